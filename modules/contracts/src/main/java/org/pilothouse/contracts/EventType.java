@@ -1,0 +1,67 @@
+package org.pilothouse.contracts;
+
+import java.util.Arrays;
+import java.util.Optional;
+import org.pilothouse.kernel.PilotId;
+
+/**
+ * The types of events on the backbone: the {@code type} of the envelope and the schema of the data.
+ */
+public enum EventType {
+  TELEMETRY_REPORTED("telemetry.reported", 1, TopicKind.TELEMETRY, "A device reported values."),
+  PILOT_CREATED("pilot.created", 1, TopicKind.THREAD, "A pilot joined."),
+  PILOT_CHANGED("pilot.changed", 1, TopicKind.THREAD, "A pilot's settings were changed."),
+  DEVICE_REGISTERED("device.registered", 1, TopicKind.THREAD, "A device may report from now on."),
+  DEVICE_ROTATED("device.rotated", 1, TopicKind.THREAD, "A device was given a new token."),
+  DEVICE_REMOVED("device.removed", 1, TopicKind.THREAD, "A device may no longer report."),
+  EVENT_REJECTED(
+      "event.rejected", 1, TopicKind.REJECTED, "A reader could not take a record of the backbone.");
+
+  private final String type;
+  private final int version;
+  private final TopicKind topic;
+  private final String title;
+
+  EventType(String type, int version, TopicKind topic, String title) {
+    this.type = type;
+    this.version = version;
+    this.topic = topic;
+    this.title = title;
+  }
+
+  /** The envelope's {@code type}. */
+  public String type() {
+    return type;
+  }
+
+  /** The version of the schema that producers write. */
+  public int version() {
+    return version;
+  }
+
+  public TopicKind topic() {
+    return topic;
+  }
+
+  public String title() {
+    return title;
+  }
+
+  public String topicOf(PilotId pilot) {
+    return topic.of(pilot);
+  }
+
+  /** Where the schema is found among the resources. */
+  public String schemaResource() {
+    return "/schemas/" + type + "/v" + version + ".json";
+  }
+
+  /** The schema's {@code $id}, and the envelope's {@code dataschema}. */
+  public String schemaId() {
+    return "urn:pilothouse:schema:" + type + ":v" + version;
+  }
+
+  public static Optional<EventType> of(String type) {
+    return Arrays.stream(values()).filter(known -> known.type.equals(type)).findFirst();
+  }
+}
