@@ -1,0 +1,15 @@
+package org.pilothouse.pilots;
+
+import org.jdbi.v3.core.Handle;
+
+/** The append-only trail, whose entries each hold the hash of the one before. */
+public interface AuditTrail {
+  /** Appends in a transaction of its own; when it returns, the entry is durable. */
+  void record(AuditEvent event);
+
+  /**
+   * Appends in the caller's transaction, as the last thing in it: appends wait for one another
+   * until the commit.
+   */
+  void record(Handle transaction, AuditEvent event);
+}
