@@ -1,0 +1,52 @@
+package org.pilothouse.local.engine;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.pilothouse.local.home.Endpoints;
+import org.pilothouse.local.home.Home;
+import org.pilothouse.local.home.PortPlan;
+import org.pilothouse.local.home.Secrets;
+import org.pilothouse.local.provision.Distribution;
+import org.pilothouse.local.provision.Packages;
+import org.pilothouse.local.provision.Unprivileged;
+
+/** Everything an engine may know of the place it is to run in. */
+public record Site(
+    Path repository,
+    Home home,
+    PortPlan ports,
+    Secrets secrets,
+    Endpoints endpoints,
+    Path javaHome,
+    Distribution distribution,
+    Packages packages,
+    Unprivileged unprivileged,
+    Map<String, String> environment) {
+
+  public String java() {
+    return javaHome.resolve("bin").resolve("java").toString();
+  }
+
+  Path configDirectory(String process) {
+    return directory(home.config(process));
+  }
+
+  static Path directory(Path path) {
+    try {
+      return Files.createDirectories(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static Path write(Path file, String text) {
+    try {
+      return Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
