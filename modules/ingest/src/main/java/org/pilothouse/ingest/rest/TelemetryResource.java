@@ -1,0 +1,123 @@
+package org.pilothouse.ingest.rest;
+
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.InputStream;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.pilothouse.ingest.IngestResult;
+import org.pilothouse.ingest.internal.BodyMemory;
+import org.pilothouse.ingest.internal.CloudEvents;
+import org.pilothouse.ingest.internal.Origin;
+import org.pilothouse.ingest.internal.TelemetryIngest;
+import org.pilothouse.kernel.PilotId;
+import org.pilothouse.kernel.Problem;
+import org.pilothouse.kernel.ProblemCode;
+import org.pilothouse.pilots.PilotDirectory;
+import org.pilothouse.platform.web.Access;
+import org.pilothouse.platform.web.Access.Scope;
+import org.pilothouse.platform.web.CurrentCaller;
+
+/** Telemetry and CloudEvents in; 202 only after the backbone has acknowledged. */
+@Path("pilots/{pilot}")
+@Singleton
+@Produces(MediaType.APPLICATION_JSON)
+public class TelemetryResource {
+  private static final String EVENT = "application/cloudevents+json";
+  private static final String EVENTS = "application/cloudevents-batch+json";
+
+  private final TelemetryIngest ingest;
+  private final BodyMemory memory;
+  private final PilotDirectory pilots;
+  private final CurrentCaller caller;
+
+  @Inject
+  public TelemetryResource(TelemetryIngest ingest, BodyMemory memory, PilotDirectory pilots, CurrentCaller caller) {
+    this.ingest = ingest;
+    this.memory = memory;
+    this.pilots = pilots;
+    this.caller = caller;
+  }
+
+  @POST
+  @Path("telemetry")
+  @Consumes("application/x-ndjson")
+  @Access(scope = Scope.DEVICE, roles = {"pilot-operator", "pilot-admin", "platform-admin"})
+  public CompletionStage<Response> report(@PathParam("pilot") String pilot, @Context HttpHeaders headers, InputStream in) {
+    Origin origin = origin(pilot);
+    ingest.refuseIfBusy();
+    try (BodyMemory.Body body = read(headers, in)) {
+      return answer(ingest.lines(origin, body.bytes(), body.length()));
+    }
+  }
+
+  @POST
+  @Path("events")
+  @Consumes({EVENT, EVENTS, MediaType.APPLICATION_JSON})
+  @Access(scope = Scope.DEVICE, roles = {"pilot-operator", "pilot-admin", "platform-admin"})
+  public CompletionStage<Response> events(@PathParam("pilot") String pilot, @Context HttpHeaders headers, InputStream in) {
+    Origin origin = origin(pilot);
+    ingest.refuseIfBusy();
+    List<CloudEvents.Envelope> events;
+    try (BodyMemory.Body body = read(headers, in)) {
+      MediaType type = headers.getMediaType();
+      events =
+          switch (type.getType() + "/" + type.getSubtype()) {
+            case EVENT -> CloudEvents.structured(body.bytes(), body.length());
+            case EVENTS -> CloudEvents.batch(body.bytes(), body.length());
+            default -> CloudEvents.binary(attributes(headers), body.bytes(), body.length());
+          };
+    }
+    return answer(ingest.events(origin, events));
+  }
+
+  private Origin origin(String path) {
+    PilotId pilot = CurrentCaller.pilotOf(path);
+    if (pilots.find(pilot).isEmpty()) {
+      throw Problem.of(ProblemCode.NOT_FOUND, "There is no such pilot.");
+    }
+    return Origin.of(caller.get(), pilot);
+  }
+
+  private BodyMemory.Body read(HttpHeaders headers, InputStream in) {
+    @Nullable String encoding = headers.getHeaderString(HttpHeaders.CONTENT_ENCODING);
+    boolean gzip =
+        switch (encoding == null ? "identity" : encoding.toLowerCase(Locale.ROOT).strip()) {
+          case "identity" -> false;
+          case "gzip", "x-gzip" -> true;
+          default -> throw Problem.of(ProblemCode.UNSUPPORTED_MEDIA_TYPE, "Content-Encoding must be gzip or absent");
+        };
+    return memory.read(in, gzip, headers.getLength());
+  }
+
+  private static Map<String, String> attributes(HttpHeaders headers) {
+    Map<String, String> attributes = new HashMap<>();
+    headers
+        .getRequestHeaders()
+        .forEach(
+            (name, values) -> {
+              String lower = name.toLowerCase(Locale.ROOT);
+              if (lower.startsWith("ce-") && !values.isEmpty()) {
+                attributes.put(lower.substring(3), values.get(0));
+              }
+            });
+    return attributes;
+  }
+
+  private static CompletionStage<Response> answer(CompletionStage<IngestResult> result) {
+    return result.thenApply(done -> Response.accepted(done).build());
+  }
+}
