@@ -22,8 +22,9 @@ import org.pilothouse.platform.kafka.PublishCallback;
 import org.pilothouse.platform.kafka.PublishFailure;
 
 /**
- * The lines of one request on their way to the backbone. The verdict comes when all that were accepted are acknowledged; when one
- * is not, none counts as acknowledged, and sending the body again is safe because each event keeps its identity.
+ * The lines of one request on their way to the backbone. The verdict comes when all that were
+ * accepted are acknowledged; when one is not, none counts as acknowledged, and sending the body
+ * again is safe because each event keeps its identity.
  */
 final class Batch implements PublishCallback {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
@@ -39,13 +40,18 @@ final class Batch implements PublishCallback {
   private int rejectedTotal;
   private int accepted;
 
-  /** One more than what is in flight while lines still come, so that it cannot reach zero before the last. */
+  /**
+   * One more than what is in flight while lines still come, so that it cannot reach zero before the
+   * last.
+   */
   private final AtomicInteger unacknowledged = new AtomicInteger(1);
 
   private final CompletableFuture<IngestResult> verdict = new CompletableFuture<>();
   private volatile @Nullable PublishFailure failure;
 
-  /** @param common the headers that all events of the origin share */
+  /**
+   * @param common the headers that all events of the origin share
+   */
   Batch(EventPublisher publisher, String topic, EventHeaders common, Origin origin, long now) {
     this.publisher = publisher;
     this.topic = topic;
@@ -54,8 +60,17 @@ final class Batch implements PublishCallback {
     this.reader = new LineReader(now);
   }
 
-  /** Judges and publishes one telemetry line; false when the backbone has failed and more lines are in vain. */
-  boolean line(int number, byte[] bytes, int offset, int length, @Nullable EventHeaders extensions, @Nullable String eventId) {
+  /**
+   * Judges and publishes one telemetry line; false when the backbone has failed and more lines are
+   * in vain.
+   */
+  boolean line(
+      int number,
+      byte[] bytes,
+      int offset,
+      int length,
+      @Nullable EventHeaders extensions,
+      @Nullable String eventId) {
     ProblemCode problem = reader.read(bytes, offset, length);
     if (problem != null) {
       reject(number, problem, reader.detail());
@@ -63,7 +78,10 @@ final class Batch implements PublishCallback {
       reject(number, ProblemCode.FORBIDDEN, "the device may not report for this twin");
     } else {
       String id = eventId != null ? eventId : reader.id();
-      publish(id != null ? id : contentId(bytes, offset, length), Arrays.copyOfRange(bytes, offset, offset + length), extensions);
+      publish(
+          id != null ? id : contentId(bytes, offset, length),
+          Arrays.copyOfRange(bytes, offset, offset + length),
+          extensions);
     }
     return failure == null;
   }
@@ -126,9 +144,19 @@ final class Batch implements PublishCallback {
     }
     verdict.completeExceptionally(
         switch (why.kind()) {
-          case BUSY -> Problem.retry(ProblemCode.BACKBONE_BUSY, "the backbone takes no more at the moment; send the whole body again", RETRY_AFTER);
-          case UNCERTAIN -> Problem.retry(ProblemCode.BACKBONE_BUSY, "the backbone did not acknowledge in time; send the whole body again", RETRY_AFTER);
-          case REFUSED -> Problem.caused(ProblemCode.UNAVAILABLE, "the backbone does not take these events", why);
+          case BUSY ->
+              Problem.retry(
+                  ProblemCode.BACKBONE_BUSY,
+                  "the backbone takes no more at the moment; send the whole body again",
+                  RETRY_AFTER);
+          case UNCERTAIN ->
+              Problem.retry(
+                  ProblemCode.BACKBONE_BUSY,
+                  "the backbone did not acknowledge in time; send the whole body again",
+                  RETRY_AFTER);
+          case REFUSED ->
+              Problem.caused(
+                  ProblemCode.UNAVAILABLE, "the backbone does not take these events", why);
         });
   }
 

@@ -18,9 +18,9 @@ import org.pilothouse.kernel.ProblemCode;
 import org.pilothouse.platform.kafka.EventHeaders;
 
 /**
- * Reads CloudEvents 1.0 in the JSON format (structured and batch) and in the HTTP binary mode. From outside only
- * {@code telemetry.reported} is taken; its data is a telemetry line in which {@code twin} and {@code time} may be left to
- * {@code subject} and {@code time} of the envelope.
+ * Reads CloudEvents 1.0 in the JSON format (structured and batch) and in the HTTP binary mode. From
+ * outside only {@code telemetry.reported} is taken; its data is a telemetry line in which {@code
+ * twin} and {@code time} may be left to {@code subject} and {@code time} of the envelope.
  */
 public final class CloudEvents {
   /** Events in a batch at most. */
@@ -36,7 +36,12 @@ public final class CloudEvents {
       JsonMapper.builder(
               com.fasterxml.jackson.core.JsonFactory.builder()
                   .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(64).maxNumberLength(100).maxNameLength(1_024).maxStringLength(64 * 1024).build())
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(64)
+                          .maxNumberLength(100)
+                          .maxNameLength(1_024)
+                          .maxStringLength(64 * 1024)
+                          .build())
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .disable(com.fasterxml.jackson.core.JsonFactory.Feature.INTERN_FIELD_NAMES)
                   .build())
@@ -57,7 +62,10 @@ public final class CloudEvents {
 
   public record Refused(ProblemCode code, String detail) implements Envelope {}
 
-  /** @throws Problem {@code malformed_json} or {@code duplicate_key} when the body as a whole cannot be read */
+  /**
+   * @throws Problem {@code malformed_json} or {@code duplicate_key} when the body as a whole cannot
+   *     be read
+   */
   static JsonNode tree(byte[] body, int length) {
     try {
       JsonNode tree = MAPPER.readTree(body, 0, length);
@@ -70,7 +78,10 @@ public final class CloudEvents {
       if (said.startsWith("Duplicate field")) {
         throw Problem.caused(ProblemCode.DUPLICATE_KEY, "a JSON object names one key twice", e);
       }
-      throw Problem.caused(ProblemCode.MALFORMED_JSON, "the body is not JSON, or is nested too deeply, or holds a number or string that is too long", e);
+      throw Problem.caused(
+          ProblemCode.MALFORMED_JSON,
+          "the body is not JSON, or is nested too deeply, or holds a number or string that is too long",
+          e);
     } catch (IOException e) {
       throw Problem.caused(ProblemCode.MALFORMED_JSON, "the body is not JSON", e);
     }
@@ -122,18 +133,24 @@ public final class CloudEvents {
       return new Refused(ProblemCode.MISSING_FIELD, "/type is required");
     }
     if (!event.path("type").textValue().equals("telemetry.reported")) {
-      return new Refused(ProblemCode.INVALID_VALUE, "/type " + Names.shown(event.path("type").textValue()) + " is not taken from outside; telemetry.reported is");
+      return new Refused(
+          ProblemCode.INVALID_VALUE,
+          "/type "
+              + Names.shown(event.path("type").textValue())
+              + " is not taken from outside; telemetry.reported is");
     }
     String id = event.path("id").asText();
     if (!event.path("id").isTextual() || !LineReader.isEventId(id)) {
-      return new Refused(ProblemCode.INVALID_ID, "/id has 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -");
+      return new Refused(
+          ProblemCode.INVALID_ID, "/id has 1 to 128 characters of A-Z a-z 0-9 . _ : ~ -");
     }
     if (event.has("replayrun")) {
       return new Refused(ProblemCode.FORBIDDEN, "/replayrun: nothing replayed may come in as live");
     }
     String contentType = event.path("datacontenttype").asText("application/json");
     if (!contentType.equals("application/json")) {
-      return new Refused(ProblemCode.UNSUPPORTED_MEDIA_TYPE, "/datacontenttype must be application/json");
+      return new Refused(
+          ProblemCode.UNSUPPORTED_MEDIA_TYPE, "/datacontenttype must be application/json");
     }
     if (!(event.get("data") instanceof ObjectNode data)) {
       return new Refused(ProblemCode.INVALID_VALUE, "/data must be a JSON object");
@@ -149,7 +166,9 @@ public final class CloudEvents {
         if (inner == null) {
           data.set(pair.getValue(), outer);
         } else if (!inner.equals(outer)) {
-          return new Refused(ProblemCode.INVALID_VALUE, "/" + pair.getKey() + " differs from /data/" + pair.getValue());
+          return new Refused(
+              ProblemCode.INVALID_VALUE,
+              "/" + pair.getKey() + " differs from /data/" + pair.getValue());
         }
       }
     }
@@ -167,13 +186,21 @@ public final class CloudEvents {
             continue;
           }
           JsonNode value = field.getValue();
-          if (!isExtensionName(name) || !value.isValueNode() || value.isNull() || !isPlain(value.asText())) {
+          if (!isExtensionName(name)
+              || !value.isValueNode()
+              || value.isNull()
+              || !isPlain(value.asText())) {
             return new Refused(
                 ProblemCode.UNKNOWN_FIELD,
-                "/" + Names.shown(name) + " is neither an attribute of CloudEvents nor an extension ([a-z0-9]{1,20}, a plain value of at most " + MOST_ATTRIBUTE + " characters)");
+                "/"
+                    + Names.shown(name)
+                    + " is neither an attribute of CloudEvents nor an extension ([a-z0-9]{1,20}, a plain value of at most "
+                    + MOST_ATTRIBUTE
+                    + " characters)");
           }
           if (extensions.size() == MOST_EXTENSIONS) {
-            return new Refused(ProblemCode.TOO_LARGE, "an event has at most " + MOST_EXTENSIONS + " extensions");
+            return new Refused(
+                ProblemCode.TOO_LARGE, "an event has at most " + MOST_EXTENSIONS + " extensions");
           }
           extensions.add("ce_" + name, value.asText());
         }
@@ -183,7 +210,9 @@ public final class CloudEvents {
   }
 
   private static boolean isExtensionName(String name) {
-    return !name.isEmpty() && name.length() <= 20 && name.chars().allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'));
+    return !name.isEmpty()
+        && name.length() <= 20
+        && name.chars().allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'));
   }
 
   private static boolean isPlain(String text) {

@@ -15,18 +15,23 @@ import org.pilothouse.platform.web.Caller;
  * @param twins the twins that may be reported for; null means any of the pilot
  */
 public record Origin(PilotId pilot, String source, @Nullable Set<String> twins) {
-  /** @throws Problem {@code forbidden} when nobody is calling */
+  /**
+   * @throws Problem {@code forbidden} when nobody is calling
+   */
   public static Origin of(Caller caller, PilotId pilot) {
     return switch (caller) {
       case Caller.Device device -> device(pilot, device.deviceId().value(), device.allowedTwins());
-      case Caller.Person person -> new Origin(pilot, "/pilots/" + pilot + "/people/" + person.username(), null);
-      case Caller.Anonymous anonymous -> throw Problem.of(ProblemCode.FORBIDDEN, "Nobody is calling.");
+      case Caller.Person person ->
+          new Origin(pilot, "/pilots/" + pilot + "/people/" + person.username(), null);
+      case Caller.Anonymous anonymous ->
+          throw Problem.of(ProblemCode.FORBIDDEN, "Nobody is calling.");
     };
   }
 
   /** A device, whichever door it came through. */
   public static Origin device(PilotId pilot, String device, Set<TwinId> allowed) {
-    Set<String> twins = allowed.isEmpty() ? null : Set.copyOf(allowed.stream().map(TwinId::value).toList());
+    Set<String> twins =
+        allowed.isEmpty() ? null : Set.copyOf(allowed.stream().map(TwinId::value).toList());
     return new Origin(pilot, "/pilots/" + pilot + "/devices/" + device, twins);
   }
 

@@ -24,17 +24,25 @@ public final class TelemetryIngest {
   private final Function<PilotId, String> topics;
   private final Clock clock;
 
-  /** @param topics the telemetry topic of a pilot */
+  /**
+   * @param topics the telemetry topic of a pilot
+   */
   public TelemetryIngest(EventPublisher publisher, Function<PilotId, String> topics, Clock clock) {
     this.publisher = publisher;
     this.topics = topics;
     this.clock = clock;
   }
 
-  /** @throws Problem {@code backbone_busy} when the backbone pushes back: better to say so before the body is read */
+  /**
+   * @throws Problem {@code backbone_busy} when the backbone pushes back: better to say so before
+   *     the body is read
+   */
   public void refuseIfBusy() {
     if (publisher.pushingBack()) {
-      throw Problem.retry(ProblemCode.BACKBONE_BUSY, "the backbone takes no more at the moment", java.time.Duration.ofSeconds(2));
+      throw Problem.retry(
+          ProblemCode.BACKBONE_BUSY,
+          "the backbone takes no more at the moment",
+          java.time.Duration.ofSeconds(2));
     }
   }
 
@@ -51,7 +59,12 @@ public final class TelemetryIngest {
       int stop = end > start && body[end - 1] == '\r' ? end - 1 : end;
       number++;
       if (number > MOST_LINES) {
-        batch.reject(number, ProblemCode.TOO_LARGE, "a body has at most " + MOST_LINES + " lines; this one and all after it were not taken");
+        batch.reject(
+            number,
+            ProblemCode.TOO_LARGE,
+            "a body has at most "
+                + MOST_LINES
+                + " lines; this one and all after it were not taken");
         break;
       }
       if (stop > start && !batch.line(number, body, start, stop - start, null, null)) {

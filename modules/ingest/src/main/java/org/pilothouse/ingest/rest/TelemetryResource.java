@@ -45,7 +45,8 @@ public class TelemetryResource {
   private final CurrentCaller caller;
 
   @Inject
-  public TelemetryResource(TelemetryIngest ingest, BodyMemory memory, PilotDirectory pilots, CurrentCaller caller) {
+  public TelemetryResource(
+      TelemetryIngest ingest, BodyMemory memory, PilotDirectory pilots, CurrentCaller caller) {
     this.ingest = ingest;
     this.memory = memory;
     this.pilots = pilots;
@@ -55,8 +56,11 @@ public class TelemetryResource {
   @POST
   @Path("telemetry")
   @Consumes("application/x-ndjson")
-  @Access(scope = Scope.DEVICE, roles = {"pilot-operator", "pilot-admin", "platform-admin"})
-  public CompletionStage<Response> report(@PathParam("pilot") String pilot, @Context HttpHeaders headers, InputStream in) {
+  @Access(
+      scope = Scope.DEVICE,
+      roles = {"pilot-operator", "pilot-admin", "platform-admin"})
+  public CompletionStage<Response> report(
+      @PathParam("pilot") String pilot, @Context HttpHeaders headers, InputStream in) {
     Origin origin = origin(pilot);
     ingest.refuseIfBusy();
     try (BodyMemory.Body body = read(headers, in)) {
@@ -67,8 +71,11 @@ public class TelemetryResource {
   @POST
   @Path("events")
   @Consumes({EVENT, EVENTS, MediaType.APPLICATION_JSON})
-  @Access(scope = Scope.DEVICE, roles = {"pilot-operator", "pilot-admin", "platform-admin"})
-  public CompletionStage<Response> events(@PathParam("pilot") String pilot, @Context HttpHeaders headers, InputStream in) {
+  @Access(
+      scope = Scope.DEVICE,
+      roles = {"pilot-operator", "pilot-admin", "platform-admin"})
+  public CompletionStage<Response> events(
+      @PathParam("pilot") String pilot, @Context HttpHeaders headers, InputStream in) {
     Origin origin = origin(pilot);
     ingest.refuseIfBusy();
     List<CloudEvents.Envelope> events;
@@ -98,7 +105,9 @@ public class TelemetryResource {
         switch (encoding == null ? "identity" : encoding.toLowerCase(Locale.ROOT).strip()) {
           case "identity" -> false;
           case "gzip", "x-gzip" -> true;
-          default -> throw Problem.of(ProblemCode.UNSUPPORTED_MEDIA_TYPE, "Content-Encoding must be gzip or absent");
+          default ->
+              throw Problem.of(
+                  ProblemCode.UNSUPPORTED_MEDIA_TYPE, "Content-Encoding must be gzip or absent");
         };
     return memory.read(in, gzip, headers.getLength());
   }
@@ -107,13 +116,12 @@ public class TelemetryResource {
     Map<String, String> attributes = new HashMap<>();
     headers
         .getRequestHeaders()
-        .forEach(
-            (name, values) -> {
-              String lower = name.toLowerCase(Locale.ROOT);
-              if (lower.startsWith("ce-") && !values.isEmpty()) {
-                attributes.put(lower.substring(3), values.get(0));
-              }
-            });
+        .forEach((name, values) -> {
+          String lower = name.toLowerCase(Locale.ROOT);
+          if (lower.startsWith("ce-") && !values.isEmpty()) {
+            attributes.put(lower.substring(3), values.get(0));
+          }
+        });
     return attributes;
   }
 
