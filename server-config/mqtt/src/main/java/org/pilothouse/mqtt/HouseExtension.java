@@ -8,12 +8,8 @@ import com.hivemq.extension.sdk.api.parameter.ExtensionStopInput;
 import com.hivemq.extension.sdk.api.parameter.ExtensionStopOutput;
 import com.hivemq.extension.sdk.api.services.Services;
 import com.hivemq.persistence.clientqueue.ClientQueuePersistence;
-import java.math.BigInteger;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Registers the house's rules with HiveMQ. */
@@ -51,7 +47,7 @@ final class HouseExtension implements ExtensionMain {
             dataDir,
             settings.leastFreeMegabytes() * MEGABYTE);
     backlog = looked;
-    PublishGate gate = new PublishGate(looked, messageIds());
+    PublishGate gate = new PublishGate(looked);
     ClientIds clientIds = new ClientIds(settings.bridgeUser());
     Doorkeeper doorkeeper =
         new Doorkeeper(directory, settings.bridgeUser(), settings.bridgePassword());
@@ -71,13 +67,6 @@ final class HouseExtension implements ExtensionMain {
               settings.host(), settings.metricsPort(), Services.metricRegistry(), looked, gate);
     }
     looked.start();
-  }
-
-  /** Ids that are never given twice, by this process or another one. */
-  private static Supplier<String> messageIds() {
-    String start = new BigInteger(96, new SecureRandom()).toString(36);
-    AtomicLong next = new AtomicLong();
-    return () -> start + '-' + Long.toString(next.getAndIncrement(), 36);
   }
 
   @Override

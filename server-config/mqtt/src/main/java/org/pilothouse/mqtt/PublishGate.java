@@ -5,27 +5,19 @@ import com.hivemq.extension.sdk.api.interceptor.publish.parameter.PublishInbound
 import com.hivemq.extension.sdk.api.interceptor.publish.parameter.PublishInboundOutput;
 import com.hivemq.extension.sdk.api.packets.publish.AckReasonCode;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Supplier;
 import org.pilothouse.mqtt.Backlog.Refusal;
 
 /**
- * Lets a device's publish in only while it can be kept, and gives it an id. A refused publish is
- * answered {@code QUOTA_EXCEEDED} (MQTT 5) or by closing the connection (MQTT 3, whose PUBACK can
- * only say yes); the device sends it again later.
- *
- * <p>The id travels as the user property {@value #MESSAGE_ID}: when the bridge is handed a message
- * a second time it can tell that it is the same one.
+ * Lets a device's publish in only while it can be kept. A refused publish is answered {@code
+ * QUOTA_EXCEEDED} (MQTT 5) or by closing the connection (MQTT 3, whose PUBACK can only say yes);
+ * the device sends it again later.
  */
 final class PublishGate implements PublishInboundInterceptor {
-  static final String MESSAGE_ID = "pilothouse-message-id";
-
   private final Backlog backlog;
-  private final Supplier<String> ids;
   private final LongAdder refused = new LongAdder();
 
-  PublishGate(Backlog backlog, Supplier<String> ids) {
+  PublishGate(Backlog backlog) {
     this.backlog = backlog;
-    this.ids = ids;
   }
 
   @Override
@@ -36,9 +28,6 @@ final class PublishGate implements PublishInboundInterceptor {
       output.preventPublishDelivery(AckReasonCode.QUOTA_EXCEEDED, refusal.reason());
       return;
     }
-    var properties = output.getPublishPacket().getUserProperties();
-    properties.clear();
-    properties.addUserProperty(MESSAGE_ID, ids.get());
   }
 
   long refused() {

@@ -47,6 +47,7 @@ public final class MqttBridge implements AutoCloseable {
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(MqttBridge.class);
+  // Not shared: the broker forgets what a shared subscription had in flight when it is killed.
   private static final String FILTER = "pilothouse/+/+/telemetry";
   private static final long SESSION_SECONDS = 7L * 24 * 3_600;
   private static final long RETRY_MILLIS = 1_000;
@@ -131,7 +132,7 @@ public final class MqttBridge implements AutoCloseable {
     LOG.info("mqtt bridge connected");
     client
         .subscribeWith()
-        .topicFilter("$share/pilothouse/" + FILTER)
+        .topicFilter(FILTER)
         .qos(MqttQos.AT_LEAST_ONCE)
         .send()
         .whenComplete((done, failure) -> {
