@@ -23,7 +23,8 @@ public final class EventHeaders {
     this.headers = headers;
   }
 
-  static EventHeaders of(Iterable<Header> headers) {
+  /** What a Kafka record carries. Not for use outside of this adapter. */
+  public static EventHeaders of(Iterable<Header> headers) {
     EventHeaders copy = new EventHeaders();
     headers.forEach(copy.headers::add);
     return copy;

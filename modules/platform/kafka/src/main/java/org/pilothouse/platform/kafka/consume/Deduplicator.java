@@ -1,0 +1,185 @@
+package org.pilothouse.platform.kafka.consume;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.pilothouse.platform.kafka.EventHeaders;
+
+/**
+ * Lets each event through once: a repeat of source and id is the same event. It remembers a window
+ * of each partition, bounded by count and time, and reads that window back from the log when a
+ * partition is assigned, so that a repeat is known after a restart too. An event without source or
+ * id is always let through.
+ *
+ * <p>A repeat stands in the same partition as its first, because both have the same key.
+ */
+public final class Deduplicator implements BatchEffect {
+  private static final Duration PRIMING = Duration.ofSeconds(60);
+
+  /** Reads a stretch of the log back; see {@link LogReads}. */
+  public interface Past {
+    /** The first offset of the partition that is not older than the time. */
+    long since(Partition partition, Instant time) throws Exception;
+
+    void forEach(
+        Partition partition,
+        long from,
+        long to,
+        Duration timeout,
+        java.util.function.Consumer<LogRecord> each)
+        throws Exception;
+
+    static Past of(LogReads reads) {
+      return new Past() {
+        @Override
+        public long since(Partition partition, Instant time) {
+          return reads.at(List.of(partition.topic()), time).getOrDefault(partition, 0L);
+        }
+
+        @Override
+        public void forEach(
+            Partition partition,
+            long from,
+            long to,
+            Duration timeout,
+            java.util.function.Consumer<LogRecord> each) {
+          reads.forEach(partition, from, to, timeout, each);
+        }
+      };
+    }
+  }
+
+  private final String reader;
+  private final BatchEffect effect;
+  private final Past past;
+  private final int mostPerPartition;
+  private final Duration window;
+  private final Clock clock;
+  private final Map<Partition, IdentityWindow> windows = new ConcurrentHashMap<>();
+
+  /**
+   * @param reader the name of the reader, which records redriven for it carry
+   * @param mostPerPartition identities that one partition's window holds; about 40 bytes each
+   * @param window how long an identity is remembered after it was given to the backbone
+   */
+  public Deduplicator(
+      String reader,
+      BatchEffect effect,
+      Past past,
+      int mostPerPartition,
+      Duration window,
+      Clock clock) {
+    this.reader = reader;
+    this.effect = effect;
+    this.past = past;
+    this.mostPerPartition = mostPerPartition;
+    this.window = window;
+    this.clock = clock;
+  }
+
+  @Override
+  public void assigned(Partition partition, long position) throws Exception {
+    IdentityWindow fresh = new IdentityWindow(mostPerPartition, window.toMillis());
+    Instant since = clock.instant().minus(window);
+    long from = Math.max(past.since(partition, since), position - mostPerPartition);
+    past.forEach(
+        partition,
+        Math.max(0, from),
+        position,
+        PRIMING,
+        record -> {
+          Identity identity = identity(record);
+          if (identity != null) {
+            fresh.add(identity.high(), identity.low(), record.timestampMillis());
+          }
+        });
+    windows.put(partition, fresh);
+    effect.assigned(partition, position);
+  }
+
+  @Override
+  public void released(Partition partition) {
+    windows.remove(partition);
+    effect.released(partition);
+  }
+
+  @Override
+  public void rejected(LogRecord record) {
+    IdentityWindow seen = windows.get(record.partition());
+    Identity identity = identity(record);
+    if (seen != null && identity != null) {
+      seen.add(identity.high(), identity.low(), record.timestampMillis());
+    }
+    effect.rejected(record);
+  }
+
+  @Override
+  public void apply(Batch batch) throws Exception {
+    IdentityWindow seen =
+        windows.computeIfAbsent(
+            batch.partition(), at -> new IdentityWindow(mostPerPartition, window.toMillis()));
+    List<LogRecord> fresh = new ArrayList<>(batch.records().size());
+    IdentityWindow within = new IdentityWindow(batch.records().size(), Long.MAX_VALUE);
+    for (LogRecord record : batch.records()) {
+      String redrivenFor = record.headers().text(RejectedReader.REDRIVEN_FOR);
+      if (redrivenFor != null && !redrivenFor.equals(reader)) {
+        continue;
+      }
+      Identity identity = identity(record);
+      if (identity == null) {
+        fresh.add(record);
+      } else if (!seen.contains(identity.high(), identity.low(), record.timestampMillis())
+          && within.add(identity.high(), identity.low(), record.timestampMillis())) {
+        fresh.add(record);
+      }
+    }
+    effect.apply(batch.with(fresh));
+    for (LogRecord record : fresh) {
+      Identity identity = identity(record);
+      if (identity != null) {
+        seen.add(identity.high(), identity.low(), record.timestampMillis());
+      }
+    }
+  }
+
+  private record Identity(long high, long low) {}
+
+  /**
+   * A record redriven for this reader had no effect here the first time, so it is an event of its
+   * own. Readers that it was not redriven for know the event already and pass it over.
+   */
+  private @Nullable Identity identity(LogRecord record) {
+    EventHeaders headers = record.headers();
+    byte[] id = headers.bytes("ce_id");
+    byte[] source = headers.bytes("ce_source");
+    if (id == null || source == null) {
+      return null;
+    }
+    long high = hash(hash(0x243f6a8885a308d3L, source), id);
+    long low = hash(hash(0x13198a2e03707344L, source), id);
+    if (reader.equals(headers.text(RejectedReader.REDRIVEN_FOR))) {
+      byte[] from = headers.bytes(RejectedReader.REDRIVEN_FROM);
+      if (from != null) {
+        high = hash(high, from);
+        low = hash(low, from);
+      }
+    }
+    return new Identity(high, low);
+  }
+
+  /** FNV-1a over the bytes and their number, mixed to the end as in SplitMix64. */
+  private static long hash(long seed, byte[] bytes) {
+    long hash = seed ^ (bytes.length * 0x9e3779b97f4a7c15L);
+    for (byte b : bytes) {
+      hash = (hash ^ (b & 0xff)) * 0x100000001b3L;
+    }
+    hash = (hash ^ (hash >>> 30)) * 0xbf58476d1ce4e5b9L;
+    hash = (hash ^ (hash >>> 27)) * 0x94d049bb133111ebL;
+    return hash ^ (hash >>> 31);
+  }
+}
