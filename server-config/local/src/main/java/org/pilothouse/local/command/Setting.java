@@ -40,6 +40,11 @@ public record Setting(
     return new Progress(out);
   }
 
+  /** For commands whose standard output belongs to another program. */
+  Progress errorProgress() {
+    return new Progress(System.err);
+  }
+
   Maven maven() {
     return new Maven(repository, javaHome, home.log("build"));
   }

@@ -97,7 +97,7 @@ public record Status(Setting setting) {
       return "nothing runs; `./pilothouse up` starts the stack (" + overview.home() + ")\n";
     }
     StringBuilder text = new StringBuilder();
-    String format = "%-14s %-10s %8s %6s  %-10s %9s  %s%n";
+    String format = "%-14s %-10s %8s %6s  %-15s %8s  %s%n";
     text.append(String.format(format, "NAME", "STATE", "PID", "PORT", "VERSION", "MEMORY", "NOTE"));
     for (Row row : overview.processes()) {
       text.append(

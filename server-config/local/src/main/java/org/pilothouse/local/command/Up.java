@@ -24,6 +24,8 @@ import org.pilothouse.local.Complaint;
 import org.pilothouse.local.engine.ElasticsearchEngine;
 import org.pilothouse.local.engine.Engine;
 import org.pilothouse.local.engine.KafkaEngine;
+import org.pilothouse.local.engine.LibertyEngine;
+import org.pilothouse.local.engine.MqttEngine;
 import org.pilothouse.local.engine.PostgresEngine;
 import org.pilothouse.local.engine.RabbitEngine;
 import org.pilothouse.local.engine.S3Engine;
@@ -34,7 +36,10 @@ import org.pilothouse.local.home.Home;
 import org.pilothouse.local.home.Json;
 import org.pilothouse.local.home.PlatformSettings;
 import org.pilothouse.local.home.Secrets;
+import org.pilothouse.local.provision.DeployableBuild;
 import org.pilothouse.local.provision.Distribution;
+import org.pilothouse.local.provision.ModuleProgram;
+import org.pilothouse.local.provision.NodeRuntime;
 import org.pilothouse.local.provision.Packages;
 import org.pilothouse.local.provision.Progress;
 import org.pilothouse.local.provision.Trees;
@@ -135,21 +140,81 @@ public record Up(Setting setting) {
             new Packages(root, home.log("install"), progress),
             Unprivileged.choose(root, List.of(home.root(), home.dist(), setting.javaHome())),
             setting.environment());
+    Optional<StackPlan> kept = Json.read(home.plan(), StackPlan.class);
     List<ProcessPlan> processes = new ArrayList<>();
-    for (Engine engine : engines(request)) {
-      processes.addAll(engine.prepare(site));
+    for (Engine engine : engines(request, site, running)) {
+      List<ProcessPlan> planned =
+          isAlive(running, engine.name())
+              ? kept.stream()
+                  .flatMap(plan -> plan.processes().stream())
+                  .filter(process -> engine.processes().contains(process.name()))
+                  .toList()
+              : List.of();
+      processes.addAll(planned.isEmpty() ? engine.prepare(site) : planned);
     }
     return new StackPlan(
         setting.ports().base(), setting.ports().http(), setting.ports().supervisor(), processes);
   }
 
-  private List<Engine> engines(Command.Up request) {
-    return List.of(
-        new ElasticsearchEngine(),
-        new KafkaEngine(),
-        new PostgresEngine(),
-        new RabbitEngine(),
-        new S3Engine());
+  private List<Engine> engines(Command.Up request, Site site, Optional<StackReport> running) {
+    List<Engine> engines =
+        new ArrayList<>(
+            List.of(
+                new ElasticsearchEngine(),
+                new KafkaEngine(),
+                new PostgresEngine(),
+                new RabbitEngine(),
+                new S3Engine()));
+    ModuleProgram broker =
+        new ModuleProgram(
+            setting.repository(), MqttEngine.MODULE, setting.maven(), setting.progress());
+    if (broker.exists()) {
+      engines.add(new MqttEngine(broker));
+    }
+    boolean deployableRuns = isAlive(running, LibertyEngine.NAME);
+    if (!request.enginesOnly() || deployableRuns) {
+      List<String> needs = engines.stream().flatMap(engine -> engine.processes().stream()).toList();
+      DeployableBuild build =
+          new DeployableBuild(setting.repository(), setting.maven(), setting.progress());
+      if (deployableRuns) {
+        if (request.build() && build.isStale()) {
+          setting
+              .out()
+              .println(
+                  "the sources are newer than the running deployable;"
+                      + " `./pilothouse down` and `up` take them in");
+        }
+      } else {
+        buildIfAsked(request, build, site);
+      }
+      engines.add(new LibertyEngine(build, needs));
+    }
+    return engines;
+  }
+
+  private void buildIfAsked(Command.Up request, DeployableBuild build, Site site) {
+    if (request.build() && build.isStale()) {
+      build.build(() ->
+          build.hasPortal()
+              ? new NodeRuntime(
+                      site.home().dist(),
+                      site.packages(),
+                      site.home().log("install"),
+                      setting.progress())
+                  .environment(setting.environment())
+              : Map.of());
+    }
+    if (!Files.exists(build.war())) {
+      throw Complaint.of(
+          "there is no " + build.war(), "run `./pilothouse up` without --no-build to build it");
+    }
+  }
+
+  private static boolean isAlive(Optional<StackReport> running, String name) {
+    return running
+        .flatMap(stack -> stack.process(name))
+        .flatMap(ProcessReport::livingProcess)
+        .isPresent();
   }
 
   private static boolean anyAlive(StackReport report) {
@@ -172,11 +237,7 @@ public record Up(Setting setting) {
   private void demandFreePorts(StackPlan plan, Optional<StackReport> running) {
     Map<String, Integer> needed = new TreeMap<>();
     for (ProcessPlan process : plan.processes()) {
-      boolean alive =
-          running
-              .flatMap(stack -> stack.process(process.name()))
-              .flatMap(ProcessReport::livingProcess)
-              .isPresent();
+      boolean alive = isAlive(running, process.name());
       boolean crashed =
           running
               .flatMap(stack -> stack.process(process.name()))
@@ -347,7 +408,7 @@ public record Up(Setting setting) {
   private String farewell(StackPlan plan) {
     Home home = setting.home();
     StringBuilder text = new StringBuilder();
-    boolean deployable = plan.process("pilothouse").isPresent();
+    boolean deployable = plan.process(LibertyEngine.NAME).isPresent();
     if (deployable) {
       Credentials credentials = Json.read(home.credentials(), Credentials.class).orElseThrow();
       text.append("portal     ").append(credentials.baseUrl()).append("/\n");

@@ -29,6 +29,11 @@ public final class RabbitEngine implements Engine {
   }
 
   @Override
+  public List<String> processes() {
+    return List.of("epmd", name());
+  }
+
+  @Override
   public List<ProcessPlan> prepare(Site site) {
     site.packages().require(PROGRAM, "rabbitmq-server");
     Path data = Site.directory(site.home().data(name()));

@@ -16,7 +16,15 @@ import org.jspecify.annotations.Nullable;
 public final class Trees {
 
   private static final Set<String> NOT_SOURCES =
-      Set.of("node_modules", "dist", "target", "test-results", "playwright-report", ".git");
+      Set.of(
+          "node_modules",
+          "dist",
+          "target",
+          "test",
+          "e2e",
+          "test-results",
+          "playwright-report",
+          ".git");
 
   private Trees() {}
 

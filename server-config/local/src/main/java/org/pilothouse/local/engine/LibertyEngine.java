@@ -1,0 +1,78 @@
+package org.pilothouse.local.engine;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import org.pilothouse.local.provision.DeployableBuild;
+import org.pilothouse.local.supervise.Probe;
+import org.pilothouse.local.supervise.ProcessPlan;
+
+/**
+ * The deployable on Open Liberty. The server's directory is written anew at each start; what it
+ * must keep lies in the other servers.
+ *
+ * @param needs the servers it talks to from its first second
+ */
+public record LibertyEngine(DeployableBuild build, List<String> needs) implements Engine {
+
+  public static final String NAME = "pilothouse";
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public List<ProcessPlan> prepare(Site site) {
+    Path program = site.distribution().liberty();
+    Path user = site.home().liberty();
+    Path server = Site.directory(user.resolve("servers").resolve(NAME));
+    Path templates = site.repository().resolve("server-config/liberty");
+    copy(templates.resolve("server.xml"), server.resolve("server.xml"));
+    copy(templates.resolve("jvm.options"), server.resolve("jvm.options"));
+    copy(build.war(), Site.directory(server.resolve("apps")).resolve("pilothouse.war"));
+    int port = site.ports().http();
+    Site.write(
+        server.resolve("bootstrap.properties"),
+        "pilothouse.http.host=127.0.0.1\npilothouse.http.port=" + port + "\n");
+    return List.of(
+        new ProcessPlan(
+            NAME,
+            build.version(),
+            port,
+            List.of(
+                program.resolve("bin/server").toString(),
+                "run",
+                NAME,
+                "-Dpilothouse.config=" + site.home().platformSettings()),
+            Map.of(
+                "JAVA_HOME",
+                site.javaHome().toString(),
+                "WLP_USER_DIR",
+                user.toString(),
+                "WLP_OUTPUT_DIR",
+                user.resolve("output").toString(),
+                "LOG_DIR",
+                site.home().logs().resolve("liberty").toString()),
+            server,
+            site.home().log(NAME),
+            needs,
+            new Probe.Http(port, "/health/ready", false),
+            new Probe.Http(port, "/health/live", true),
+            150,
+            "TERM",
+            45));
+  }
+
+  private static void copy(Path from, Path to) {
+    try {
+      Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot copy " + from, e);
+    }
+  }
+}
