@@ -185,24 +185,27 @@ public record Up(Setting setting) {
                       + " `./pilothouse down` and `up` take them in");
         }
       } else {
-        buildIfAsked(request, build, site);
+        buildIfAsked(request, build, broker, site);
       }
       engines.add(new LibertyEngine(build, needs));
     }
     return engines;
   }
 
-  private void buildIfAsked(Command.Up request, DeployableBuild build, Site site) {
+  private void buildIfAsked(
+      Command.Up request, DeployableBuild build, ModuleProgram broker, Site site) {
     if (request.build() && build.isStale()) {
-      build.build(() ->
-          build.hasPortal()
-              ? new NodeRuntime(
-                      site.home().dist(),
-                      site.packages(),
-                      site.home().log("install"),
-                      setting.progress())
-                  .environment(setting.environment())
-              : Map.of());
+      build.build(
+          () ->
+              build.hasPortal()
+                  ? new NodeRuntime(
+                          site.home().dist(),
+                          site.packages(),
+                          site.home().log("install"),
+                          setting.progress())
+                      .environment(setting.environment())
+                  : Map.of(),
+          broker.exists() ? List.of(broker) : List.of());
     }
     if (!Files.exists(build.war())) {
       throw Complaint.of(

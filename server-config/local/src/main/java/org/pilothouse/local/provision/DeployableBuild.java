@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -38,24 +40,23 @@ public record DeployableBuild(Path repository, Maven maven, Progress progress) {
     }
   }
 
-  public void build(Supplier<Map<String, String>> environment) {
+  /** Builds the WAR, and in the same run those of {@code others} that are stale. */
+  public void build(Supplier<Map<String, String>> environment, List<ModuleProgram> others) {
     Map<String, String> with = environment.get();
+    List<ModuleProgram> stale = others.stream().filter(ModuleProgram::isStale).toList();
+    List<String> modules = new ArrayList<>(List.of("webapp"));
+    stale.forEach(other -> modules.add(other.module()));
+    List<String> arguments =
+        new ArrayList<>(List.of("-q", "-DskipTests", "-pl", String.join(",", modules), "-am"));
+    arguments.addAll(stale.isEmpty() ? List.of("package") : ModuleProgram.GOALS);
     FileTime started = FileTime.from(Instant.now());
     progress.step(
         "building the deployable",
-        () ->
-            maven.run(
-                "building the deployable",
-                with,
-                "-q",
-                "-DskipTests",
-                "-pl",
-                "webapp",
-                "-am",
-                "package"));
+        () -> maven.run("building the deployable", with, arguments.toArray(String[]::new)));
     if (!Files.exists(war())) {
       throw Complaint.of("the build left no " + war(), "see the log", maven.log());
     }
+    stale.forEach(other -> other.built(started));
     try {
       Files.writeString(stamp(), "");
       Files.setLastModifiedTime(stamp(), started);

@@ -21,38 +21,45 @@ import org.pilothouse.local.Complaint;
  */
 public record ModuleProgram(Path repository, String module, Maven maven, Progress progress) {
 
+  static final List<String> GOALS =
+      List.of(
+          "package",
+          "dependency:build-classpath",
+          "-Dmdep.outputFile=target/runtime.classpath",
+          "-Dmdep.includeScope=runtime");
+
   public boolean exists() {
     return Files.exists(directory().resolve("pom.xml"));
   }
 
   /** Builds the module with all it depends on, if any of that has changed since. */
   public void buildIfStale() {
-    if (!exists()) {
-      throw Complaint.of(
-          "the module " + module + " is not in this checkout", "update the checkout and try again");
-    }
+    demandExists();
     if (!isStale()) {
       return;
     }
     FileTime started = FileTime.from(Instant.now());
+    List<String> arguments = new ArrayList<>(List.of("-q", "-DskipTests", "-pl", module, "-am"));
+    arguments.addAll(GOALS);
     progress.step(
         "building " + module,
-        () ->
-            maven.run(
-                "building " + module,
-                "-q",
-                "-DskipTests",
-                "-pl",
-                module,
-                "-am",
-                "package",
-                "dependency:build-classpath",
-                "-Dmdep.outputFile=target/runtime.classpath",
-                "-Dmdep.includeScope=runtime"));
+        () -> maven.run("building " + module, arguments.toArray(String[]::new)));
+    built(started);
+  }
+
+  /** To be told when another build has run {@link #GOALS} for this module too. */
+  void built(FileTime started) {
     try {
       Files.setLastModifiedTime(classPathFile(), started);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private void demandExists() {
+    if (!exists()) {
+      throw Complaint.of(
+          "the module " + module + " is not in this checkout", "update the checkout and try again");
     }
   }
 
@@ -87,7 +94,7 @@ public record ModuleProgram(Path repository, String module, Maven maven, Progres
     return String.join(File.pathSeparator, entries);
   }
 
-  private boolean isStale() {
+  boolean isStale() {
     try {
       if (!Files.exists(classPathFile()) || jars().isEmpty()) {
         return true;
