@@ -1,0 +1,88 @@
+import createClient, { type Middleware } from 'openapi-fetch';
+import { noteServerDate } from './clock';
+import { ProblemError } from './problem';
+import type { components, paths } from './schema';
+
+export type Schema = components['schemas'];
+export type Role = Schema['Role'];
+export type Session = Schema['Session'];
+export type Pilot = Schema['Pilot'];
+export type Device = Schema['Device'];
+export type Person = Schema['Person'];
+export type Engine = Schema['Engine'];
+export type Reader = Schema['Reader'];
+// the generator takes the pair of a minute and its count for a plain list
+export type Overview = Omit<Schema['Overview'], 'minutes'> & { minutes: [string, number][] };
+export type Rejected = Schema['Rejected'];
+export type AuditEntry = Schema['AuditEntry'];
+
+const TIMEOUT_MS = 15_000;
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+let csrfToken: string | null = null;
+let onSessionEnded: () => void = () => {};
+
+export function keepCsrfToken(token: string | null | undefined): void {
+  csrfToken = token ?? null;
+}
+
+export function whenSessionEnds(listener: () => void): void {
+  onSessionEnded = listener;
+}
+
+export function sessionEnded(): void {
+  onSessionEnded();
+}
+
+const guard: Middleware = {
+  onRequest({ request }) {
+    if (csrfToken && !SAFE.has(request.method)) request.headers.set('X-CSRF-Token', csrfToken);
+    return request;
+  },
+  onResponse({ request, response }) {
+    noteServerDate(response.headers.get('date'));
+    const path = new URL(request.url).pathname;
+    // a refused password is not the end of a session
+    const asksForCredentials =
+      path.endsWith('/auth/session') || path.endsWith('/auth/password') || path.endsWith('/auth/totp');
+    if (response.status === 401 && !asksForCredentials) sessionEnded();
+    return response;
+  },
+  onError({ error }) {
+    return error instanceof DOMException && error.name === 'AbortError'
+      ? (error as Error)
+      : ProblemError.unreachable(error);
+  },
+};
+
+export const api = createClient<paths>({
+  baseUrl: typeof location === 'undefined' ? 'http://localhost' : location.origin,
+  fetch: (request) =>
+    fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)]) }),
+});
+api.use(guard);
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** The body of a successful answer; a problem is thrown. */
+export async function body<T>(call: Promise<Answer<T>>): Promise<T> {
+  return (await versioned(call)).value;
+}
+
+/** As {@link body}, with the entity tag that a later change has to name. */
+export async function versioned<T>(call: Promise<Answer<T>>): Promise<{ value: T; etag: string | null }> {
+  const { data, error, response } = await call;
+  if (!response.ok) {
+    throw error !== null && typeof error === 'object' && 'code' in error
+      ? new ProblemError(
+          { ...(error as Schema['Problem']), status: response.status },
+          Number(response.headers.get('retry-after')) || undefined,
+        )
+      : await ProblemError.from(response);
+  }
+  return { value: data as T, etag: response.headers.get('etag') };
+}

@@ -1,0 +1,3 @@
+export function PilotsPage() {
+  return null;
+}

@@ -1,0 +1,135 @@
+import '@mantine/spotlight/styles.css';
+import { useMantineColorScheme } from '@mantine/core';
+import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
+import {
+  IconActivity,
+  IconBuildingFactory2,
+  IconClock,
+  IconCpu,
+  IconLogout,
+  IconMoon,
+  IconSearch,
+  IconSun,
+  IconUserCircle,
+} from '@tabler/icons-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { devicesQuery } from '../api/queries';
+import { mayUse } from '../session/access';
+import { useSession } from '../session/session';
+import { useSignOut } from '../session/sign-out';
+import { useZone } from '../session/zone';
+import { ADMINISTRATION, usable, WATCH } from './areas';
+import { useCurrentPilot } from './current-pilot';
+import { usePilots } from './PilotSwitcher';
+
+const TWIN = /^[a-z0-9][a-z0-9._-]{0,127}$/;
+
+/** Ctrl K: goes anywhere, finds pilots and devices, and watches any twin whose id is typed. */
+export function Palette() {
+  const session = useSession();
+  const pilot = useCurrentPilot();
+  const pilots = usePilots();
+  const navigate = useNavigate();
+  const signOut = useSignOut();
+  const zone = useZone();
+  const { setColorScheme } = useMantineColorScheme();
+  const [query, setQuery] = useState('');
+  const { data: devices } = useInfiniteQuery({
+    ...devicesQuery(pilot ?? ''),
+    enabled: pilot !== null && query.length > 0 && mayUse('devices', session),
+  });
+  const icon = { size: 18, stroke: 1.6 };
+
+  const areas: SpotlightActionData[] = [...usable(WATCH, session, pilot), ...usable(ADMINISTRATION, session, pilot)].map(
+    ({ to, label, icon: AreaIcon }) => ({
+      id: to,
+      label,
+      leftSection: <AreaIcon {...icon} />,
+      onClick: () => void navigate({ to, params: { pilot: pilot ?? '' }, search: {} }),
+    }),
+  );
+  areas.push({
+    id: 'account',
+    label: 'Own account',
+    description: 'Password, one-time codes',
+    leftSection: <IconUserCircle {...icon} />,
+    onClick: () => void navigate({ to: '/account' }),
+  });
+
+  const found: SpotlightActionGroupData[] = [{ group: 'Go to', actions: areas }];
+  if (pilots.length > 0 && mayUse('overview', session)) {
+    found.push({
+      group: 'Pilots',
+      actions: pilots.map((each) => ({
+        id: `pilot ${each.pilot_id}`,
+        label: each.name,
+        description: each.pilot_id,
+        keywords: [each.pilot_id, each.time_zone],
+        leftSection: <IconBuildingFactory2 {...icon} />,
+        onClick: () => void navigate({ to: '/p/$pilot/overview', params: { pilot: each.pilot_id }, search: {} }),
+      })),
+    });
+  }
+  const known = devices?.pages.flatMap((page) => page.items) ?? [];
+  if (pilot !== null && query !== '' && known.length > 0) {
+    found.push({
+      group: `Devices of ${pilot}`,
+      actions: known.map((device) => ({
+        id: `device ${device.device_id}`,
+        label: device.device_id,
+        keywords: device.twins,
+        leftSection: <IconCpu {...icon} />,
+        onClick: () =>
+          void navigate({ to: '/p/$pilot/devices', params: { pilot }, search: { open: device.device_id } }),
+      })),
+    });
+  }
+  const typed = query.trim().toLowerCase();
+  if (pilot !== null && TWIN.test(typed) && mayUse('live', session)) {
+    found.push({
+      group: 'Twins',
+      actions: [
+        {
+          id: 'twin',
+          label: `Watch twin ${typed} live`,
+          leftSection: <IconActivity {...icon} />,
+          onClick: () => void navigate({ to: '/p/$pilot/live', params: { pilot }, search: { twin: [typed] } }),
+        },
+      ],
+    });
+  }
+  found.push({
+    group: 'Settings',
+    actions: [
+      { id: 'light', label: 'Light theme', leftSection: <IconSun {...icon} />, onClick: () => setColorScheme('light') },
+      { id: 'dark', label: 'Dark theme', leftSection: <IconMoon {...icon} />, onClick: () => setColorScheme('dark') },
+      {
+        id: 'zone',
+        label: zone.shown === 'UTC' && zone.pilot ? `Write times in ${zone.pilot}` : 'Write times in UTC',
+        leftSection: <IconClock {...icon} />,
+        onClick: zone.toggle,
+      },
+      { id: 'out', label: 'Sign out', leftSection: <IconLogout {...icon} />, onClick: () => void signOut() },
+    ],
+  });
+
+  return (
+    <Spotlight
+      actions={found}
+      query={query}
+      onQueryChange={setQuery}
+      shortcut={['mod + K', '/']}
+      limit={12}
+      scrollable
+      maxHeight={420}
+      nothingFound="Nothing of that name"
+      searchProps={{
+        leftSection: <IconSearch size={17} />,
+        placeholder: 'An area, a pilot, a device, a twin’s id',
+        'aria-label': 'Go to an area, a pilot, a device or a twin',
+      }}
+    />
+  );
+}

@@ -1,0 +1,47 @@
+import {
+  IconActivity,
+  IconBuildingFactory2,
+  IconCpu,
+  IconLayoutDashboard,
+  IconListCheck,
+  IconMailX,
+  IconServer2,
+  IconUsers,
+  type Icon,
+} from '@tabler/icons-react';
+import { mayUse, type Area } from '../session/access';
+import type { Session } from '../api/client';
+
+export interface AreaLink {
+  area: Area;
+  label: string;
+  icon: Icon;
+  /** With `$pilot` where the area is one pilot's. */
+  to:
+    | '/p/$pilot/overview'
+    | '/p/$pilot/live'
+    | '/p/$pilot/rejected'
+    | '/p/$pilot/devices'
+    | '/admin/pilots'
+    | '/admin/people'
+    | '/admin/audit'
+    | '/admin/engines';
+}
+
+export const WATCH: readonly AreaLink[] = [
+  { area: 'overview', label: 'Overview', icon: IconLayoutDashboard, to: '/p/$pilot/overview' },
+  { area: 'live', label: 'Live events', icon: IconActivity, to: '/p/$pilot/live' },
+  { area: 'rejected', label: 'Rejected', icon: IconMailX, to: '/p/$pilot/rejected' },
+];
+
+export const ADMINISTRATION: readonly AreaLink[] = [
+  { area: 'devices', label: 'Devices', icon: IconCpu, to: '/p/$pilot/devices' },
+  { area: 'people', label: 'People', icon: IconUsers, to: '/admin/people' },
+  { area: 'pilots', label: 'Pilots', icon: IconBuildingFactory2, to: '/admin/pilots' },
+  { area: 'audit', label: 'Audit trail', icon: IconListCheck, to: '/admin/audit' },
+  { area: 'engines', label: 'Engines & readers', icon: IconServer2, to: '/admin/engines' },
+];
+
+export function usable(areas: readonly AreaLink[], session: Session, pilot: string | null): AreaLink[] {
+  return areas.filter((link) => mayUse(link.area, session) && (pilot !== null || !link.to.includes('$pilot')));
+}

@@ -1,0 +1,246 @@
+import { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import type { Session } from './api/client';
+import { whenSessionEnds } from './api/client';
+import { ProblemError } from './api/problem';
+import { sessionQuery } from './api/queries';
+import { Failure, NotFound } from './frame/Failure';
+import { Frame } from './frame/Frame';
+import { home, mayUse, safeNext, type Area } from './session/access';
+import { rememberedPilot } from './session/remembered';
+import { isoOrNothing, listOf, parseSearch, stringifySearch, textOrNothing } from './search-params';
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      gcTime: 5 * 60_000,
+      refetchOnWindowFocus: true,
+      retry: (attempts, error) =>
+        attempts < 2 && (!(error instanceof ProblemError) || error.status === 0 || error.status >= 500),
+      // the browser's guess of being offline is wrong for a platform on the same machine
+      networkMode: 'always',
+    },
+    mutations: { networkMode: 'always' },
+  },
+});
+
+function allow(area: Area, session: Session): void {
+  if (!mayUse(area, session)) {
+    throw new ProblemError({
+      status: 403,
+      code: 'forbidden',
+      title: 'This area is not for your role',
+      detail: `You are signed in as ${session.username} (${session.roles.join(', ')}).`,
+    });
+  }
+}
+
+const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
+  errorComponent: Failure,
+  notFoundComponent: NotFound,
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { next?: string; ended?: string } => ({
+    next: safeNext(search.next),
+    ended: search.ended === '1' ? '1' : undefined,
+  }),
+  component: lazyRouteComponent(() => import('./session/SignInPage'), 'SignInPage'),
+});
+
+const app = createRoute({
+  getParentRoute: () => root,
+  id: 'app',
+  beforeLoad: async ({ context, location }) => {
+    const session = await context.queryClient.ensureQueryData(sessionQuery);
+    if (session === null) {
+      const next = safeNext(location.href);
+      throw redirect({ to: '/sign-in', search: next && next !== '/' ? { next } : {} });
+    }
+    if (session.totp_required && !session.totp_enrolled && location.pathname !== '/account') {
+      throw redirect({ to: '/account' });
+    }
+    return { session };
+  },
+  component: Frame,
+  errorComponent: Failure,
+});
+
+const index = createRoute({
+  getParentRoute: () => app,
+  path: '/',
+  beforeLoad: ({ context }) => {
+    throw redirect({ href: home(context.session, rememberedPilot()), replace: true });
+  },
+});
+
+const pilot = createRoute({ getParentRoute: () => app, path: '/p/$pilot' });
+
+export interface RangeSearch {
+  range?: '1h' | '6h';
+  from?: string;
+  to?: string;
+}
+
+const overview = createRoute({
+  getParentRoute: () => pilot,
+  path: '/overview',
+  validateSearch: (search: Record<string, unknown>): RangeSearch => ({
+    range: search.range === '1h' || search.range === '6h' ? search.range : undefined,
+    from: isoOrNothing(search.from),
+    to: isoOrNothing(search.to),
+  }),
+  beforeLoad: ({ context }) => allow('overview', context.session),
+  component: lazyRouteComponent(() => import('./areas/overview/OverviewPage'), 'OverviewPage'),
+  errorComponent: Failure,
+});
+
+export interface LiveSearch {
+  twin?: string[];
+  type?: string[];
+  event?: string;
+}
+
+const live = createRoute({
+  getParentRoute: () => pilot,
+  path: '/live',
+  validateSearch: (search: Record<string, unknown>): LiveSearch => ({
+    twin: listOf(search.twin, 50),
+    type: listOf(search.type, 20),
+    event: textOrNothing(search.event),
+  }),
+  beforeLoad: ({ context }) => allow('live', context.session),
+  component: lazyRouteComponent(() => import('./areas/live/LivePage'), 'LivePage'),
+  errorComponent: Failure,
+});
+
+export interface ListSearch {
+  q?: string;
+  open?: string;
+}
+
+const listSearch = (search: Record<string, unknown>): ListSearch => ({
+  q: textOrNothing(search.q),
+  open: textOrNothing(search.open),
+});
+
+const rejected = createRoute({
+  getParentRoute: () => pilot,
+  path: '/rejected',
+  validateSearch: listSearch,
+  beforeLoad: ({ context }) => allow('rejected', context.session),
+  component: lazyRouteComponent(() => import('./areas/rejected/RejectedPage'), 'RejectedPage'),
+  errorComponent: Failure,
+});
+
+const devices = createRoute({
+  getParentRoute: () => pilot,
+  path: '/devices',
+  validateSearch: listSearch,
+  beforeLoad: ({ context }) => allow('devices', context.session),
+  component: lazyRouteComponent(() => import('./areas/administration/DevicesPage'), 'DevicesPage'),
+  errorComponent: Failure,
+});
+
+const pilots = createRoute({
+  getParentRoute: () => app,
+  path: '/admin/pilots',
+  validateSearch: listSearch,
+  beforeLoad: ({ context }) => allow('pilots', context.session),
+  component: lazyRouteComponent(() => import('./areas/administration/PilotsPage'), 'PilotsPage'),
+  errorComponent: Failure,
+});
+
+const people = createRoute({
+  getParentRoute: () => app,
+  path: '/admin/people',
+  validateSearch: listSearch,
+  beforeLoad: ({ context }) => allow('people', context.session),
+  component: lazyRouteComponent(() => import('./areas/administration/PeoplePage'), 'PeoplePage'),
+  errorComponent: Failure,
+});
+
+export interface AuditSearch {
+  pilot?: string;
+  actor?: string;
+  action?: string;
+  from?: string;
+  to?: string;
+  open?: string;
+}
+
+const audit = createRoute({
+  getParentRoute: () => app,
+  path: '/admin/audit',
+  validateSearch: (search: Record<string, unknown>): AuditSearch => ({
+    pilot: textOrNothing(search.pilot),
+    actor: textOrNothing(search.actor),
+    action: textOrNothing(search.action),
+    from: isoOrNothing(search.from),
+    to: isoOrNothing(search.to),
+    open: textOrNothing(search.open),
+  }),
+  beforeLoad: ({ context }) => allow('audit', context.session),
+  component: lazyRouteComponent(() => import('./areas/administration/AuditPage'), 'AuditPage'),
+  errorComponent: Failure,
+});
+
+const engines = createRoute({
+  getParentRoute: () => app,
+  path: '/admin/engines',
+  beforeLoad: ({ context }) => allow('engines', context.session),
+  component: lazyRouteComponent(() => import('./areas/administration/EnginesPage'), 'EnginesPage'),
+  errorComponent: Failure,
+});
+
+const account = createRoute({
+  getParentRoute: () => app,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./areas/administration/AccountPage'), 'AccountPage'),
+  errorComponent: Failure,
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn,
+    app.addChildren([
+      index,
+      pilot.addChildren([overview, live, rejected, devices]),
+      pilots,
+      people,
+      audit,
+      engines,
+      account,
+    ]),
+  ]),
+  context: { queryClient },
+  defaultPreload: 'intent',
+  defaultPreloadStaleTime: 0,
+  defaultPendingMs: 400,
+  scrollRestoration: true,
+  parseSearch,
+  stringifySearch,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+whenSessionEnds(() => {
+  const known = queryClient.getQueryData(sessionQuery.queryKey);
+  if (known === null) return;
+  queryClient.setQueryData(sessionQuery.queryKey, null);
+  const next = safeNext(router.state.location.href);
+  void router.navigate({ to: '/sign-in', search: { next, ended: '1' }, replace: true });
+});
