@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 const port = Number(process.env.PORTAL_DEV_PORT ?? 18500);
 
 export default defineConfig(async ({ mode }) => ({
-  plugins: [react(), ...(mode === 'mock' ? [(await import('./mock/server')).mockServer()] : [])],
+  plugins: [react(), ...(mode === 'mock' ? [(await import('./mock/server.ts')).mockServer()] : [])],
   build: {
     outDir: process.env.PORTAL_OUT ?? '../../../target/portal',
     emptyOutDir: true,

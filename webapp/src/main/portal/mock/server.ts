@@ -1,1 +1,592 @@
-export function mockServer() { return { name: 'mock' }; }
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Connect, Plugin } from 'vite';
+
+/*
+ * A stand-in for the platform while the portal is developed: plausible answers, all in memory. Its sign-ins are the
+ * contract's user names, each with the password `pilothouse-dev`. Never part of the bundle.
+ */
+
+const PASSWORD = 'pilothouse-dev';
+const POLICY =
+  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+type Json = Record<string, unknown>;
+interface Person extends Json {
+  username: string;
+  roles: string[];
+  pilot: string | null;
+}
+interface Sent {
+  position: number;
+  type: string;
+  twin: string;
+  body: string;
+}
+
+const now = () => new Date().toISOString();
+const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
+const MINUTE = 60_000;
+
+const people: Person[] = [
+  person('operator', 'Olga Perini', ['pilot-operator'], 'aurora'),
+  person('admin', 'Adrian Costa', ['pilot-admin'], 'aurora'),
+  person('steward', 'Stella Wagner', ['data-steward'], 'aurora'),
+  person('support', 'Sunniva Aas', ['support-agent'], null),
+  person('platform', 'Petra Lindqvist', ['platform-admin'], null),
+];
+
+function person(username: string, display_name: string, roles: string[], pilot: string | null): Person {
+  return {
+    username,
+    display_name,
+    roles,
+    pilot,
+    disabled: false,
+    totp_enrolled: username === 'platform-totp',
+    created_at: ago(40 * 86_400_000),
+    last_sign_in_at: ago(3_600_000),
+  };
+}
+
+const versions = new Map<string, number>();
+const etag = (key: string) => `"${versions.get(key) ?? 1}"`;
+
+const pilots: Json[] = [
+  pilot('aurora', 'Aurora Bearings', 'Europe/Rome'),
+  pilot('fjordkraft', 'Fjordkraft Wind', 'Europe/Oslo'),
+  pilot('sant-pau', 'Hospital Sant Pau', 'Europe/Madrid'),
+];
+
+function pilot(pilot_id: string, name: string, time_zone: string): Json {
+  return {
+    pilot_id,
+    name,
+    time_zone,
+    storage: { model: 'centralized', endpoint: null, bucket: null },
+    retention: { telemetry_days: 7 },
+    created_at: ago(40 * 86_400_000),
+    updated_at: ago(86_400_000),
+  };
+}
+
+const twins = [
+  'pump-01',
+  'pump-02',
+  'pump-03',
+  'bearing-a1',
+  'bearing-a2',
+  'turbine-north',
+  'turbine-south',
+  'battery-07',
+  'press-3',
+  'chiller-2',
+];
+const devices: Json[] = twins.map((twin, index) => ({
+  device_id: `edge-${twin}`,
+  twins: index % 3 === 0 ? [] : [twin],
+  created_at: ago((30 - index) * 86_400_000),
+  rotated_at: index === 4 ? ago(86_400_000) : null,
+  last_seen_at: index === 9 ? null : ago(index * 4_000),
+}));
+
+const rejected: Json[] = Array.from({ length: 7 }, (_, index) => ({
+  rejection_id: `0-${4200 - index}`,
+  reason: ['schema_mismatch', 'unreadable', 'effect_failed'][index % 3],
+  detail: [
+    'values.temperature: a string where a number is expected',
+    'the value is not JSON: unexpected end of input at byte 118',
+    'the projection refused the record five times: mapping conflict on "status"',
+  ][index % 3],
+  reader: ['search-events', null, 'twin-state'][index % 3],
+  origin_topic: 'pilot.aurora.telemetry',
+  event_id: `evt-${9000 + index}`,
+  event_type: 'telemetry.reported',
+  subject: twins[index % twins.length],
+  rejected_at: ago(index * 47 * MINUTE),
+}));
+
+const readers: Json[] = [
+  {
+    name: 'overview-counts',
+    topics: 'pilot.*.telemetry',
+    state: 'running',
+    lag: 12,
+    records_per_second: 214.2,
+    rejected: 0,
+  },
+  {
+    name: 'device-presence',
+    topics: 'pilot.*.telemetry',
+    state: 'running',
+    lag: 0,
+    records_per_second: 213.8,
+    rejected: 0,
+  },
+  {
+    name: 'search-events',
+    topics: 'pilot.*.telemetry',
+    state: 'waiting',
+    lag: 18_422,
+    records_per_second: 0,
+    rejected: 3,
+  },
+];
+
+const audit: Json[] = Array.from({ length: 420 }, (_, index) => {
+  const sequence = 420 - index;
+  const action = [
+    'session.created',
+    'device.registered',
+    'device.rotated',
+    'person.updated',
+    'audit.verified',
+    'pilot.updated',
+  ][sequence % 6];
+  return {
+    sequence,
+    time: ago(index * 11 * MINUTE),
+    actor: ['admin', 'operator', 'platform', 'steward'][sequence % 4],
+    pilot: sequence % 5 === 0 ? null : 'aurora',
+    action,
+    resource: action?.startsWith('device') ? `devices/edge-${twins[sequence % twins.length]}` : null,
+    outcome: sequence % 17 === 0 ? 'denied' : 'allowed',
+    detail: sequence % 17 === 0 ? { code: 'forbidden' } : {},
+    hash: (sequence * 2654435761).toString(16).padStart(16, '0').repeat(4).slice(0, 64),
+  };
+});
+
+const shape = (minute: number) =>
+  Math.round(
+    60 *
+      (180 +
+        90 * Math.sin((minute / 1440) * Math.PI * 2) +
+        40 * Math.sin(minute / 37) +
+        25 * Math.sin(minute * 1.7)),
+  );
+
+const log: Sent[] = [];
+let position = 0;
+const followers = new Set<(sent: Sent) => void>();
+
+function publish(twin: string, values: Json, type = 'telemetry.reported', time = now()): void {
+  const body = JSON.stringify({
+    specversion: '1.0',
+    id: `evt-${++position}`,
+    source: `/pilots/aurora/devices/edge-${twin}`,
+    type,
+    subject: twin,
+    time,
+    partitionkey: twin,
+    pilot: 'aurora',
+    datacontenttype: 'application/json',
+    data: { twin, time, values },
+  });
+  const sent = { position, type, twin, body };
+  log.push(sent);
+  if (log.length > 10_000) log.shift();
+  for (const follower of followers) follower(sent);
+}
+
+function begin(): void {
+  let tick = 0;
+  setInterval(() => {
+    tick += 1;
+    for (let at = 0; at < 3; at++) {
+      const twin = twins[(tick * 3 + at) % twins.length] as string;
+      publish(twin, {
+        temperature: Math.round((61 + 6 * Math.sin(tick / 40 + at)) * 1000) / 1000,
+        vibration: Math.round((1.8 + 0.4 * Math.sin(tick / 9 + at)) * 1e5) / 1e5,
+        pressure: Math.round(402_000 + 900 * Math.cos(tick / 22)),
+        status: tick % 90 < 86 ? 'running' : 'idle',
+      });
+    }
+  }, 60).unref();
+}
+
+const sessions = new Map<string, Person>();
+const totp = new Set<string>();
+
+function answer(
+  response: ServerResponse,
+  status: number,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): void {
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  if (body === undefined) {
+    response.end();
+    return;
+  }
+  response.setHeader('content-type', status >= 400 ? 'application/problem+json' : 'application/json');
+  response.end(JSON.stringify(body));
+}
+
+function problem(
+  response: ServerResponse,
+  status: number,
+  code: string,
+  title: string,
+  detail?: string,
+): void {
+  answer(response, status, {
+    type: `/problems/${code}`,
+    title,
+    status,
+    code,
+    detail,
+    trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
+  });
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of request) text += chunk;
+  return text;
+}
+
+function caller(request: IncomingMessage): Person | undefined {
+  const cookie = /pilothouse_session=([^;]+)/.exec(request.headers.cookie ?? '')?.[1];
+  const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
+  return sessions.get(cookie ?? bearer ?? '');
+}
+
+const sessionOf = (who: Person) => ({
+  username: who.username,
+  display_name: who.display_name,
+  roles: who.roles,
+  pilot: who.pilot,
+  expires_at: new Date(Date.now() + 8 * 3_600_000).toISOString(),
+  csrf_token: 'csrf-dev',
+  totp_enrolled: totp.has(who.username),
+  totp_required: false,
+});
+
+function page(items: Json[], url: URL) {
+  const limit = Number(url.searchParams.get('limit') ?? 50);
+  const start = Number(url.searchParams.get('cursor') ?? 0);
+  return {
+    items: items.slice(start, start + limit),
+    next_cursor: start + limit < items.length ? String(start + limit) : null,
+  };
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+  const path = url.pathname.slice('/api/v1'.length);
+  const method = request.method ?? 'GET';
+  const is = (wanted: string, pattern: RegExp) => (method === wanted ? pattern.exec(path) : null);
+  let at: RegExpExecArray | null;
+
+  if (is('GET', /^\/auth\/oidc$/)) return answer(response, 200, { enabled: false });
+  if (is('POST', /^\/auth\/(session|token)$/)) {
+    const asked = JSON.parse(await bodyOf(request)) as { username: string; password: string; totp?: string };
+    const who = people.find((each) => each.username === asked.username);
+    if (!who || asked.password !== PASSWORD) {
+      return problem(
+        response,
+        401,
+        'unauthenticated',
+        'Not signed in',
+        'The user name or the password is not right.',
+      );
+    }
+    if (totp.has(who.username) && !asked.totp)
+      return problem(response, 401, 'totp_required', 'A one-time code is needed');
+    if (totp.has(who.username) && asked.totp !== '123456') {
+      return problem(response, 401, 'totp_invalid', 'Not signed in', 'The one-time code is not right.');
+    }
+    const token = `${who.username}-${Math.random().toString(36).slice(2)}`;
+    sessions.set(token, who);
+    if (path.endsWith('token')) {
+      return answer(response, 200, {
+        token,
+        expires_at: sessionOf(who).expires_at,
+        roles: who.roles,
+        pilot: who.pilot,
+      });
+    }
+    return answer(response, 200, sessionOf(who), {
+      'set-cookie': `pilothouse_session=${token}; Path=/; HttpOnly; SameSite=Strict`,
+    });
+  }
+  const who = caller(request);
+  if (!who) return problem(response, 401, 'unauthenticated', 'Not signed in');
+  if (method !== 'GET' && !request.headers.authorization && request.headers['x-csrf-token'] !== 'csrf-dev') {
+    return problem(response, 403, 'csrf', 'The CSRF token is missing');
+  }
+  if (is('GET', /^\/auth\/session$/)) return answer(response, 200, sessionOf(who));
+  if (is('DELETE', /^\/auth\/session$/))
+    return answer(response, 204, undefined, { 'set-cookie': 'pilothouse_session=; Path=/; Max-Age=0' });
+  if (is('POST', /^\/auth\/password$/)) {
+    const asked = JSON.parse(await bodyOf(request)) as { current_password: string };
+    if (asked.current_password !== PASSWORD)
+      return problem(response, 401, 'unauthenticated', 'The current password is not right');
+    return answer(response, 204);
+  }
+  if (is('POST', /^\/auth\/totp$/)) {
+    return answer(response, 201, {
+      secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+      otpauth_uri: `otpauth://totp/Pilothouse:${who.username}?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Pilothouse`,
+    });
+  }
+  if (is('PUT', /^\/auth\/totp$/)) {
+    const asked = JSON.parse(await bodyOf(request)) as { code: string };
+    if (asked.code !== '123456') return problem(response, 400, 'totp_invalid', 'The code does not fit');
+    totp.add(who.username);
+    return answer(response, 204);
+  }
+  if (is('GET', /^\/pilots$/))
+    return answer(
+      response,
+      200,
+      page(who.pilot ? pilots.filter((each) => each.pilot_id === who.pilot) : pilots, url),
+    );
+  if (is('POST', /^\/pilots$/)) {
+    const asked = JSON.parse(await bodyOf(request)) as Json;
+    if (pilots.some((each) => each.pilot_id === asked.pilot_id))
+      return problem(response, 409, 'conflict', 'There is a pilot of that id already');
+    pilots.push({
+      ...pilot(String(asked.pilot_id), String(asked.name), String(asked.time_zone)),
+      ...asked,
+      created_at: now(),
+      updated_at: now(),
+    });
+    return answer(response, 201, pilots[pilots.length - 1], { etag: '"1"' });
+  }
+  if ((at = /^\/pilots\/([^/]+)(.*)$/.exec(path))) {
+    const id = at[1] as string;
+    const found = pilots.find((each) => each.pilot_id === id);
+    if (!found || (who.pilot && who.pilot !== id))
+      return problem(response, 404, 'not_found', 'There is no such pilot');
+    return inPilot(request, response, url, found, at[2] as string, method);
+  }
+  if (is('GET', /^\/people$/))
+    return answer(
+      response,
+      200,
+      page(
+        people.filter((each) => !who.pilot || each.pilot === who.pilot),
+        url,
+      ),
+    );
+  if (is('POST', /^\/people$/)) {
+    const { password: _password, ...asked } = JSON.parse(await bodyOf(request)) as Json;
+    if (people.some((each) => each.username === asked.username))
+      return problem(response, 409, 'conflict', 'There is a person of that user name already');
+    people.push({
+      ...person(
+        String(asked.username),
+        String(asked.display_name ?? ''),
+        asked.roles as string[],
+        (asked.pilot as string) ?? null,
+      ),
+      last_sign_in_at: null,
+    });
+    return answer(response, 201, people[people.length - 1]);
+  }
+  if ((at = /^\/people\/([^/]+)$/.exec(path))) {
+    const found = people.find((each) => each.username === at?.[1]);
+    if (!found) return problem(response, 404, 'not_found', 'There is no such person');
+    if (method === 'GET') return answer(response, 200, found, { etag: etag(found.username) });
+    return patch(request, response, found, found.username);
+  }
+  if (is('GET', /^\/platform\/engines$/)) return answer(response, 200, { items: engines() });
+  if (is('GET', /^\/platform\/readers$/)) return answer(response, 200, { items: readers });
+  if ((at = is('POST', /^\/platform\/readers\/([^/]+)\/(pause|resume)$/))) {
+    const reader = readers.find((each) => each.name === at?.[1]);
+    if (reader) reader.state = at[2] === 'pause' ? 'paused' : 'running';
+    return answer(response, 204);
+  }
+  if (is('GET', /^\/audit$/)) {
+    const wanted = (name: string) => url.searchParams.get(name);
+    return answer(
+      response,
+      200,
+      page(
+        audit.filter(
+          (entry) =>
+            (!wanted('actor') || entry.actor === wanted('actor')) &&
+            (!wanted('action') || entry.action === wanted('action')),
+        ),
+        url,
+      ),
+    );
+  }
+  if (is('GET', /^\/audit\/verify$/))
+    return answer(response, 200, { intact: true, entries: 420, head: audit[0]?.hash, broken_at: null });
+  return problem(response, 404, 'not_found', 'There is nothing here');
+}
+
+function engines(): Json[] {
+  const names = [
+    ['kafka', 'the event backbone'],
+    ['postgresql', 'people, pilots, audit trail'],
+    ['rabbitmq', 'jobs'],
+    ['elasticsearch', 'search'],
+    ['s3', 'datasets'],
+    ['mqtt', 'devices'],
+  ];
+  return names.map(([name, role], index) => ({
+    name,
+    role,
+    state: name === 'elasticsearch' ? 'slow' : 'up',
+    latency_ms: name === 'elasticsearch' ? 612 : 0.8 + index * 0.9,
+    since: ago(3_600_000 * (index + 1)),
+    checked_at: now(),
+    detail: name === 'elasticsearch' ? 'the cluster answers after more than 500 ms' : null,
+  }));
+}
+
+async function patch(
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: Json,
+  key: string,
+): Promise<void> {
+  if (request.headers['if-match'] !== etag(key)) {
+    return problem(response, 412, 'precondition_failed', 'It was changed meanwhile');
+  }
+  const { password: _password, ...asked } = JSON.parse(await bodyOf(request)) as Json;
+  Object.assign(target, asked);
+  versions.set(key, (versions.get(key) ?? 1) + 1);
+  return answer(response, 200, target, { etag: etag(key) });
+}
+
+async function inPilot(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  found: Json,
+  rest: string,
+  method: string,
+): Promise<void> {
+  const id = String(found.pilot_id);
+  let at: RegExpExecArray | null;
+  if (rest === '' && method === 'GET') return answer(response, 200, found, { etag: etag(id) });
+  if (rest === '' && method === 'PATCH') return patch(request, response, found, id);
+  if (rest === '/devices' && method === 'GET') {
+    return answer(response, 200, page(id === 'aurora' ? devices : [], url));
+  }
+  if (rest === '/devices' && method === 'POST') {
+    const asked = JSON.parse(await bodyOf(request)) as Json;
+    if (devices.some((each) => each.device_id === asked.device_id))
+      return problem(response, 409, 'conflict', 'There is a device of that id already');
+    devices.push({
+      device_id: asked.device_id,
+      twins: asked.twins ?? [],
+      created_at: now(),
+      rotated_at: null,
+      last_seen_at: null,
+    });
+    return answer(response, 201, { device_id: asked.device_id, token: token() });
+  }
+  if ((at = /^\/devices\/([^/]+)(\/rotate)?$/.exec(rest))) {
+    const index = devices.findIndex((each) => each.device_id === at?.[1]);
+    const device = devices[index];
+    if (!device) return problem(response, 404, 'not_found', 'There is no such device');
+    if (at[2]) {
+      device.rotated_at = now();
+      return answer(response, 200, { device_id: device.device_id, token: token() });
+    }
+    if (method === 'DELETE') {
+      devices.splice(index, 1);
+      return answer(response, 204);
+    }
+    return answer(response, 200, device);
+  }
+  if (rest === '/overview') {
+    if (id !== 'aurora') {
+      return answer(response, 200, {
+        pilot_id: id,
+        as_of: now(),
+        events_per_second: 0,
+        total_24h: 0,
+        minutes: [],
+        devices: 0,
+        twins_seen: 0,
+        rejected_24h: 0,
+      });
+    }
+    const last = Math.floor(Date.now() / MINUTE);
+    const minutes: [string, number][] = [];
+    for (let minute = last - 1440; minute <= last; minute++) {
+      const back = last - minute;
+      if (back > 700 && back < 760) continue;
+      minutes.push([new Date(minute * MINUTE).toISOString(), shape(minute)]);
+    }
+    return answer(response, 200, {
+      pilot_id: id,
+      as_of: now(),
+      events_per_second: shape(last) / 60 + Math.random() * 4,
+      total_24h: minutes.reduce((sum, [, events]) => sum + events, 0),
+      minutes,
+      devices: devices.length,
+      twins_seen: twins.length,
+      rejected_24h: rejected.length,
+    });
+  }
+  if (rest === '/rejected') return answer(response, 200, page(id === 'aurora' ? rejected : [], url));
+  if ((at = /^\/rejected\/([^/]+)\/redrive$/.exec(rest))) return answer(response, 202);
+  if (rest === '/telemetry' && method === 'POST') {
+    const lines = (await bodyOf(request)).split('\n').filter((line) => line.trim() !== '');
+    for (const line of lines) {
+      const { twin, values, time } = JSON.parse(line) as { twin: string; values: Json; time: string };
+      publish(twin, values, 'telemetry.reported', time);
+    }
+    return answer(response, 202, { accepted: lines.length, rejected: [] });
+  }
+  if (rest === '/stream') return stream(request, response, url, id);
+  return problem(response, 404, 'not_found', 'There is nothing here');
+}
+
+const token = () =>
+  Buffer.from(Array.from({ length: 32 }, () => Math.floor(Math.random() * 256))).toString('base64url');
+
+function stream(request: IncomingMessage, response: ServerResponse, url: URL, id: string): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  response.write(': here\n\n');
+  if (id !== 'aurora') return;
+  const wantedTwins = url.searchParams.getAll('twin');
+  const wantedTypes = url.searchParams.getAll('type');
+  const send = (sent: Sent) => {
+    if (wantedTwins.length > 0 && !wantedTwins.includes(sent.twin)) return;
+    if (wantedTypes.length > 0 && !wantedTypes.includes(sent.type)) return;
+    response.write(`id: ${sent.position}\nevent: ${sent.type}\ndata: ${sent.body}\n\n`);
+  };
+  const from = Number(request.headers['last-event-id'] ?? 0);
+  if (from > 0) log.filter((sent) => sent.position > from).forEach(send);
+  followers.add(send);
+  const comment = setInterval(() => response.write(': still here\n\n'), 15_000);
+  request.on('close', () => {
+    clearInterval(comment);
+    followers.delete(send);
+  });
+}
+
+const middleware: Connect.NextHandleFunction = (request, response, next) => {
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  if (!url.pathname.startsWith('/api/v1')) {
+    next();
+    return;
+  }
+  handle(request, response, url).catch((error: unknown) =>
+    problem(response, 500, 'internal', 'The mock failed', String(error)),
+  );
+};
+
+export function mockServer(): Plugin {
+  return {
+    name: 'pilothouse-mock',
+    configureServer(server) {
+      begin();
+      server.middlewares.use(middleware);
+    },
+    configurePreviewServer(server) {
+      begin();
+      server.middlewares.use((request, response, next) => {
+        response.setHeader('Content-Security-Policy', POLICY);
+        middleware(request, response, next);
+      });
+    },
+  };
+}

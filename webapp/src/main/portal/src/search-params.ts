@@ -26,7 +26,9 @@ export function textOrNothing(value: unknown): string | undefined {
 }
 
 export function listOf(value: unknown, most: number): string[] | undefined {
-  const items = (Array.isArray(value) ? value : [value]).map(textOrNothing).filter((item) => item !== undefined);
+  const items = (Array.isArray(value) ? value : [value])
+    .map(textOrNothing)
+    .filter((item) => item !== undefined);
   return items.length === 0 ? undefined : [...new Set(items)].slice(0, most);
 }
 

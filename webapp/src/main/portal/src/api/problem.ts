@@ -59,7 +59,8 @@ export class ProblemError extends Error {
 
 /** What a person can do next, by code; the detail from the server says what happened. */
 export function nextStep(problem: ProblemError): string {
-  if (problem.status === 0) return 'Trying again by itself. Check that the platform is up: ./pilothouse status';
+  if (problem.status === 0)
+    return 'Trying again by itself. Check that the platform is up: ./pilothouse status';
   switch (problem.code) {
     case 'precondition_failed':
     case 'version_conflict':

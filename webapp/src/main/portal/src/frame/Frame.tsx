@@ -41,7 +41,12 @@ export function Frame() {
       >
         {!wide && (
           <AppShell.Header className="ph-topbar">
-            <Burger opened={menu} onClick={toggle} size="sm" aria-label={menu ? 'Close the menu' : 'Open the menu'} />
+            <Burger
+              opened={menu}
+              onClick={toggle}
+              size="sm"
+              aria-label={menu ? 'Close the menu' : 'Open the menu'}
+            />
             <Brand />
             <span className="ph-push" />
             <UnstyledButton className="ph-icon-button" onClick={spotlight.open} aria-label="Go to…">

@@ -42,14 +42,15 @@ export function Palette() {
   });
   const icon = { size: 18, stroke: 1.6 };
 
-  const areas: SpotlightActionData[] = [...usable(WATCH, session, pilot), ...usable(ADMINISTRATION, session, pilot)].map(
-    ({ to, label, icon: AreaIcon }) => ({
-      id: to,
-      label,
-      leftSection: <AreaIcon {...icon} />,
-      onClick: () => void navigate({ to, params: { pilot: pilot ?? '' }, search: {} }),
-    }),
-  );
+  const areas: SpotlightActionData[] = [
+    ...usable(WATCH, session, pilot),
+    ...usable(ADMINISTRATION, session, pilot),
+  ].map(({ to, label, icon: AreaIcon }) => ({
+    id: to,
+    label,
+    leftSection: <AreaIcon {...icon} />,
+    onClick: () => void navigate({ to, params: { pilot: pilot ?? '' }, search: {} }),
+  }));
   areas.push({
     id: 'account',
     label: 'Own account',
@@ -68,7 +69,8 @@ export function Palette() {
         description: each.pilot_id,
         keywords: [each.pilot_id, each.time_zone],
         leftSection: <IconBuildingFactory2 {...icon} />,
-        onClick: () => void navigate({ to: '/p/$pilot/overview', params: { pilot: each.pilot_id }, search: {} }),
+        onClick: () =>
+          void navigate({ to: '/p/$pilot/overview', params: { pilot: each.pilot_id }, search: {} }),
       })),
     });
   }
@@ -95,7 +97,8 @@ export function Palette() {
           id: 'twin',
           label: `Watch twin ${typed} live`,
           leftSection: <IconActivity {...icon} />,
-          onClick: () => void navigate({ to: '/p/$pilot/live', params: { pilot }, search: { twin: [typed] } }),
+          onClick: () =>
+            void navigate({ to: '/p/$pilot/live', params: { pilot }, search: { twin: [typed] } }),
         },
       ],
     });
@@ -103,8 +106,18 @@ export function Palette() {
   found.push({
     group: 'Settings',
     actions: [
-      { id: 'light', label: 'Light theme', leftSection: <IconSun {...icon} />, onClick: () => setColorScheme('light') },
-      { id: 'dark', label: 'Dark theme', leftSection: <IconMoon {...icon} />, onClick: () => setColorScheme('dark') },
+      {
+        id: 'light',
+        label: 'Light theme',
+        leftSection: <IconSun {...icon} />,
+        onClick: () => setColorScheme('light'),
+      },
+      {
+        id: 'dark',
+        label: 'Dark theme',
+        leftSection: <IconMoon {...icon} />,
+        onClick: () => setColorScheme('dark'),
+      },
       {
         id: 'zone',
         label: zone.shown === 'UTC' && zone.pilot ? `Write times in ${zone.pilot}` : 'Write times in UTC',

@@ -43,5 +43,7 @@ export const ADMINISTRATION: readonly AreaLink[] = [
 ];
 
 export function usable(areas: readonly AreaLink[], session: Session, pilot: string | null): AreaLink[] {
-  return areas.filter((link) => mayUse(link.area, session) && (pilot !== null || !link.to.includes('$pilot')));
+  return areas.filter(
+    (link) => mayUse(link.area, session) && (pilot !== null || !link.to.includes('$pilot')),
+  );
 }

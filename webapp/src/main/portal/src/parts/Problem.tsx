@@ -36,7 +36,12 @@ export function ProblemNote({ error, onRetry }: { error: unknown; onRetry?: () =
       </Text>
       <Group gap="xs" mt="xs">
         {onRetry && (
-          <Button size="compact-xs" variant="default" leftSection={<IconRefresh size={14} />} onClick={onRetry}>
+          <Button
+            size="compact-xs"
+            variant="default"
+            leftSection={<IconRefresh size={14} />}
+            onClick={onRetry}
+          >
             Try again
           </Button>
         )}

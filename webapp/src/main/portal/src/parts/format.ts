@@ -94,7 +94,10 @@ export function bothReadings(at: number | Date, pilotZone: string | null): strin
 const FORMULA = /^[=+\-@\t\r]/;
 const PLAIN_NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
-export function csv(header: string[], rows: Iterable<(string | number | boolean | null | undefined)[]>): string {
+export function csv(
+  header: string[],
+  rows: Iterable<(string | number | boolean | null | undefined)[]>,
+): string {
   const cell = (value: string | number | boolean | null | undefined): string => {
     if (value === null || value === undefined) return '';
     let text = String(value);

@@ -145,7 +145,13 @@ export function SignInPage() {
         {oidc?.enabled && oidc.login_path && step === 'password' && (
           <>
             <Divider label="or" my="md" />
-            <Button component="a" href={oidcHref(oidc.login_path, next)} variant="default" fullWidth size="sm">
+            <Button
+              component="a"
+              href={oidcHref(oidc.login_path, next)}
+              variant="default"
+              fullWidth
+              size="sm"
+            >
               Continue with {oidc.name ?? 'the identity provider'}
             </Button>
           </>

@@ -24,7 +24,8 @@ const AREAS: Record<Area, readonly Role[]> = {
   account: EVERYBODY,
 };
 
-const hasAny = (session: Session, roles: readonly Role[]) => session.roles.some((role) => roles.includes(role));
+const hasAny = (session: Session, roles: readonly Role[]) =>
+  session.roles.some((role) => roles.includes(role));
 
 export function mayUse(area: Area, session: Session): boolean {
   return hasAny(session, AREAS[area]);
@@ -67,7 +68,8 @@ export function safeNext(next: unknown): string | undefined {
   if (typeof next !== 'string' || !next.startsWith('/')) return undefined;
   try {
     const target = new URL(next, 'http://portal.invalid');
-    if (target.origin !== 'http://portal.invalid' || next.startsWith('//') || next.includes('\\')) return undefined;
+    if (target.origin !== 'http://portal.invalid' || next.startsWith('//') || next.includes('\\'))
+      return undefined;
     if (target.pathname.startsWith('/sign-in') || target.pathname.startsWith('/api/')) return undefined;
     return target.pathname + target.search + target.hash;
   } catch {

@@ -29,8 +29,8 @@ export function EventDrawer({ pilot, event, asked, onClose }: Props) {
         <Detail pilot={pilot} event={event} />
       ) : (
         <Empty title="This event is not among those loaded">
-          This page keeps the newest 5,000 events since it was opened; <span className="ph-id">{asked}</span> is not
-          one of them.
+          This page keeps the newest 5,000 events since it was opened; <span className="ph-id">{asked}</span>{' '}
+          is not one of them.
         </Empty>
       )}
     </Drawer>

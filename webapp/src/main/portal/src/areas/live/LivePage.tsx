@@ -122,12 +122,16 @@ function Tail({ pilot }: { pilot: string }) {
   );
 
   const twinsSeen = useMemo(
-    () => [...new Set(seen.newest.slice(0, 500).flatMap((event) => twinOf(event) ?? []))].sort().slice(0, 100),
+    () =>
+      [...new Set(seen.newest.slice(0, 500).flatMap((event) => twinOf(event) ?? []))].sort().slice(0, 100),
     [seen],
   );
   const typesSeen = useMemo(
     () => [
-      ...new Set(['telemetry.reported', ...seen.newest.map((event) => event.type).filter((type) => type !== 'gap')]),
+      ...new Set([
+        'telemetry.reported',
+        ...seen.newest.map((event) => event.type).filter((type) => type !== 'gap'),
+      ]),
     ],
     [seen],
   );
@@ -210,7 +214,8 @@ function Tail({ pilot }: { pilot: string }) {
               </Empty>
             ) : (
               <Empty title="Nothing has come yet" action={<Command text="./pilothouse demo" />}>
-                Every event of the pilot appears here the moment the backbone has it. To feed a simulated consortium:
+                Every event of the pilot appears here the moment the backbone has it. To feed a simulated
+                consortium:
               </Empty>
             )
           ) : (
@@ -221,10 +226,14 @@ function Tail({ pilot }: { pilot: string }) {
       <EventDrawer
         pilot={pilot}
         event={
-          search.event ? snapshot.newest.concat(held?.newest ?? []).find((event) => keyOf(event) === search.event) : undefined
+          search.event
+            ? snapshot.newest.concat(held?.newest ?? []).find((event) => keyOf(event) === search.event)
+            : undefined
         }
         asked={search.event}
-        onClose={() => void navigate({ search: (before) => ({ ...before, event: undefined }), replace: true })}
+        onClose={() =>
+          void navigate({ search: (before) => ({ ...before, event: undefined }), replace: true })
+        }
       />
     </div>
   );
@@ -238,7 +247,8 @@ function Tempo({ snapshot }: { snapshot: LiveSnapshot }) {
   return (
     <span className="ph-num">
       {rate(snapshot.perSecond)} /s · {count(snapshot.received)} since this page was opened
-      {snapshot.passedOver > 0 && ` · ${count(snapshot.passedOver)} gaps: narrow the filter to see every event`}
+      {snapshot.passedOver > 0 &&
+        ` · ${count(snapshot.passedOver)} gaps: narrow the filter to see every event`}
     </span>
   );
 }

@@ -42,7 +42,9 @@ export function OverviewPage() {
         note={
           <>
             {facts?.value.name ?? pilot} <span className="ph-id">{pilot}</span>
-            {facts && <span className="ph-from-tablet">{` · ${facts.value.time_zone} · ${facts.value.storage.model} storage`}</span>}
+            {facts && (
+              <span className="ph-from-tablet">{` · ${facts.value.time_zone} · ${facts.value.storage.model} storage`}</span>
+            )}
           </>
         }
       >
@@ -162,7 +164,9 @@ function Freshness({ asOf, failing }: { asOf: string | undefined; failing: boole
   const age = now - Date.parse(asOf);
   const kafka = engines?.find((engine) => engine.name === 'kafka');
   if (kafka?.state === 'away') {
-    const since = kafka.since ? ` since ${fields(Date.parse(kafka.since), zone.shown).minute} ${zone.label}` : '';
+    const since = kafka.since
+      ? ` since ${fields(Date.parse(kafka.since), zone.shown).minute} ${zone.label}`
+      : '';
     return (
       <State kind="away">
         {ENGINE_NAMES.kafka} away{since}
@@ -240,10 +244,7 @@ function History({ data }: { data: Overview | undefined }) {
             />
           </Suspense>
         ) : series ? (
-          <Empty
-            title="No events in this time"
-            action={<Command text="./pilothouse demo" />}
-          >
+          <Empty title="No events in this time" action={<Command text="./pilothouse demo" />}>
             Each minute’s events are drawn here as soon as a device reports. To feed a simulated consortium:
           </Empty>
         ) : null}

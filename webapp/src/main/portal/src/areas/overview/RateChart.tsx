@@ -49,7 +49,10 @@ export default function RateChart({ series, zone, zoneLabel, onZoom, onReset, de
           },
         },
         legend: { show: false },
-        scales: { x: { time: true }, y: { range: (_chart, _min, max) => [0, Math.max(1, (max ?? 0) * 1.1)] } },
+        scales: {
+          x: { time: true },
+          y: { range: (_chart, _min, max) => [0, Math.max(1, (max ?? 0) * 1.1)] },
+        },
         axes: [
           {
             stroke: text,
@@ -167,7 +170,8 @@ export default function RateChart({ series, zone, zoneLabel, onZoom, onReset, de
             {'  '}
             {typeof events === 'number' ? (
               <>
-                <strong>{rate(events / 60)} /s</strong> <span className="ph-dim">({count(events)} events)</span>
+                <strong>{rate(events / 60)} /s</strong>{' '}
+                <span className="ph-dim">({count(events)} events)</span>
               </>
             ) : (
               <strong>no events</strong>
