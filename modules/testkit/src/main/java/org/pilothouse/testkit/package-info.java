@@ -1,5 +1,5 @@
 /** Fixtures, fakes and contract tests. Test scope only. */
-@AllowedArrows({"kernel", "contracts"})
+@AllowedArrows({"kernel", "contracts", "platform"})
 @NullMarked
 package org.pilothouse.testkit;
 

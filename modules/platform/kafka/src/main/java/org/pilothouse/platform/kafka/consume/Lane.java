@@ -72,7 +72,8 @@ final class Lane {
 
   /** Offsets that hold no record (markers of transactions, compacted ones) count as applied. */
   private void skipHoles() {
-    if (!storing && !busy && isIdle()) {
+    // A closed lane has forgotten what waited, which is not the same as having applied it.
+    if (!storing && !closed && !busy && isIdle()) {
       position = Math.max(position, polledTo);
     }
   }
