@@ -1,0 +1,95 @@
+package org.pilothouse.benchmarks;
+
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.pilothouse.ctl.api.ApiProblem;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code ./pilothouse bench [NAME]}. */
+@Command(
+    name = "bench",
+    description = "Measures the hot paths of the running stack, each beside its limit",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Names: ingest-http ingest-mqtt ingest-latency startup; default: all.",
+      "Results: target/bench/NAME.json. Exit codes: 0 measured, 1 could not measure, 2 usage."
+    })
+public final class Bench implements Callable<Integer> {
+  private static final Map<String, Benchmark> ALL = new LinkedHashMap<>();
+
+  static {
+    ALL.put("ingest-http", new IngestHttp());
+  }
+
+  @Parameters(paramLabel = "NAME", arity = "0..*")
+  List<String> names = new ArrayList<>();
+
+  @Option(
+      names = "--seconds",
+      defaultValue = "20",
+      description = "of each measured part; default: ${DEFAULT-VALUE}")
+  int seconds;
+
+  @Option(
+      names = "--events",
+      defaultValue = "0",
+      description = "ingest-http: also watch the server's memory over so many events")
+  long events;
+
+  @Option(names = "--connections", defaultValue = "4", description = "default: ${DEFAULT-VALUE}")
+  int connections;
+
+  @Option(
+      names = "--lines",
+      defaultValue = "2000",
+      description = "ingest-http: lines a request; default: ${DEFAULT-VALUE}")
+  int lines;
+
+  public static void main(String[] args) {
+    java.util.logging.Logger.getLogger("").setLevel(java.util.logging.Level.WARNING);
+    System.exit(new CommandLine(new Bench()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    for (String name : names) {
+      if (!ALL.containsKey(name)) {
+        System.err.println("bench: there is no '" + name + "'; there are " + ALL.keySet());
+        return 2;
+      }
+    }
+    List<Figure> all = new ArrayList<>();
+    boolean failed = false;
+    try (Stack stack = new Stack()) {
+      for (String name : names.isEmpty() ? ALL.keySet() : names) {
+        System.out.println("== " + name);
+        try {
+          List<Figure> figures =
+              Objects.requireNonNull(ALL.get(name))
+                  .run(stack, new Benchmark.Options(seconds, events, connections, lines));
+          System.out.println("written: " + Figure.write(name, figures, Clock.systemUTC()));
+          all.addAll(figures);
+        } catch (ApiProblem | IllegalStateException e) {
+          System.err.println("bench: " + name + " could not be measured: " + e.getMessage());
+          failed = true;
+        }
+      }
+    } catch (ApiProblem problem) {
+      System.err.println("bench: " + problem.getMessage());
+      return 1;
+    }
+    if (!all.isEmpty()) {
+      Figure.table(all, System.out);
+    }
+    return failed ? 1 : 0;
+  }
+}

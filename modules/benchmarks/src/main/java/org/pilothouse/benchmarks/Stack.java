@@ -1,0 +1,145 @@
+package org.pilothouse.benchmarks;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.pilothouse.ctl.api.ApiProblem;
+import org.pilothouse.ctl.api.Home;
+import org.pilothouse.ctl.api.PilothouseApi;
+
+/** The stack that runs at {@code PILOTHOUSE_HOME}. */
+final class Stack implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Home home = Home.of(System.getenv());
+  private final JsonNode endpoints = home.endpoints();
+  private final PilothouseApi person = PilothouseApi.at(home.baseUrl());
+  private PilothouseApi platform = person;
+
+  /** A device of a pilot that may report for any twin. */
+  record Device(String pilot, String device, String token) {}
+
+  /** A client of the platform admin's; signs in anew when the token was lost. */
+  PilothouseApi platform() {
+    if (platform == person) {
+      platform = person.signedIn(home.user("platform"));
+    }
+    return platform;
+  }
+
+  void signInAgain() {
+    platform = person.signedIn(home.user("platform"));
+  }
+
+  PilothouseApi as(Device device) {
+    return person.withToken(device.token());
+  }
+
+  URI http() {
+    return URI.create(home.baseUrl());
+  }
+
+  String kafka() {
+    return endpoints.path("kafka").asText();
+  }
+
+  URI mqtt() {
+    return URI.create(endpoints.path("mqtt").asText());
+  }
+
+  Path homeDirectory() {
+    return home.directory();
+  }
+
+  static String telemetryTopic(String pilot) {
+    return "pilot." + pilot + ".telemetry";
+  }
+
+  /** Makes the pilot and the device if they are not there, and gives the device a new token. */
+  Device device(String pilot, String device) {
+    ObjectNode body = JSON.createObjectNode();
+    body.put("pilot_id", pilot);
+    body.put("name", "Load: " + pilot);
+    body.put("time_zone", "UTC");
+    body.putObject("retention").put("telemetry_days", 1);
+    unlessThere(() -> platform().post("/api/v1/pilots", body));
+    String devices = "/api/v1/pilots/" + pilot + "/devices";
+    ObjectNode wanted = JSON.createObjectNode();
+    wanted.put("device_id", device);
+    try {
+      return new Device(pilot, device, platform().post(devices, wanted).path("token").asText());
+    } catch (ApiProblem problem) {
+      if (problem.status() != 409) {
+        throw problem;
+      }
+      return new Device(
+          pilot,
+          device,
+          platform().post(devices + "/" + device + "/rotate", null).path("token").asText());
+    }
+  }
+
+  private static void unlessThere(Runnable creation) {
+    try {
+      creation.run();
+    } catch (ApiProblem problem) {
+      if (problem.status() != 409) {
+        throw problem;
+      }
+    }
+  }
+
+  Admin admin() {
+    return Admin.create(
+        Map.of(
+            AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+            kafka(),
+            AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+            20_000,
+            AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+            60_000));
+  }
+
+  /** What {@code ./pilothouse status --json} says. */
+  JsonNode status() throws IOException, InterruptedException {
+    Path script = repository().resolve("pilothouse");
+    Process process =
+        new ProcessBuilder(script.toString(), "status", "--json")
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    byte[] out = process.getInputStream().readAllBytes();
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new IOException(script + " status does not end");
+    }
+    return JSON.readTree(out);
+  }
+
+  /** The process id of a server by its name in {@code status}, empty while it is down. */
+  OptionalLong pid(String name) throws IOException, InterruptedException {
+    for (JsonNode process : status().path("processes")) {
+      if (process.path("name").asText().equals(name) && process.path("pid").isNumber()) {
+        return OptionalLong.of(process.path("pid").asLong());
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  /** The checkout: results are written below its {@code target}. */
+  static Path repository() {
+    return Path.of(System.getProperty("pilothouse.repository", "")).toAbsolutePath();
+  }
+
+  @Override
+  public void close() {
+    person.close();
+  }
+}
