@@ -122,13 +122,14 @@ public final class PostgresEngine implements Engine {
     String app = Endpoints.APP_ROLE;
     String database = Endpoints.DATABASE;
     String role =
-        "CREATE ROLE %s LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD '%s'\n";
+        "CREATE ROLE %s LOGIN NOSUPERUSER NOBYPASSRLS %s NOCREATEROLE PASSWORD '%s'\n";
     single(
         site,
         programs,
         data,
-        role.formatted(owner, site.secrets().postgresOwner())
-            + role.formatted(app, site.secrets().postgresApp())
+        // Integration tests make databases of their own with it.
+        role.formatted(owner, "CREATEDB", site.secrets().postgresOwner())
+            + role.formatted(app, "NOCREATEDB", site.secrets().postgresApp())
             + "CREATE DATABASE %s OWNER %s\n".formatted(database, owner)
             + "REVOKE ALL ON DATABASE %s FROM PUBLIC\n".formatted(database)
             + "GRANT CONNECT, TEMPORARY ON DATABASE %s TO %s\n".formatted(database, app));

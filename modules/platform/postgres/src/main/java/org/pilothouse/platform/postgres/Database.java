@@ -157,11 +157,11 @@ public final class Database implements AutoCloseable {
   private static void scope(Handle handle, String pilot, boolean platform) {
     handle
         .createQuery(
-            "SELECT set_config('pilothouse.pilot', :pilot, true),"
-                + " set_config('pilothouse.platform', :platform, true)")
+            "SELECT set_config('pilothouse.pilot', :pilot, true)"
+                + " || set_config('pilothouse.platform', :platform, true)")
         .bind("pilot", pilot)
         .bind("platform", platform ? "on" : "off")
-        .mapToMap()
+        .mapTo(String.class)
         .one();
   }
 

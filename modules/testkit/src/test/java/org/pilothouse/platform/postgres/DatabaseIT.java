@@ -1,0 +1,175 @@
+package org.pilothouse.platform.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.pilothouse.kernel.PilotId;
+import org.pilothouse.kernel.Problem;
+import org.pilothouse.kernel.ProblemCode;
+import org.pilothouse.testkit.TestDatabase;
+
+class DatabaseIT {
+  private static final PilotId AURORA = new PilotId("aurora");
+  private static final PilotId BOREAS = new PilotId("boreas");
+
+  private static TestDatabase store;
+
+  @BeforeAll
+  static void open() throws Exception {
+    store = TestDatabase.create(List.of());
+    try (Connection owner = store.asOwner();
+        Statement statement = owner.createStatement()) {
+      statement.execute("CREATE SCHEMA probe");
+      statement.execute("CREATE TABLE probe.thing (pilot text NOT NULL, name text NOT NULL)");
+      statement.execute("ALTER TABLE probe.thing ENABLE ROW LEVEL SECURITY");
+      statement.execute("ALTER TABLE probe.thing FORCE ROW LEVEL SECURITY");
+      statement.execute("CREATE POLICY scope ON probe.thing USING (tenancy.sees(pilot))");
+      String role = store.config().application().user();
+      statement.execute("GRANT USAGE ON SCHEMA probe TO " + role);
+      statement.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON probe.thing TO " + role);
+    }
+    store.database().runInPilot(AURORA, transaction -> add(transaction, AURORA, "a"));
+    store.database().runInPilot(BOREAS, transaction -> add(transaction, BOREAS, "b"));
+  }
+
+  @AfterAll
+  static void close() {
+    store.close();
+  }
+
+  private static void add(Handle transaction, PilotId pilot, String name) {
+    transaction.execute("INSERT INTO probe.thing VALUES (?, ?)", pilot.value(), name);
+  }
+
+  private static List<String> names(Handle transaction) {
+    return transaction
+        .createQuery("SELECT name FROM probe.thing ORDER BY name")
+        .mapTo(String.class)
+        .list();
+  }
+
+  @Test
+  void shouldShowATenantItsRowsOnly() {
+    assertThat(store.database().<List<String>>inPilot(AURORA, DatabaseIT::names))
+        .containsExactly("a");
+    assertThat(store.database().<List<String>>inPilot(BOREAS, DatabaseIT::names))
+        .containsExactly("b");
+    assertThat(store.database().<List<String>>asPlatform(DatabaseIT::names))
+        .containsExactly("a", "b");
+  }
+
+  @Test
+  void shouldShowNothingWhenTheScopeIsForgotten() throws Exception {
+    try (Connection application = store.asApplication();
+        Statement statement = application.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT count(*) FROM probe.thing")) {
+      assertThat(rows.next()).isTrue();
+      assertThat(rows.getInt(1)).isZero();
+    }
+  }
+
+  @Test
+  void shouldShowNothingOnAPooledConnectionAfterATransactionWithAScope() throws Exception {
+    try (Connection application = store.asApplication();
+        Statement statement = application.createStatement()) {
+      application.setAutoCommit(false);
+      statement.execute("SELECT set_config('pilothouse.pilot', 'aurora', true)");
+      application.commit();
+      try (ResultSet rows = statement.executeQuery("SELECT count(*) FROM probe.thing")) {
+        assertThat(rows.next()).isTrue();
+        assertThat(rows.getInt(1)).isZero();
+      }
+    }
+  }
+
+  @Test
+  void shouldRefuseToWriteAnotherTenantsRow() {
+    assertThatThrownBy(() ->
+            store
+                .database()
+                .runInPilot(AURORA, transaction -> add(transaction, BOREAS, "smuggled")))
+        .hasMessageContaining("row-level security");
+    assertThat(
+            store
+                .database()
+                .<Integer>inPilot(
+                    AURORA,
+                    transaction ->
+                        transaction.execute("UPDATE probe.thing SET name = 'x' WHERE name = 'b'")))
+        .isZero();
+  }
+
+  @Test
+  void shouldBindTheOwnerTooWhenRowLevelSecurityIsForced() throws Exception {
+    try (Connection owner = store.asOwner();
+        Statement statement = owner.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT count(*) FROM probe.thing")) {
+      assertThat(rows.next()).isTrue();
+      assertThat(rows.getInt(1)).isZero();
+    }
+  }
+
+  @Test
+  void shouldLetTheApplicationNeitherOwnNorBypassNorAlter() throws Exception {
+    try (Connection application = store.asApplication();
+        Statement statement = application.createStatement()) {
+      try (ResultSet rows =
+          statement.executeQuery(
+              "SELECT rolsuper OR rolbypassrls OR rolcreaterole, (SELECT count(*) FROM pg_class"
+                  + " WHERE relowner = r.oid) FROM pg_roles r WHERE rolname = current_user")) {
+        assertThat(rows.next()).isTrue();
+        assertThat(rows.getBoolean(1)).isFalse();
+        assertThat(rows.getInt(2)).isZero();
+      }
+      assertThatThrownBy(
+              () -> statement.execute("ALTER TABLE probe.thing DISABLE ROW LEVEL SECURITY"))
+          .hasMessageContaining("must be owner");
+      assertThatThrownBy(() -> statement.execute("UPDATE outbox.message SET topic = 'other'"))
+          .hasMessageContaining("permission denied");
+    }
+  }
+
+  @Test
+  void shouldMigrateTwiceWithoutDoingAnything() {
+    new Migrations(store.config(), DatabaseIT.class.getClassLoader())
+        .run(List.of(), Duration.ofSeconds(10));
+  }
+
+  @Test
+  void shouldAnswerUnavailableWithinItsTimeWhenTheServerIsAway() throws IOException {
+    int free;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      free = socket.getLocalPort();
+    }
+    PostgresConfig away =
+        new PostgresConfig(
+            "jdbc:postgresql://127.0.0.1:" + free + "/nothing",
+            store.config().owner(),
+            store.config().application(),
+            2,
+            Duration.ofMillis(500),
+            Duration.ofSeconds(1));
+    try (Database database = Database.open(away, new SimpleMeterRegistry())) {
+      long before = System.nanoTime();
+      assertThatThrownBy(database::ping)
+          .isInstanceOfSatisfying(
+              Problem.class,
+              problem -> assertThat(problem.code()).isEqualTo(ProblemCode.UNAVAILABLE));
+      assertThatThrownBy(database::ping).isInstanceOf(Problem.class);
+      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(3));
+    }
+  }
+}
