@@ -1,0 +1,72 @@
+package org.pilothouse.demo;
+
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/** A machine that publishes by MQTT itself, QoS 1. */
+final class MqttDevice implements AutoCloseable {
+  private static final int MOST_WAITING = 200;
+
+  private final Mqtt5AsyncClient client;
+  private final String topic;
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final LongAdder acknowledged;
+
+  MqttDevice(URI broker, String pilot, String device, String token, LongAdder acknowledged) {
+    this.acknowledged = acknowledged;
+    this.topic = "pilothouse/" + pilot + "/" + device + "/telemetry";
+    this.client =
+        Mqtt5Client.builder()
+            .serverHost(broker.getHost())
+            .serverPort(broker.getPort())
+            .identifier(device)
+            .automaticReconnectWithDefaultConfig()
+            .simpleAuth()
+            .username(device)
+            .password(token.getBytes(StandardCharsets.UTF_8))
+            .applySimpleAuth()
+            .buildAsync();
+  }
+
+  void connect() throws Exception {
+    client
+        .connectWith()
+        .cleanStart(false)
+        .sessionExpiryInterval(3_600)
+        .keepAlive(30)
+        .send()
+        .get(20, TimeUnit.SECONDS);
+  }
+
+  /** False when too many are not acknowledged yet; the reading is then skipped. */
+  boolean publish(String line) {
+    if (waiting.get() >= MOST_WAITING) {
+      return false;
+    }
+    waiting.incrementAndGet();
+    client
+        .publishWith()
+        .topic(topic)
+        .qos(MqttQos.AT_LEAST_ONCE)
+        .payload(line.getBytes(StandardCharsets.UTF_8))
+        .send()
+        .whenComplete((result, failure) -> {
+          waiting.decrementAndGet();
+          if (failure == null && result.getError().isEmpty()) {
+            acknowledged.increment();
+          }
+        });
+    return true;
+  }
+
+  @Override
+  public void close() {
+    client.disconnect();
+  }
+}
