@@ -33,6 +33,8 @@ export interface Column<T> {
   cell?: (row: T) => ReactNode;
   /** CSS width of the column; the columns without one share what is left. */
   width?: string;
+  /** The width on a narrow screen, where it differs. */
+  narrow?: string;
   align?: 'right';
   /** Columns that only wide screens show; the detail has them everywhere. */
   from?: 'tablet' | 'desktop';
@@ -252,7 +254,7 @@ export function DataTable<T extends object>({
         <table className="ph-table" aria-rowcount={model.length + 1}>
           <colgroup>
             {shown.map(({ own }) => (
-              <col key={own.id} style={{ width: own.width }} />
+              <col key={own.id} style={{ width: tablet ? own.width : (own.narrow ?? own.width) }} />
             ))}
           </colgroup>
           <thead>

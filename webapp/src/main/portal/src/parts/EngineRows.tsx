@@ -1,11 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { enginesQuery } from '../api/queries';
 import { ENGINE_NAMES, engineKind } from '../frame/engine-summary';
-import { fields, latency } from './format';
+import { bothReadings, fields, latency, since } from './format';
 import { ProblemNote } from './Problem';
 import { State } from './State';
 import { useZone } from '../session/zone';
-import { bothReadings } from './format';
 
 /** The engines, one a row; a fixed number of rows, so that nothing moves when the answer comes. */
 export function EngineRows() {
@@ -39,7 +38,7 @@ export function EngineRows() {
                   {engine.since && engine.state !== 'up' && (
                     <span className="ph-num" title={bothReadings(Date.parse(engine.since), zone.pilot)}>
                       {' '}
-                      since {fields(Date.parse(engine.since), zone.shown).minute}
+                      since {since(Date.parse(engine.since), zone.shown)}
                     </span>
                   )}
                 </td>

@@ -72,6 +72,12 @@ export function stampWithMillis(at: number | Date, zone: string): string {
   return `${stamp(at, zone)}.${String(new Date(at).getUTCMilliseconds()).padStart(3, '0')}`;
 }
 
+/** The minute of today, with the date where it was another day. */
+export function since(at: number, zone: string, now: number = Date.now()): string {
+  const then = fields(at, zone);
+  return then.date === fields(now, zone).date ? then.minute : `${then.date} ${then.minute}`;
+}
+
 /** `+01:00` of the zone at that instant. */
 export function zoneOffset(at: number | Date, zone: string): string {
   const instant = Math.floor(new Date(at).getTime() / 1000) * 1000;

@@ -11,6 +11,7 @@ import { ProblemNote } from '../../parts/Problem';
 import { useZone } from '../../session/zone';
 import { cloudEvent, line, twinOf } from './cloud-event';
 import { Connection } from './Connection';
+import { Values } from './Values';
 import { EventDrawer } from './EventDrawer';
 import type { LiveEvent } from './event-buffer';
 import type { LiveSnapshot } from './live-stream';
@@ -42,6 +43,7 @@ function Tail({ pilot }: { pilot: string }) {
         header: 'Time',
         unit: zone.label,
         width: '118px',
+        narrow: '108px',
         value: (event) => cloudEvent(event).time ?? '',
         cell: (event) => {
           const at = Date.parse(cloudEvent(event).time ?? '') || event.receivedAt;
@@ -55,7 +57,8 @@ function Tail({ pilot }: { pilot: string }) {
       {
         id: 'twin',
         header: 'Twin',
-        width: 'clamp(140px, 20%, 260px)',
+        width: '210px',
+        narrow: '36%',
         main: true,
         value: (event) => twinOf(event) ?? event.type,
         cell: (event) => <span className="ph-id">{twinOf(event) ?? event.type}</span>,
@@ -71,7 +74,7 @@ function Tail({ pilot }: { pilot: string }) {
         id: 'values',
         header: 'Values',
         value: line,
-        cell: (event) => <span className="ph-mono ph-values">{line(event)}</span>,
+        cell: (event) => <Values event={event} />,
       },
       {
         id: 'source',

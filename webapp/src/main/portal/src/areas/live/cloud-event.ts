@@ -68,7 +68,7 @@ export function gapSize(event: LiveEvent): number | undefined {
   return typeof data === 'number' ? data : undefined;
 }
 
-function gapText(event: LiveEvent): string {
+export function gapText(event: LiveEvent): string {
   const size = gapSize(event);
   return `${size === undefined ? 'Some' : significant.format(size)} events were passed over here: this window was slower than the stream.`;
 }

@@ -9,7 +9,7 @@ import { ENGINE_NAMES } from '../../frame/engine-summary';
 import { Command } from '../../parts/Copy';
 import { Empty } from '../../parts/Empty';
 import { EngineRows } from '../../parts/EngineRows';
-import { count, duration, fields, rate } from '../../parts/format';
+import { count, duration, fields, rate, since } from '../../parts/format';
 import { PageHead } from '../../parts/PageHead';
 import { ProblemNote } from '../../parts/Problem';
 import { ReaderRows } from '../../parts/ReaderRows';
@@ -164,12 +164,10 @@ function Freshness({ asOf, failing }: { asOf: string | undefined; failing: boole
   const age = now - Date.parse(asOf);
   const kafka = engines?.find((engine) => engine.name === 'kafka');
   if (kafka?.state === 'away') {
-    const since = kafka.since
-      ? ` since ${fields(Date.parse(kafka.since), zone.shown).minute} ${zone.label}`
-      : '';
+    const from = kafka.since ? ` since ${since(Date.parse(kafka.since), zone.shown)} ${zone.label}` : '';
     return (
       <State kind="away">
-        {ENGINE_NAMES.kafka} away{since}
+        {ENGINE_NAMES.kafka} away{from}
       </State>
     );
   }

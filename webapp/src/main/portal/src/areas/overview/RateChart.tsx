@@ -59,7 +59,7 @@ export default function RateChart({ series, zone, zoneLabel, onZoom, onReset, de
             font,
             grid: { show: false },
             ticks: { ...grid, size: 4 },
-            size: 30,
+            size: 40,
             space: 70,
             values: [
               [3600 * 24, '{YYYY}-{MM}-{DD}', null, null, null, null, null, null, 1],

@@ -4,11 +4,12 @@ import { Empty } from '../../parts/Empty';
 import { ProblemNote } from '../../parts/Problem';
 import { bothReadings, fields, rate } from '../../parts/format';
 import { useZone } from '../../session/zone';
-import { cloudEvent, line, twinOf } from '../live/cloud-event';
+import { cloudEvent, twinOf } from '../live/cloud-event';
 import { Connection } from '../live/Connection';
+import { Values } from '../live/Values';
 import { useLiveStream } from '../live/use-live-stream';
 
-const SHOWN = 16;
+const SHOWN = 24;
 const NO_FILTER = {};
 
 export function ShortTail({ pilot }: { pilot: string }) {
@@ -43,7 +44,7 @@ export function ShortTail({ pilot }: { pilot: string }) {
               ) : (
                 <span>{event.type}</span>
               )}
-              <span className="ph-clip">{line(event)}</span>
+              <Values event={event} />
             </li>
           );
         })}
