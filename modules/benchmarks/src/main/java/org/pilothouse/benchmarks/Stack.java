@@ -19,18 +19,29 @@ import org.pilothouse.ctl.api.PilothouseApi;
 final class Stack implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final Home home = Home.of(System.getenv());
-  private final JsonNode endpoints = home.endpoints();
-  private final PilothouseApi person = PilothouseApi.at(home.baseUrl());
-  private PilothouseApi platform = person;
+  private final Home home;
+  private final JsonNode endpoints;
+  private final PilothouseApi person;
+  private volatile PilothouseApi platform;
+
+  Stack() {
+    this(Home.of(System.getenv()));
+  }
+
+  Stack(Home home) {
+    this.home = home;
+    this.endpoints = home.endpoints();
+    this.person = PilothouseApi.at(home.baseUrl());
+    this.platform = person;
+  }
 
   /** A device of a pilot that may report for any twin. */
   record Device(String pilot, String device, String token) {}
 
-  /** A client of the platform admin's; signs in anew when the token was lost. */
+  /** A client of the platform admin's. */
   PilothouseApi platform() {
     if (platform == person) {
-      platform = person.signedIn(home.user("platform"));
+      signInAgain();
     }
     return platform;
   }
@@ -111,10 +122,11 @@ final class Stack implements AutoCloseable {
   /** What {@code ./pilothouse status --json} says. */
   JsonNode status() throws IOException, InterruptedException {
     Path script = repository().resolve("pilothouse");
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(script.toString(), "status", "--json")
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
+            .redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().put("PILOTHOUSE_HOME", home.directory().toString());
+    Process process = builder.start();
     byte[] out = process.getInputStream().readAllBytes();
     if (!process.waitFor(60, TimeUnit.SECONDS)) {
       process.destroyForcibly();

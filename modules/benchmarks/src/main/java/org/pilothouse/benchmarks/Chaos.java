@@ -1,0 +1,170 @@
+package org.pilothouse.benchmarks;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.pilothouse.ctl.api.ApiProblem;
+import org.pilothouse.ctl.api.Home;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code ./pilothouse chaos [NAME]}. */
+@Command(
+    name = "chaos",
+    description = {
+      "Disturbs the running stack under load and holds a ledger of what was acknowledged",
+      "against what is on the backbone and what people see."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Names: kill-deployable kill-kafka kill-postgres kill-mqtt stop-kafka resets disk-full;",
+      "default: all but disk-full, which needs root and starts a stack of its own.",
+      "Results: target/chaos/NAME.json.",
+      "Exit codes: 0 nothing lost, nothing twice, and it came back by itself; 1 otherwise; 2 usage."
+    })
+public final class Chaos implements Callable<Integer> {
+  private static final List<String> NAMES =
+      List.of(
+          "kill-deployable", "kill-kafka", "kill-postgres", "kill-mqtt", "stop-kafka", "resets");
+  private static final Map<String, String> KILLED =
+      Map.of(
+          "kill-deployable", "pilothouse",
+          "kill-kafka", "kafka",
+          "kill-postgres", "postgres",
+          "kill-mqtt", "mqtt");
+
+  @Parameters(paramLabel = "NAME", arity = "0..*")
+  List<String> names = new ArrayList<>();
+
+  @Option(names = "--kills", defaultValue = "20", description = "default: ${DEFAULT-VALUE}")
+  int kills;
+
+  @Option(names = "--short", description = "three kills each and shorter pauses")
+  boolean brief;
+
+  @Option(
+      names = "--rate",
+      defaultValue = "1500",
+      description = "events/s over HTTP; default: ${DEFAULT-VALUE}")
+  double rate;
+
+  @Option(
+      names = "--mqtt-rate",
+      defaultValue = "150",
+      description = "events/s by MQTT; 0 for none; default: ${DEFAULT-VALUE}")
+  double mqttRate;
+
+  @Option(names = "--seed", defaultValue = "1", description = "of the random moments")
+  long seed;
+
+  public static void main(String[] args) {
+    Logger.getLogger("").setLevel(Level.SEVERE);
+    System.exit(new CommandLine(new Chaos()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    for (String name : names) {
+      if (!NAMES.contains(name) && !name.equals("disk-full")) {
+        System.err.println("chaos: there is no '" + name + "'; there are " + NAMES + ", disk-full");
+        return 2;
+      }
+    }
+    List<Scenario.Verdict> verdicts = new ArrayList<>();
+    boolean failed = false;
+    for (String name : names.isEmpty() ? NAMES : names) {
+      System.out.println("== " + name);
+      try {
+        Scenario.Verdict verdict = verdict(name);
+        verdicts.add(verdict);
+        System.out.println("written: " + Scenario.write(verdict));
+      } catch (ApiProblem | IllegalStateException e) {
+        System.err.println("chaos: " + name + " could not be judged: " + e.getMessage());
+        failed = true;
+      }
+    }
+    table(verdicts, System.out);
+    return !failed && verdicts.stream().allMatch(Scenario.Verdict::pass) ? 0 : 1;
+  }
+
+  private Scenario.Verdict verdict(String name) throws Exception {
+    if (name.equals("disk-full")) {
+      try (DiskFullStack own = DiskFullStack.up(400);
+          Stack stack = new Stack(new Home(own.home()))) {
+        Fault fill = new Fault.FillDisk(own.disk(), Duration.ofSeconds(brief ? 20 : 45));
+        return scenario(name, stack, fill, brief ? 1 : 3).run();
+      }
+    }
+    try (Stack stack = new Stack()) {
+      String killed = KILLED.get(name);
+      if (killed != null) {
+        return scenario(name, stack, new Fault.Kill(killed), brief ? 3 : kills).run();
+      }
+      if (name.equals("stop-kafka")) {
+        Fault stop = new Fault.Stop("kafka", Duration.ofSeconds(brief ? 20 : 60));
+        return scenario(name, stack, stop, brief ? 1 : 2).run();
+      }
+      try (FaultyProxy http = new FaultyProxy(stack.http());
+          FaultyProxy mqtt = new FaultyProxy(stack.mqtt())) {
+        Fault resets = new Fault.Resets(http, mqtt, new Random(seed));
+        return new Scenario(
+                name,
+                stack,
+                resets,
+                brief ? 3 : kills,
+                http.uri(),
+                mqtt.uri(),
+                rate,
+                mqttRate,
+                seed)
+            .run();
+      }
+    }
+  }
+
+  private Scenario scenario(String name, Stack stack, Fault fault, int times) {
+    return new Scenario(
+        name, stack, fault, times, stack.http(), stack.mqtt(), rate, mqttRate, seed);
+  }
+
+  private static void table(List<Scenario.Verdict> verdicts, PrintStream out) {
+    out.printf(
+        "%n%-16s %6s %12s %8s %8s %10s %10s %10s %10s  %s%n",
+        "SCENARIO",
+        "FAULTS",
+        "ACKNOWLEDGED",
+        "LOST",
+        "TWICE",
+        "NOT SHOWN",
+        "MISCOUNTED",
+        "BACK (MED)",
+        "BACK (MAX)",
+        "");
+    for (Scenario.Verdict each : verdicts) {
+      out.printf(
+          Locale.ROOT,
+          "%-16s %6d %,12d %8d %8d %10d %10d %8.1f s %8.1f s  %s%n",
+          each.name(),
+          each.faults(),
+          each.acknowledged(),
+          each.lost(),
+          each.streamTwice(),
+          each.streamMissing(),
+          each.counted() - each.present(),
+          each.recoveryMedianSeconds(),
+          each.recoveryLongestSeconds(),
+          each.pass() ? "held" : "FAILED");
+    }
+    out.println();
+  }
+}

@@ -1,0 +1,97 @@
+package org.pilothouse.benchmarks;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+/** What is done to a stack while it is under load. */
+sealed interface Fault {
+  /** SIGKILL to one process; the launcher starts it again. */
+  record Kill(String process) implements Fault {}
+
+  /** SIGSTOP to one process, and SIGCONT after a while. */
+  record Stop(String process, Duration length) implements Fault {}
+
+  /** No space left on the disk of the data directory, for a while. */
+  record FillDisk(Path directory, Duration length) implements Fault {}
+
+  /** Connections between the clients and the platform are reset. */
+  record Resets(FaultyProxy http, FaultyProxy mqtt, Random random) implements Fault {}
+
+  /** Does it; returns when it is over (a killed process may still be down). */
+  default void inject(Stack stack) throws IOException, InterruptedException {
+    switch (this) {
+      case Kill kill -> {
+        ProcessHandle process = process(stack, kill.process());
+        process.destroyForcibly();
+      }
+      case Stop stop -> {
+        long pid = process(stack, stop.process()).pid();
+        signal("STOP", pid);
+        try {
+          Thread.sleep(stop.length());
+        } finally {
+          signal("CONT", pid);
+        }
+      }
+      case FillDisk fill -> {
+        Path ballast = fill.directory().resolve("ballast");
+        FileStore store = Files.getFileStore(fill.directory());
+        try {
+          long end = System.nanoTime() + fill.length().toNanos();
+          while (System.nanoTime() < end) {
+            grow(ballast, store.getUsableSpace());
+            Thread.sleep(200);
+          }
+        } finally {
+          Files.deleteIfExists(ballast);
+        }
+      }
+      case Resets resets -> {
+        for (int i = 0; i < 20; i++) {
+          resets.http().disturb(resets.random(), 0.5);
+          resets.mqtt().disturb(resets.random(), 0.5);
+          Thread.sleep(50 + resets.random().nextInt(300));
+        }
+      }
+    }
+  }
+
+  private static void grow(Path ballast, long bytes) {
+    byte[] block = new byte[64 * 1024];
+    try (OutputStream out =
+        Files.newOutputStream(
+            ballast,
+            java.nio.file.StandardOpenOption.CREATE,
+            java.nio.file.StandardOpenOption.APPEND)) {
+      for (long left = bytes; left > 0; left -= block.length) {
+        out.write(block, 0, (int) Math.min(left, block.length));
+      }
+    } catch (IOException e) {
+      // Full: that is what it is for.
+    }
+  }
+
+  private static ProcessHandle process(Stack stack, String name)
+      throws IOException, InterruptedException {
+    OptionalLong pid = stack.pid(name);
+    if (pid.isEmpty()) {
+      throw new IllegalStateException(name + " does not run; see ./pilothouse status");
+    }
+    return ProcessHandle.of(pid.getAsLong())
+        .orElseThrow(() -> new IllegalStateException(name + " has just ended"));
+  }
+
+  private static void signal(String signal, long pid) throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(pid)).start();
+    if (!kill.waitFor(5, TimeUnit.SECONDS) || kill.exitValue() != 0) {
+      throw new IOException("kill -" + signal + " " + pid + " failed");
+    }
+  }
+}
