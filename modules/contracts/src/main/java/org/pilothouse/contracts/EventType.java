@@ -47,6 +47,14 @@ public enum EventType {
     return title;
   }
 
+  /**
+   * Whether the data are bytes that nothing is said about. The schema then describes attributes of
+   * the envelope.
+   */
+  public boolean isOpaque() {
+    return this == EVENT_REJECTED;
+  }
+
   public String topicOf(PilotId pilot) {
     return topic.of(pilot);
   }

@@ -35,7 +35,7 @@ public enum TopicKind {
       "id of what the fact is about",
       3,
       new Keep.UntilRemoved(),
-      "twins",
+      "pilots and twins",
       Classification.INTERNAL),
   ALERTS(
       "alerts",
@@ -134,7 +134,7 @@ public enum TopicKind {
     return keep;
   }
 
-  /** The module that writes here. Nobody else does, except through its service. */
+  /** Which modules write here. Nobody else does, except through their services. */
   public String owner() {
     return owner;
   }
