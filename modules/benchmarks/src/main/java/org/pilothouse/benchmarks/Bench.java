@@ -28,6 +28,9 @@ public final class Bench implements Callable<Integer> {
 
   static {
     ALL.put("ingest-http", new IngestHttp());
+    ALL.put("ingest-mqtt", new IngestMqtt());
+    ALL.put("ingest-latency", new IngestLatency());
+    ALL.put("startup", new Startup());
   }
 
   @Parameters(paramLabel = "NAME", arity = "0..*")
@@ -55,7 +58,7 @@ public final class Bench implements Callable<Integer> {
   int lines;
 
   public static void main(String[] args) {
-    java.util.logging.Logger.getLogger("").setLevel(java.util.logging.Level.WARNING);
+    System.setProperty("logback.configurationFile", "bench-logback.xml");
     System.exit(new CommandLine(new Bench()).execute(args));
   }
 

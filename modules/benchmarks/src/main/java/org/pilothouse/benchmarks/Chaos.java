@@ -8,8 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.pilothouse.ctl.api.ApiProblem;
 import org.pilothouse.ctl.api.Home;
 import picocli.CommandLine;
@@ -68,7 +66,7 @@ public final class Chaos implements Callable<Integer> {
   long seed;
 
   public static void main(String[] args) {
-    Logger.getLogger("").setLevel(Level.SEVERE);
+    System.setProperty("logback.configurationFile", "bench-logback.xml");
     System.exit(new CommandLine(new Chaos()).execute(args));
   }
 
