@@ -1,0 +1,3 @@
+package missing;
+
+class Lost {}

@@ -1,0 +1,5 @@
+class SleepyTest {
+  void shouldWait() throws InterruptedException {
+    Thread.sleep(1000);
+  }
+}
