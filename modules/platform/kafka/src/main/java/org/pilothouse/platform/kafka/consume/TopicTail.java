@@ -54,6 +54,7 @@ public final class TopicTail implements AutoCloseable {
   private final CountDownLatch started = new CountDownLatch(1);
   private final CountDownLatch stopped = new CountDownLatch(1);
   private volatile @Nullable KafkaConsumer<byte[], byte[]> consumer;
+  private final CountDownLatch left = new CountDownLatch(1);
   private volatile boolean stopping;
   private volatile @Nullable String failure;
 
@@ -211,8 +212,8 @@ public final class TopicTail implements AutoCloseable {
 
   private void rest() {
     try {
-      if (!stopping) {
-        Thread.sleep(PAUSE_MILLIS);
+      if (left.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+        stopping = true;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -223,6 +224,7 @@ public final class TopicTail implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
+    left.countDown();
     KafkaConsumer<byte[], byte[]> present = consumer;
     if (present != null) {
       present.wakeup();
