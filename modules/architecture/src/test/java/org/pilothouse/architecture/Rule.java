@@ -252,6 +252,8 @@ enum Rule {
       Set.of(
           // An entry of the trail belongs to the caller's transaction, so the caller hands it over.
           "ENGINES org.pilothouse.pilots.AuditTrail",
+          // Whether a reader's effect failed for good is written in the SQLSTATE.
+          "ENGINES org.pilothouse.platform.kafka.consume.TransientFailures",
           // Waits for PostgreSQL before there is anything else that could wake it.
           "SLEEP org.pilothouse.platform.postgres.Migrations",
           // Jitter and correlation numbers: nothing that is kept or repeated depends on them.
