@@ -73,7 +73,7 @@ record House(String root, JavaClasses classes) {
 
   boolean allows(String from, String to) {
     if (PROGRAMS.contains(from)) {
-      return Set.of("kernel", "contracts").contains(to);
+      return PROGRAMS.contains(to) || Set.of("kernel", "contracts").contains(to);
     }
     return arrowsOf(from).map(arrows -> names(arrows, to)).orElse(false);
   }
