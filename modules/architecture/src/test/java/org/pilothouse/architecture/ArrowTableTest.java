@@ -38,7 +38,7 @@ class ArrowTableTest {
           Map.entry("simulation", business("jobs", "datasets", "replay", "models")),
           Map.entry("governance", business("pilots", "models", "datasets")),
           Map.entry("batch", business("warehouse")),
-          Map.entry("testkit", Set.of("kernel", "contracts")),
+          Map.entry("testkit", business()),
           Map.entry("webapp", Set.of("*")));
 
   @Test

@@ -1,6 +1,7 @@
 package org.pilothouse.pilots.internal;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -48,6 +49,11 @@ public final class SignIn {
     this.lockout = lockout;
     this.secrets = secrets;
     this.clock = clock;
+  }
+
+  /** How long until then. */
+  public Duration until(Instant then) {
+    return Duration.between(clock.instant(), then);
   }
 
   /** What somebody shows at the door. */

@@ -14,7 +14,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -95,9 +94,7 @@ public class AuthResource {
     return Response.ok(session(in.person(), in.expiresAt(), in.csrfToken(), in.mustEnrol()))
         .cookie(
             SessionCookie.of(
-                in.secret(),
-                Duration.between(Instant.now(), in.expiresAt()),
-                inside.web().secure()))
+                in.secret(), inside.signIn().until(in.expiresAt()), inside.web().secure()))
         .build();
   }
 
