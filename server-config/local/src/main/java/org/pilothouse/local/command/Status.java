@@ -30,7 +30,13 @@ public record Status(Setting setting) {
       @Nullable String lastExitAt,
       @Nullable String since,
       @Nullable String log,
-      @Nullable String detail) {}
+      @Nullable String detail) {
+
+    /** A process that is up but leaves its probe unanswered is not fine. */
+    boolean isFine() {
+      return state == ProcessState.UP && detail == null;
+    }
+  }
 
   /** The whole answer. */
   record Overview(String home, boolean up, List<Row> processes) {}
@@ -64,7 +70,7 @@ public record Status(Setting setting) {
               supervised || !anything ? null : "`./pilothouse up` starts a new one"));
       stack.processes().forEach(process -> rows.add(row(process, supervised)));
     });
-    boolean up = !rows.isEmpty() && rows.stream().allMatch(row -> row.state() == ProcessState.UP);
+    boolean up = !rows.isEmpty() && rows.stream().allMatch(Row::isFine);
     return new Overview(setting.home().root().toString(), up, rows);
   }
 

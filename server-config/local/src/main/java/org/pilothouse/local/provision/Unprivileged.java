@@ -14,7 +14,7 @@ import org.pilothouse.local.Complaint;
 /**
  * How servers that refuse to run as root are run. Not root: as they are. Root: as a system user of
  * their own, or, where that user could not reach the files (a checkout below a private home
- * directory), inside a user namespace in which root is nobody.
+ * directory), inside a user namespace in which root is somebody else.
  */
 public sealed interface Unprivileged {
 
@@ -63,7 +63,8 @@ public sealed interface Unprivileged {
   record UserNamespace() implements Unprivileged {
     @Override
     public List<String> wrap(List<String> command) {
-      return prefixed(List.of("unshare", "--user", "--"), command);
+      return prefixed(
+          List.of("unshare", "--user", "--map-user=1000", "--map-group=1000", "--"), command);
     }
 
     @Override
@@ -103,7 +104,8 @@ public sealed interface Unprivileged {
       }
       return new SystemUser();
     }
-    if (Shell.run(List.of("unshare", "--user", "true"), Duration.ofSeconds(5)).succeeded()) {
+    if (Shell.run(List.of("unshare", "--user", "--map-user=1000", "true"), Duration.ofSeconds(5))
+        .succeeded()) {
       return new UserNamespace();
     }
     throw Complaint.of(

@@ -38,6 +38,7 @@ final class WatchedProcess {
   private final CountDownLatch finished = new CountDownLatch(1);
   private volatile ProcessReport report;
   private volatile List<ProcessIdentity> tree = List.of();
+  private @Nullable Instant upSince;
 
   WatchedProcess(
       ProcessPlan plan,
@@ -73,14 +74,14 @@ final class WatchedProcess {
         if (adopted.isEmpty() && !needsMet(during)) {
           break;
         }
-        Instant started = clock.instant();
+        upSince = null;
         String exit = runOnce(adopted, during);
         if (stopRequested()) {
           publish(report.ended(ProcessState.STOPPED, exit, clock.instant()));
           break;
         }
         first = false;
-        Duration wait = backoff.afterRunOf(Duration.between(started, clock.instant()));
+        Duration wait = backoff.afterRunOf(timeUp());
         publish(
             report
                 .ended(ProcessState.CRASHED, exit, clock.instant())
@@ -173,7 +174,8 @@ final class WatchedProcess {
       }
       switch (plan.readiness().ask()) {
         case Probe.Answer.Ready ready -> {
-          publish(report.in(ProcessState.UP, null, clock.instant()));
+          upSince = clock.instant();
+          publish(report.in(ProcessState.UP, null, upSince));
           return null;
         }
         case Probe.Answer.NotReady notReady -> {
@@ -220,6 +222,10 @@ final class WatchedProcess {
         }
       }
     }
+  }
+
+  private Duration timeUp() {
+    return upSince == null ? Duration.ZERO : Duration.between(upSince, clock.instant());
   }
 
   private boolean needsMet(ProcessState during) {
