@@ -18,11 +18,16 @@ import org.pilothouse.local.supervise.ProcessPlan;
 
 /**
  * PostgreSQL with three roles: a superuser that only the launcher knows, an owner that makes the
- * tables, and the one the platform works as, which neither owns a table nor bypasses row security.
+ * tables (and databases, for the integration tests), and the one the platform works as, which
+ * neither owns a table nor bypasses row security.
  */
 public final class PostgresEngine implements Engine {
 
   private static final String VERSION = "18.6";
+
+  /** What the data directory was prepared with; data of an earlier launcher is brought up to it. */
+  private static final String ROLES = "roles 2\n";
+
   private static final String SUPERUSER = "postgres";
   private static final Duration BOUND = Duration.ofMinutes(2);
   private static final Map<String, String> PLAIN = Map.of("LC_ALL", "C", "TZ", "UTC");
@@ -40,8 +45,10 @@ public final class PostgresEngine implements Engine {
     if (!Files.exists(ready)) {
       Trees.delete(data);
       initialise(site, programs, data);
-      Site.write(ready, VERSION + "\n");
+    } else if (!Site.read(ready).equals(ROLES)) {
+      single(site, programs, data, "ALTER ROLE %s CREATEDB\n".formatted(Endpoints.OWNER_ROLE));
     }
+    Site.write(ready, ROLES);
     site.unprivileged().give(data);
     int port = site.ports().postgres();
     Probe probe = new Probe.Postgres(port, Endpoints.APP_ROLE, Endpoints.DATABASE);
@@ -121,8 +128,7 @@ public final class PostgresEngine implements Engine {
     String owner = Endpoints.OWNER_ROLE;
     String app = Endpoints.APP_ROLE;
     String database = Endpoints.DATABASE;
-    String role =
-        "CREATE ROLE %s LOGIN NOSUPERUSER NOBYPASSRLS %s NOCREATEROLE PASSWORD '%s'\n";
+    String role = "CREATE ROLE %s LOGIN NOSUPERUSER NOBYPASSRLS %s NOCREATEROLE PASSWORD '%s'\n";
     single(
         site,
         programs,
