@@ -279,7 +279,7 @@ public final class People {
     }
   }
 
-  private static boolean exists(Handle transaction, PilotId pilot) {
+  static boolean exists(Handle transaction, PilotId pilot) {
     return transaction
         .createQuery("SELECT 1 FROM pilots.pilot WHERE pilot = :pilot")
         .bind("pilot", pilot.value())

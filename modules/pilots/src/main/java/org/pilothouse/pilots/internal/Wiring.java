@@ -5,6 +5,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.pilothouse.kernel.EventIds;
 import org.pilothouse.pilots.PilotProvisioning;
@@ -30,6 +31,7 @@ public final class Wiring implements AutoCloseable {
   private final SignIn signIn;
   private final Authentication authentication;
   private final BrokerDoor brokerDoor;
+  private final Optional<Oidc> oidc;
   private final Provisioner provisioner;
 
   private Wiring(
@@ -43,6 +45,7 @@ public final class Wiring implements AutoCloseable {
       SignIn signIn,
       Authentication authentication,
       BrokerDoor brokerDoor,
+      Optional<Oidc> oidc,
       Provisioner provisioner) {
     this.config = config;
     this.web = web;
@@ -54,6 +57,7 @@ public final class Wiring implements AutoCloseable {
     this.signIn = signIn;
     this.authentication = authentication;
     this.brokerDoor = brokerDoor;
+    this.oidc = oidc;
     this.provisioner = provisioner;
   }
 
@@ -101,6 +105,11 @@ public final class Wiring implements AutoCloseable {
         signIn,
         new StoredAuthentication(credentials, devices, trail),
         new BrokerDoor(devices, config.brokerKey(), clock, registry),
+        config
+            .provider()
+            .map(provider ->
+                new Oidc(
+                    provider, web, database, people, credentials, signIn, trail, secrets, clock)),
         provisioner);
   }
 
@@ -158,6 +167,10 @@ public final class Wiring implements AutoCloseable {
 
   public BrokerDoor brokerDoor() {
     return brokerDoor;
+  }
+
+  public Optional<Oidc> oidc() {
+    return oidc;
   }
 
   @Override

@@ -38,6 +38,10 @@ final class House implements AutoCloseable {
 
   /** Another node on the same database. */
   Wiring node(boolean totpRequired) {
+    return node(totpRequired, Optional.empty());
+  }
+
+  Wiring node(boolean totpRequired, Optional<PilotsConfig.Provider> provider) {
     return Wiring.start(
         new PilotsConfig(
             new byte[32],
@@ -49,7 +53,7 @@ final class House implements AutoCloseable {
             1000,
             Optional.of(firstPeople()),
             Optional.of("broker-key"),
-            Optional.empty()),
+            provider),
         new WebConfig(URI.create("http://127.0.0.1:9080")),
         store.database(),
         new Outbox(),
