@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.pilothouse.platform.postgres.Database;
 import org.pilothouse.platform.postgres.Migrations;
 import org.pilothouse.platform.postgres.PostgresConfig;
@@ -70,7 +72,18 @@ public final class TestDatabase implements AutoCloseable {
   @Override
   public void close() {
     database.close();
-    execute(stack, stack.url(), "DROP DATABASE " + name + " WITH (FORCE)");
+    try {
+      // The server ends closed connections, and an autovacuum, in its own time.
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(10))
+          .ignoreExceptions()
+          .until(() -> {
+            execute(stack, stack.url(), "DROP DATABASE " + name);
+            return true;
+          });
+    } catch (ConditionTimeoutException e) {
+      // It goes with the test's home.
+    }
   }
 
   private static void execute(PostgresConfig config, String url, String sql) {

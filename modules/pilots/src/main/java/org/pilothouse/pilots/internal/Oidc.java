@@ -272,7 +272,7 @@ public final class Oidc {
         transaction
             .createUpdate(
                 "UPDATE pilots.person SET roles = :roles, pilot = :pilot, revision = revision + 1"
-                    + " WHERE username = :username AND (roles <> :roles OR pilot IS DISTINCT FROM"
+                    + " WHERE username = :username AND (roles <> :roles::text[] OR pilot IS DISTINCT FROM"
                     + " :pilot)")
             .bindArray("roles", String.class, People.wordList(identity.roles()))
             .bind("pilot", identity.pilot().map(PilotId::value).orElse(null))

@@ -60,9 +60,15 @@ class OidcIT {
             answer(
                 exchange,
                 200,
-                "{\"issuer\":\"" + issuer + "\",\"authorization_endpoint\":\"" + issuer
-                    + "/authorize\",\"token_endpoint\":\"" + issuer + "/token\",\"jwks_uri\":\""
-                    + issuer + "/jwks\",\"response_types_supported\":[\"code\"],"
+                "{\"issuer\":\""
+                    + issuer
+                    + "\",\"authorization_endpoint\":\""
+                    + issuer
+                    + "/authorize\",\"token_endpoint\":\""
+                    + issuer
+                    + "/token\",\"jwks_uri\":\""
+                    + issuer
+                    + "/jwks\",\"response_types_supported\":[\"code\"],"
                     + "\"subject_types_supported\":[\"public\"],"
                     + "\"id_token_signing_alg_values_supported\":[\"RS256\"]}"));
     server.createContext(
@@ -139,7 +145,8 @@ class OidcIT {
     answer(
         exchange,
         200,
-        "{\"access_token\":\"a\",\"token_type\":\"Bearer\",\"id_token\":\"" + jwt.serialize()
+        "{\"access_token\":\"a\",\"token_type\":\"Bearer\",\"id_token\":\""
+            + jwt.serialize()
             + "\"}");
   }
 
