@@ -1,8 +1,48 @@
 package org.pilothouse.webapp;
 
+import jakarta.enterprise.inject.spi.CDI;
 import jakarta.ws.rs.ApplicationPath;
 import jakarta.ws.rs.core.Application;
+import java.util.HashSet;
+import java.util.Set;
+import org.pilothouse.ingest.IngestModule;
+import org.pilothouse.pilots.PilotsModule;
+import org.pilothouse.platform.web.CallerFilter;
+import org.pilothouse.platform.web.JsonBodies;
+import org.pilothouse.platform.web.ProblemMapper;
+import org.pilothouse.platform.web.RequestMetrics;
+import org.pilothouse.platform.web.TraceFilter;
+import org.pilothouse.platform.web.WebProblemMapper;
+import org.pilothouse.webapp.engines.EnginesResource;
+import org.pilothouse.webapp.engines.ReadersResource;
 
-/** Where the API stands; its resources are the rooms' own. */
+/** What stands under {@code /api/v1}, named one by one: nothing is open that nobody put here. */
 @ApplicationPath("/api/v1")
-public class RestApplication extends Application {}
+public class RestApplication extends Application {
+  private static final Set<Class<?>> OWN =
+      Set.of(
+          TraceFilter.class,
+          CallerFilter.class,
+          RequestMetrics.class,
+          ProblemMapper.class,
+          WebProblemMapper.class,
+          JsonBodies.class,
+          EnginesResource.class,
+          ReadersResource.class);
+
+  /**
+   * One of each, made by CDI: RESTEasy by itself wants a public constructor without parameters, which constructor injection does not
+   * leave. None of them has state of a request.
+   */
+  @Override
+  public Set<Object> getSingletons() {
+    Set<Class<?>> classes = new HashSet<>(OWN);
+    classes.addAll(PilotsModule.RESOURCES);
+    classes.addAll(IngestModule.RESOURCES);
+    Set<Object> singletons = new HashSet<>();
+    for (Class<?> each : classes) {
+      singletons.add(CDI.current().select(each).get());
+    }
+    return singletons;
+  }
+}

@@ -4,8 +4,14 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
+import java.util.Set;
 import org.pilothouse.kernel.EventIds;
 import org.pilothouse.pilots.internal.Wiring;
+import org.pilothouse.pilots.rest.AuditResource;
+import org.pilothouse.pilots.rest.AuthResource;
+import org.pilothouse.pilots.rest.DevicesResource;
+import org.pilothouse.pilots.rest.PeopleResource;
+import org.pilothouse.pilots.rest.PilotsResource;
 import org.pilothouse.platform.postgres.Database;
 import org.pilothouse.platform.postgres.Outbox;
 import org.pilothouse.platform.web.Authentication;
@@ -15,6 +21,15 @@ import org.pilothouse.platform.web.WebConfig;
 public final class PilotsModule implements AutoCloseable {
   /** The schemas to migrate before {@link #start}. */
   public static final List<String> SCHEMAS = List.of("pilots");
+
+  /** The resources that stand under {@code /api/v1}. */
+  public static final Set<Class<?>> RESOURCES =
+      Set.of(
+          AuthResource.class,
+          PilotsResource.class,
+          DevicesResource.class,
+          PeopleResource.class,
+          AuditResource.class);
 
   private final Wiring wiring;
 
@@ -51,6 +66,10 @@ public final class PilotsModule implements AutoCloseable {
 
   public PilotDirectory directory() {
     return wiring.directory();
+  }
+
+  public DeviceDirectory deviceDirectory() {
+    return wiring.devices();
   }
 
   public DeviceCredentials deviceCredentials() {

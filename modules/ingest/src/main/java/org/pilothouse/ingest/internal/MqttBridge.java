@@ -50,6 +50,7 @@ public final class MqttBridge implements AutoCloseable {
   // Not shared: the broker forgets what a shared subscription had in flight when it is killed.
   private static final String FILTER = "pilothouse/+/+/telemetry";
   private static final long SESSION_SECONDS = 7L * 24 * 3_600;
+  private static final long TAKEN_OVER_SECONDS = 30;
   private static final long RETRY_MILLIS = 1_000;
 
   private final Mqtt5AsyncClient client;
@@ -84,7 +85,7 @@ public final class MqttBridge implements AutoCloseable {
     this.client =
         MqttClient.builder()
             .useMqttVersion5()
-            .identifier("pilothouse-bridge-" + config.node())
+            .identifier("pilothouse-bridge-0")
             .serverHost(config.host())
             .serverPort(config.port())
             .automaticReconnect()

@@ -1,7 +1,7 @@
 package org.pilothouse.ingest.rest;
 
+import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
-import jakarta.inject.Singleton;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
+import org.pilothouse.ingest.IngestModule;
 import org.pilothouse.ingest.IngestResult;
 import org.pilothouse.ingest.internal.BodyMemory;
 import org.pilothouse.ingest.internal.CloudEvents;
@@ -26,6 +27,7 @@ import org.pilothouse.ingest.internal.TelemetryIngest;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
+import org.pilothouse.pilots.Pilot;
 import org.pilothouse.pilots.PilotDirectory;
 import org.pilothouse.platform.web.Access;
 import org.pilothouse.platform.web.Access.Scope;
@@ -33,7 +35,7 @@ import org.pilothouse.platform.web.CurrentCaller;
 
 /** Telemetry and CloudEvents in; 202 only after the backbone has acknowledged. */
 @Path("pilots/{pilot}")
-@Singleton
+@Dependent
 @Produces(MediaType.APPLICATION_JSON)
 public class TelemetryResource {
   private static final String EVENT = "application/cloudevents+json";
@@ -45,10 +47,9 @@ public class TelemetryResource {
   private final CurrentCaller caller;
 
   @Inject
-  public TelemetryResource(
-      TelemetryIngest ingest, BodyMemory memory, PilotDirectory pilots, CurrentCaller caller) {
-    this.ingest = ingest;
-    this.memory = memory;
+  public TelemetryResource(IngestModule module, PilotDirectory pilots, CurrentCaller caller) {
+    this.ingest = module.telemetry();
+    this.memory = module.memory();
     this.pilots = pilots;
     this.caller = caller;
   }
@@ -93,9 +94,7 @@ public class TelemetryResource {
 
   private Origin origin(String path) {
     PilotId pilot = CurrentCaller.pilotOf(path);
-    if (pilots.find(pilot).isEmpty()) {
-      throw Problem.of(ProblemCode.NOT_FOUND, "There is no such pilot.");
-    }
+    Pilot ignored = pilots.require(pilot);
     return Origin.of(caller.get(), pilot);
   }
 

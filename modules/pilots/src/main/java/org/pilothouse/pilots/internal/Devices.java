@@ -28,11 +28,12 @@ import org.pilothouse.pilots.AuditEvent;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.Device;
 import org.pilothouse.pilots.DeviceCredentials;
+import org.pilothouse.pilots.DeviceDirectory;
 import org.pilothouse.platform.postgres.Database;
 import org.pilothouse.platform.web.Caller;
 
 /** Devices and their tokens. A token is shown once; only its hash is kept. */
-public final class Devices implements DeviceCredentials {
+public final class Devices implements DeviceCredentials, DeviceDirectory {
   private static final Duration FRESH = Duration.ofSeconds(5);
   private static final Duration GRACE = Duration.ofSeconds(60);
   private static final Duration SEEN = Duration.ofMinutes(1);
@@ -47,6 +48,7 @@ public final class Devices implements DeviceCredentials {
   private final Secrets secrets;
   private final Clock clock;
   private final FreshCache<Caller.Device> known;
+  private final FreshCache<Device> listed;
 
   public Devices(Database database, AuditTrail trail, Facts facts, Secrets secrets, Clock clock) {
     this.database = database;
@@ -55,6 +57,7 @@ public final class Devices implements DeviceCredentials {
     this.secrets = secrets;
     this.clock = clock;
     this.known = new FreshCache<>(KNOWN, FRESH, GRACE, clock, this::load);
+    this.listed = new FreshCache<>(KNOWN, FRESH, GRACE, clock, this::list);
   }
 
   /** What the events tell. */
@@ -189,7 +192,18 @@ public final class Devices implements DeviceCredentials {
         });
   }
 
+  @Override
   public Optional<Device> find(PilotId pilot, DeviceId device) {
+    return listed.get(pilot + "/" + device);
+  }
+
+  private Optional<Device> list(String key) {
+    int slash = key.indexOf('/');
+    return read(new PilotId(key.substring(0, slash)), new DeviceId(key.substring(slash + 1)));
+  }
+
+  /** As it stands in the store now. */
+  public Optional<Device> read(PilotId pilot, DeviceId device) {
     return database.inPilot(
         pilot,
         transaction ->

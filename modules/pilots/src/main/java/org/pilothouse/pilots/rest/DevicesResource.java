@@ -114,7 +114,7 @@ public class DevicesResource {
   public DeviceBody getDevice(
       @PathParam("pilot") String pilot, @PathParam("device") String device) {
     return DeviceBody.of(
-        devices.find(CurrentCaller.pilotOf(pilot), knownId(device)).orElseThrow(Devices::notFound));
+        devices.read(CurrentCaller.pilotOf(pilot), knownId(device)).orElseThrow(Devices::notFound));
   }
 
   @DELETE

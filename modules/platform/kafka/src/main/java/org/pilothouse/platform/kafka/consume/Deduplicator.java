@@ -7,8 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
-import org.pilothouse.platform.kafka.EventHeaders;
 
 /**
  * Lets each event through once: a repeat of source and id is the same event. It remembers a window
@@ -93,7 +91,7 @@ public final class Deduplicator implements BatchEffect {
         position,
         PRIMING,
         record -> {
-          Identity identity = identity(record);
+          EventIdentity identity = EventIdentity.of(record, reader);
           if (identity != null) {
             fresh.add(identity.high(), identity.low(), record.timestampMillis());
           }
@@ -111,7 +109,7 @@ public final class Deduplicator implements BatchEffect {
   @Override
   public void rejected(LogRecord record) {
     IdentityWindow seen = windows.get(record.partition());
-    Identity identity = identity(record);
+    EventIdentity identity = EventIdentity.of(record, reader);
     if (seen != null && identity != null) {
       seen.add(identity.high(), identity.low(), record.timestampMillis());
     }
@@ -130,7 +128,7 @@ public final class Deduplicator implements BatchEffect {
       if (redrivenFor != null && !redrivenFor.equals(reader)) {
         continue;
       }
-      Identity identity = identity(record);
+      EventIdentity identity = EventIdentity.of(record, reader);
       if (identity == null) {
         fresh.add(record);
       } else if (!seen.contains(identity.high(), identity.low(), record.timestampMillis())
@@ -140,46 +138,10 @@ public final class Deduplicator implements BatchEffect {
     }
     effect.apply(batch.with(fresh));
     for (LogRecord record : fresh) {
-      Identity identity = identity(record);
+      EventIdentity identity = EventIdentity.of(record, reader);
       if (identity != null) {
         seen.add(identity.high(), identity.low(), record.timestampMillis());
       }
     }
-  }
-
-  private record Identity(long high, long low) {}
-
-  /**
-   * A record redriven for this reader had no effect here the first time, so it is an event of its
-   * own. Readers that it was not redriven for know the event already and pass it over.
-   */
-  private @Nullable Identity identity(LogRecord record) {
-    EventHeaders headers = record.headers();
-    byte[] id = headers.bytes("ce_id");
-    byte[] source = headers.bytes("ce_source");
-    if (id == null || source == null) {
-      return null;
-    }
-    long high = hash(hash(0x243f6a8885a308d3L, source), id);
-    long low = hash(hash(0x13198a2e03707344L, source), id);
-    if (reader.equals(headers.text(RejectedReader.REDRIVEN_FOR))) {
-      byte[] from = headers.bytes(RejectedReader.REDRIVEN_FROM);
-      if (from != null) {
-        high = hash(high, from);
-        low = hash(low, from);
-      }
-    }
-    return new Identity(high, low);
-  }
-
-  /** FNV-1a over the bytes and their number, mixed to the end as in SplitMix64. */
-  private static long hash(long seed, byte[] bytes) {
-    long hash = seed ^ (bytes.length * 0x9e3779b97f4a7c15L);
-    for (byte b : bytes) {
-      hash = (hash ^ (b & 0xff)) * 0x100000001b3L;
-    }
-    hash = (hash ^ (hash >>> 30)) * 0xbf58476d1ce4e5b9L;
-    hash = (hash ^ (hash >>> 27)) * 0x94d049bb133111ebL;
-    return hash ^ (hash >>> 31);
   }
 }

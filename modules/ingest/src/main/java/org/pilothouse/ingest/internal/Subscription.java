@@ -1,0 +1,102 @@
+package org.pilothouse.ingest.internal;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.pilothouse.platform.kafka.consume.LogRecord;
+import org.pilothouse.platform.kafka.consume.Partition;
+import org.pilothouse.platform.kafka.consume.SeenEvents;
+
+/**
+ * One who watches. What arrives live waits in a bounded queue; where the subscriber is too slow it
+ * is told how much it missed, and nobody else waits for it.
+ */
+final class Subscription {
+  private static final int MOST_RECORDS = 4_096;
+  private static final long MOST_BYTES = 8L * 1024 * 1024;
+  private static final int REMEMBERED = 50_000;
+  private static final Duration REMEMBERED_FOR = Duration.ofMinutes(15);
+
+  private final StreamFilter filter;
+  private final SeenEvents seen = new SeenEvents(REMEMBERED, REMEMBERED_FOR);
+  private final ArrayBlockingQueue<LogRecord> queue = new ArrayBlockingQueue<>(MOST_RECORDS);
+  private final AtomicLong queuedBytes = new AtomicLong();
+  private final AtomicInteger missed = new AtomicInteger();
+  private final Map<Partition, Long> next = new HashMap<>();
+
+  Subscription(StreamFilter filter) {
+    this.filter = filter;
+  }
+
+  /** Called by the feed before anything is offered, or by the reader that catches up. */
+  void standAt(Map<Partition, Long> positions) {
+    next.putAll(positions);
+  }
+
+  long position(Partition partition) {
+    return next.getOrDefault(partition, 0L);
+  }
+
+  Map<Partition, Long> positions() {
+    return next;
+  }
+
+  /** By the feed, under its lock; never blocks. */
+  void offer(LogRecord record) {
+    if (!filter.wants(record)) {
+      return;
+    }
+    int bytes = bytes(record);
+    if (queuedBytes.get() > MOST_BYTES || !queue.offer(record)) {
+      missed.incrementAndGet();
+    } else {
+      queuedBytes.addAndGet(bytes);
+    }
+  }
+
+  private static int bytes(LogRecord record) {
+    byte[] value = record.value();
+    return value == null ? 0 : value.length;
+  }
+
+  /** The next live record, or null after the time. */
+  @Nullable LogRecord poll(Duration timeout) throws InterruptedException {
+    LogRecord record = queue.poll(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    if (record != null) {
+      queuedBytes.addAndGet(-bytes(record));
+    }
+    return record;
+  }
+
+  boolean hasMore() {
+    return !queue.isEmpty();
+  }
+
+  /** How many events were passed over since the last question. */
+  int takeMissed() {
+    return missed.getAndSet(0);
+  }
+
+  /**
+   * By the writer alone: moves on past the record; true when it is to be shown, which it is once.
+   */
+  boolean isToBeShown(LogRecord record) {
+    if (record.offset() < position(record.partition())) {
+      return false;
+    }
+    next.put(record.partition(), record.offset() + 1);
+    return filter.wants(record) && seen.isNew(record);
+  }
+
+  /** What the subscriber has seen before it came back. */
+  void remember(LogRecord record) {
+    if (filter.wants(record)) {
+      boolean ignored = seen.isNew(record);
+    }
+  }
+}

@@ -1,0 +1,258 @@
+package org.pilothouse.webapp;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.context.Initialized;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.pilothouse.ingest.IngestModule;
+import org.pilothouse.ingest.MqttConfig;
+import org.pilothouse.kernel.EventIds;
+import org.pilothouse.kernel.Settings;
+import org.pilothouse.pilots.AuditTrail;
+import org.pilothouse.pilots.PilotDirectory;
+import org.pilothouse.pilots.PilotsConfig;
+import org.pilothouse.pilots.PilotsModule;
+import org.pilothouse.platform.kafka.EventPublisher;
+import org.pilothouse.platform.kafka.KafkaConfig;
+import org.pilothouse.platform.kafka.KafkaEventPublisher;
+import org.pilothouse.platform.kafka.KafkaOutboxSink;
+import org.pilothouse.platform.kafka.KafkaProbe;
+import org.pilothouse.platform.kafka.TopicProvisioner;
+import org.pilothouse.platform.kafka.consume.ConsumerRuntime;
+import org.pilothouse.platform.kafka.consume.KafkaLogClients;
+import org.pilothouse.platform.kafka.consume.KafkaRejections;
+import org.pilothouse.platform.kafka.consume.LogReads;
+import org.pilothouse.platform.kafka.consume.RejectedReader;
+import org.pilothouse.platform.postgres.Database;
+import org.pilothouse.platform.postgres.Migrations;
+import org.pilothouse.platform.postgres.Outbox;
+import org.pilothouse.platform.postgres.OutboxRelay;
+import org.pilothouse.platform.postgres.PostgresConfig;
+import org.pilothouse.platform.web.Authentication;
+import org.pilothouse.platform.web.WebConfig;
+import org.pilothouse.webapp.engines.EngineWatch;
+import org.pilothouse.webapp.engines.Engines;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts the node together, in the order in which one part needs the other, and takes it apart in the
+ * reverse order when the server stops: first nothing more comes in, then what is under way ends,
+ * then the engines are let go.
+ */
+@ApplicationScoped
+public class Composition {
+  private static final Logger LOG = LoggerFactory.getLogger(Composition.class);
+
+  /** A node that starts with the engines waits for them rather than fail. */
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  private static final Duration REJECTION = Duration.ofSeconds(40);
+  private static final int LOG_READS = 4;
+
+  private final PrometheusMeterRegistry metrics;
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private @Nullable Node node;
+
+  /** What the node is made of. */
+  private record Node(
+      WebConfig web,
+      PilotsModule pilots,
+      IngestModule ingest,
+      ConsumerRuntime readers,
+      RejectedReader rejected,
+      EngineWatch engines) {}
+
+  @Inject
+  public Composition(PrometheusMeterRegistry metrics) {
+    this.metrics = metrics;
+  }
+
+  /** For the proxy alone. */
+  @SuppressWarnings("NullAway")
+  protected Composition() {
+    this.metrics = null;
+  }
+
+  void start(@Observes @Initialized(ApplicationScoped.class) Object event) {
+    long started = System.nanoTime();
+    try {
+      node = compose();
+    } catch (RuntimeException e) {
+      LOG.error("the node cannot start: {}", e.getMessage());
+      stop();
+      throw e;
+    }
+    LOG.info("node composed in {} ms", (System.nanoTime() - started) / 1_000_000);
+  }
+
+  private Node compose() {
+    Settings settings = Settings.read(Path.of(required("pilothouse.config")), System.getenv());
+    Set<Sides> sides = Sides.from(settings);
+    WebConfig web = WebConfig.from(settings);
+    KafkaConfig kafka = KafkaConfig.from(settings);
+    PostgresConfig postgres = PostgresConfig.from(settings);
+    PilotsConfig pilotsConfig = PilotsConfig.from(settings);
+    var mqtt = MqttConfig.from(settings);
+    Engines.Addresses addresses = Engines.Addresses.from(settings);
+    settings.refuseUnknown();
+
+    Clock clock = Clock.systemUTC();
+    EventIds ids = EventIds.system();
+    List<String> schemas = new ArrayList<>(PilotsModule.SCHEMAS);
+    schemas.addAll(IngestModule.SCHEMAS);
+    new Migrations(postgres, Composition.class.getClassLoader()).run(schemas, PATIENCE);
+    Database database = keep(Database.open(postgres, metrics));
+    EventPublisher publisher =
+        keep(new KafkaEventPublisher("live", kafka, KafkaEventPublisher.Purpose.LIVE, metrics));
+    TopicProvisioner topics = keep(new TopicProvisioner(kafka));
+    LogReads reads = keep(new LogReads(kafka, LOG_READS));
+
+    Outbox outbox = new Outbox();
+    PilotsModule pilots =
+        keep(
+            PilotsModule.start(
+                pilotsConfig, web, database, outbox, new PilotTopics(topics), clock, metrics));
+    ConsumerRuntime readers =
+        keep(
+            new ConsumerRuntime(
+                new KafkaLogClients(kafka, metrics),
+                new KafkaRejections(publisher, PilotTopics::rejectedOf, clock, REJECTION),
+                metrics));
+    if (sides.contains(Sides.STREAM)) {
+      keep(
+          OutboxRelay.start(
+              database, outbox, List.of(new KafkaOutboxSink(publisher)), clock, metrics));
+    }
+    IngestModule ingest =
+        keep(
+            new IngestModule(
+                new IngestModule.Needs(
+                    kafka,
+                    publisher,
+                    reads,
+                    readers,
+                    database,
+                    pilots.deviceDirectory(),
+                    ids,
+                    clock,
+                    metrics,
+                    sides.contains(Sides.STREAM),
+                    mqtt.filter(there -> sides.contains(Sides.INGEST)))));
+    EngineWatch engines =
+        keep(
+            new EngineWatch(
+                Engines.all(addresses, keep(new KafkaProbe(kafka)), database, mqtt),
+                clock,
+                metrics));
+    return new Node(web, pilots, ingest, readers, new RejectedReader(reads, publisher), engines);
+  }
+
+  private static String required(String property) {
+    String value = System.getProperty(property);
+    if (value == null) {
+      throw new Settings.InvalidSetting(
+          "the system property " + property + " must name the settings file");
+    }
+    return value;
+  }
+
+  private <T extends AutoCloseable> T keep(T part) {
+    open.push(part);
+    return part;
+  }
+
+  @PreDestroy
+  void stop() {
+    while (!open.isEmpty()) {
+      AutoCloseable part = open.pop();
+      try {
+        part.close();
+      } catch (Exception e) {
+        LOG.warn("{} did not close", part.getClass().getSimpleName(), e);
+      }
+    }
+    LOG.info("node stopped");
+  }
+
+  private Node node() {
+    Node made = node;
+    if (made == null) {
+      throw new IllegalStateException("the node is not composed yet");
+    }
+    return made;
+  }
+
+  @Produces
+  @Singleton
+  WebConfig web() {
+    return node().web();
+  }
+
+  @Produces
+  @Singleton
+  PilotsModule pilots() {
+    return node().pilots();
+  }
+
+  @Produces
+  @Singleton
+  PilotDirectory directory() {
+    return node().pilots().directory();
+  }
+
+  @Produces
+  @Singleton
+  AuditTrail trail() {
+    return node().pilots().auditTrail();
+  }
+
+  @Produces
+  @Singleton
+  Authentication authentication() {
+    return node().pilots().authentication();
+  }
+
+  @Produces
+  @Singleton
+  IngestModule ingest() {
+    return node().ingest();
+  }
+
+  @Produces
+  @Singleton
+  ConsumerRuntime readers() {
+    return node().readers();
+  }
+
+  @Produces
+  @Singleton
+  RejectedReader rejected() {
+    return node().rejected();
+  }
+
+  @Produces
+  @Singleton
+  EngineWatch engines() {
+    return node().engines();
+  }
+
+  @Produces
+  @Singleton
+  Clock clock() {
+    return Clock.systemUTC();
+  }
+}
