@@ -31,8 +31,8 @@ public class RestApplication extends Application {
           ReadersResource.class);
 
   /**
-   * One of each, made by CDI: RESTEasy by itself wants a public constructor without parameters, which constructor injection does not
-   * leave. None of them has state of a request.
+   * One of each, made by CDI: RESTEasy by itself wants a public constructor without parameters,
+   * which constructor injection does not leave. None of them has state of a request.
    */
   @Override
   public Set<Object> getSingletons() {
