@@ -104,20 +104,23 @@ public final class EventCountStore implements OffsetStore {
 
   private static void see(Handle transaction, String pilot, Map<String, Instant> twins) {
     List<String> ids = new ArrayList<>(twins.size());
-    List<Timestamp> times = new ArrayList<>(twins.size());
+    List<String> times = new ArrayList<>(twins.size());
     // In one order everywhere, so that two readers do not lock each other's rows.
     twins.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .forEach(twin -> {
           ids.add(twin.getKey());
-          times.add(Timestamp.from(twin.getValue()));
+          times.add(twin.getValue().toString());
         });
-    transaction.execute(
-        "INSERT INTO ingest.twin_seen (pilot_id, twin_id, seen_at) SELECT ?, * FROM unnest(?::text[], ?::timestamptz[])"
-            + " ON CONFLICT (pilot_id, twin_id) DO UPDATE SET seen_at = greatest(twin_seen.seen_at, excluded.seen_at)",
-        pilot,
-        ids.toArray(new String[0]),
-        times.toArray(new Timestamp[0]));
+    transaction
+        .createUpdate(
+            "INSERT INTO ingest.twin_seen (pilot_id, twin_id, seen_at)"
+                + " SELECT :pilot, twin, seen::timestamptz FROM unnest(:ids, :times) AS seen_now (twin, seen)"
+                + " ON CONFLICT (pilot_id, twin_id) DO UPDATE SET seen_at = greatest(twin_seen.seen_at, excluded.seen_at)")
+        .bind("pilot", pilot)
+        .bindArray("ids", String.class, ids)
+        .bindArray("times", String.class, times)
+        .execute();
   }
 
   /** What the pilot sent; the minutes between from and to, the rest up to now. */

@@ -12,11 +12,16 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.ingest.IngestModule;
 import org.pilothouse.ingest.IngestResult;
@@ -41,6 +46,13 @@ public class TelemetryResource {
   private static final String EVENT = "application/cloudevents+json";
   private static final String EVENTS = "application/cloudevents-batch+json";
 
+  /** Bodies at once; each holds one of the server's threads until the brokers have answered. */
+  private static final int MOST_AT_ONCE = 64;
+
+  private static final Duration VERDICT = Duration.ofSeconds(45);
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
+
+  private final Semaphore seats = new Semaphore(MOST_AT_ONCE);
   private final TelemetryIngest ingest;
   private final BodyMemory memory;
   private final PilotDirectory pilots;
@@ -60,12 +72,18 @@ public class TelemetryResource {
   @Access(
       scope = Scope.DEVICE,
       roles = {"pilot-operator", "pilot-admin", "platform-admin"})
-  public CompletionStage<Response> report(
+  public Response report(
       @PathParam("pilot") String pilot, @Context HttpHeaders headers, InputStream in) {
     Origin origin = origin(pilot);
-    ingest.refuseIfBusy();
-    try (BodyMemory.Body body = read(headers, in)) {
-      return answer(ingest.lines(origin, body.bytes(), body.length()));
+    enter();
+    try {
+      CompletionStage<IngestResult> result;
+      try (BodyMemory.Body body = read(headers, in)) {
+        result = ingest.lines(origin, body.bytes(), body.length());
+      }
+      return answer(result);
+    } finally {
+      seats.release();
     }
   }
 
@@ -75,21 +93,25 @@ public class TelemetryResource {
   @Access(
       scope = Scope.DEVICE,
       roles = {"pilot-operator", "pilot-admin", "platform-admin"})
-  public CompletionStage<Response> events(
+  public Response events(
       @PathParam("pilot") String pilot, @Context HttpHeaders headers, InputStream in) {
     Origin origin = origin(pilot);
-    ingest.refuseIfBusy();
-    List<CloudEvents.Envelope> events;
-    try (BodyMemory.Body body = read(headers, in)) {
-      MediaType type = headers.getMediaType();
-      events =
-          switch (type.getType() + "/" + type.getSubtype()) {
-            case EVENT -> CloudEvents.structured(body.bytes(), body.length());
-            case EVENTS -> CloudEvents.batch(body.bytes(), body.length());
-            default -> CloudEvents.binary(attributes(headers), body.bytes(), body.length());
-          };
+    enter();
+    try {
+      List<CloudEvents.Envelope> events;
+      try (BodyMemory.Body body = read(headers, in)) {
+        MediaType type = headers.getMediaType();
+        events =
+            switch (type.getType() + "/" + type.getSubtype()) {
+              case EVENT -> CloudEvents.structured(body.bytes(), body.length());
+              case EVENTS -> CloudEvents.batch(body.bytes(), body.length());
+              default -> CloudEvents.binary(attributes(headers), body.bytes(), body.length());
+            };
+      }
+      return answer(ingest.events(origin, events));
+    } finally {
+      seats.release();
     }
-    return answer(ingest.events(origin, events));
   }
 
   private Origin origin(String path) {
@@ -124,7 +146,35 @@ public class TelemetryResource {
     return attributes;
   }
 
-  private static CompletionStage<Response> answer(CompletionStage<IngestResult> result) {
-    return result.thenApply(done -> Response.accepted(done).build());
+  /** Waits here: the publisher's own timeout is the shorter one. */
+  private static Response answer(CompletionStage<IngestResult> result) {
+    try {
+      return Response.accepted(
+              result.toCompletableFuture().get(VERDICT.toMillis(), TimeUnit.MILLISECONDS))
+          .build();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Problem problem
+          ? problem
+          : Problem.caused(ProblemCode.INTERNAL, "the events could not be published", e);
+    } catch (TimeoutException e) {
+      throw Problem.retry(
+          ProblemCode.BACKBONE_BUSY,
+          "the backbone did not acknowledge in time; send the whole body again",
+          RETRY_AFTER);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Problem.retry(
+          ProblemCode.BACKBONE_BUSY, "the server stops; send the whole body again", RETRY_AFTER);
+    }
+  }
+
+  private void enter() {
+    ingest.refuseIfBusy();
+    if (!seats.tryAcquire()) {
+      throw Problem.retry(
+          ProblemCode.BACKBONE_BUSY,
+          MOST_AT_ONCE + " bodies are being taken at the moment",
+          RETRY_AFTER);
+    }
   }
 }

@@ -16,6 +16,8 @@ import jakarta.ws.rs.ext.Provider;
 @PreMatching
 @Priority(1)
 public class TraceFilter implements ContainerRequestFilter, ContainerResponseFilter {
+  private static final String ID = TraceFilter.class.getName() + ".id";
+
   private final TraceId trace;
 
   @Inject
@@ -26,10 +28,14 @@ public class TraceFilter implements ContainerRequestFilter, ContainerResponseFil
   @Override
   public void filter(ContainerRequestContext request) {
     trace.take(request.getHeaderString("traceparent"));
+    // A stream is answered by a thread of its own, to which the request's scope does not reach.
+    request.setProperty(ID, trace.get());
   }
 
   @Override
   public void filter(ContainerRequestContext request, ContainerResponseContext response) {
-    response.getHeaders().putSingle("X-Trace-Id", trace.get());
+    if (request.getProperty(ID) instanceof String id) {
+      response.getHeaders().putSingle("X-Trace-Id", id);
+    }
   }
 }
