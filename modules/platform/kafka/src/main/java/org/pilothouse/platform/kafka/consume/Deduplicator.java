@@ -4,6 +4,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Deduplicator implements BatchEffect {
   private static final Duration PRIMING = Duration.ofSeconds(60);
+  private static final int MOST_RETIRED = 64;
 
   /** Reads a stretch of the log back; see {@link LogReads}. */
   public interface Past {
@@ -60,6 +63,18 @@ public final class Deduplicator implements BatchEffect {
   private final Clock clock;
   private final Map<Partition, IdentityWindow> windows = new ConcurrentHashMap<>();
 
+  /** Of partitions that this reader had last. */
+  private final Map<Partition, IdentityWindow> retired =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Partition, IdentityWindow> eldest) {
+              return size() > MOST_RETIRED;
+            }
+          });
+
   /**
    * @param reader the name of the reader, which records redriven for it carry
    * @param mostPerPartition identities that one partition's window holds; about 40 bytes each
@@ -82,7 +97,10 @@ public final class Deduplicator implements BatchEffect {
 
   @Override
   public void assigned(Partition partition, long position) throws Exception {
-    IdentityWindow fresh = new IdentityWindow(mostPerPartition, window.toMillis());
+    // Effects that took place but were not committed come again; this node still knows them.
+    IdentityWindow known = retired.remove(partition);
+    IdentityWindow fresh =
+        known == null ? new IdentityWindow(mostPerPartition, window.toMillis()) : known;
     Instant since = clock.instant().minus(window);
     long from = Math.max(past.since(partition, since), position - mostPerPartition);
     past.forEach(
@@ -102,7 +120,10 @@ public final class Deduplicator implements BatchEffect {
 
   @Override
   public void released(Partition partition) {
-    windows.remove(partition);
+    IdentityWindow left = windows.remove(partition);
+    if (left != null) {
+      retired.put(partition, left);
+    }
     effect.released(partition);
   }
 

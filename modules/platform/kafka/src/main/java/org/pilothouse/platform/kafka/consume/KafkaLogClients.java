@@ -3,10 +3,12 @@ package org.pilothouse.platform.kafka.consume;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -194,9 +196,23 @@ public final class KafkaLogClients implements LogClients {
     @Override
     public Map<Partition, Long> ends(Set<Partition> partitions, Duration timeout) {
       Map<Partition, Long> ends = new HashMap<>();
-      consumer
-          .endOffsets(partitions.stream().map(KafkaRecords::kafka).toList(), timeout)
-          .forEach((partition, offset) -> ends.put(KafkaRecords.own(partition), offset));
+      Set<TopicPartition> held = consumer.paused();
+      List<TopicPartition> asked = new ArrayList<>();
+      // Fetches tell the end on the way; asking costs a round trip behind a waiting fetch.
+      for (TopicPartition at : assigned(partitions)) {
+        OptionalLong lag = held.contains(at) ? OptionalLong.empty() : consumer.currentLag(at);
+        if (lag.isPresent()) {
+          ends.put(
+              KafkaRecords.own(at),
+              undisturbed(() -> consumer.position(at, timeout)) + lag.getAsLong());
+        } else {
+          asked.add(at);
+        }
+      }
+      if (!asked.isEmpty()) {
+        undisturbed(() -> consumer.endOffsets(asked, timeout))
+            .forEach((partition, offset) -> ends.put(KafkaRecords.own(partition), offset));
+      }
       return ends;
     }
 

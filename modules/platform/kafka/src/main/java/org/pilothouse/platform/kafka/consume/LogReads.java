@@ -297,6 +297,8 @@ public final class LogReads implements AutoCloseable {
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2000);
+    // A broker answers the next question only after the fetch that went before it.
+    settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 20);
     return KafkaClients.create(() -> new KafkaConsumer<>(settings));
   }
 

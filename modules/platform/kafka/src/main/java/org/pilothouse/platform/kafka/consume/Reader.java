@@ -41,7 +41,7 @@ public final class Reader implements AutoCloseable {
   private static final Duration CALL = Duration.ofSeconds(5);
   private static final Duration LAG_CALL = Duration.ofSeconds(1);
   private static final long COMMIT_EVERY = TimeUnit.MILLISECONDS.toNanos(500);
-  private static final long LAG_EVERY = TimeUnit.SECONDS.toNanos(5);
+  private static final long LAG_EVERY = TimeUnit.SECONDS.toNanos(2);
 
   /** More failures in a row than this that nobody declared are hardly the records' fault. */
   private static final int UNEXPECTED_IN_A_ROW = 20;

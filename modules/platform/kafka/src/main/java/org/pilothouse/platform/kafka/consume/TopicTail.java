@@ -11,12 +11,16 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +54,8 @@ public final class TopicTail implements AutoCloseable {
   private final Listener listener;
   private final MeterRegistry registry;
   private final Thread thread;
+  private final Thread discovery;
+  private volatile @Nullable Set<TopicPartition> wanted;
   private final Map<Partition, Long> positions = new ConcurrentHashMap<>();
   private final CountDownLatch started = new CountDownLatch(1);
   private final CountDownLatch stopped = new CountDownLatch(1);
@@ -74,10 +80,13 @@ public final class TopicTail implements AutoCloseable {
     this.registry = registry;
     this.thread = new Thread(this::run, "tail-" + name);
     thread.setDaemon(true);
+    this.discovery = new Thread(this::discover, "tail-" + name + "-topics");
+    discovery.setDaemon(true);
   }
 
   public void start() {
     thread.start();
+    discovery.start();
   }
 
   /**
@@ -134,14 +143,14 @@ public final class TopicTail implements AutoCloseable {
   }
 
   private void follow(KafkaConsumer<byte[], byte[]> log) {
-    long discoverAt = System.nanoTime();
+    @Nullable Set<TopicPartition> assigned = null;
     while (!stopping) {
-      long now = System.nanoTime();
-      if (now - discoverAt >= 0) {
-        discoverAt = now + config.metadataMaxAge().toNanos();
-        discover(log);
+      Set<TopicPartition> now = wanted;
+      if (now != null && !now.equals(assigned)) {
+        assign(log, now);
+        assigned = now;
       }
-      if (log.assignment().isEmpty()) {
+      if (assigned == null || assigned.isEmpty()) {
         rest();
         continue;
       }
@@ -167,26 +176,51 @@ public final class TopicTail implements AutoCloseable {
     }
   }
 
-  private void discover(KafkaConsumer<byte[], byte[]> log) {
-    Set<TopicPartition> wanted = new HashSet<>();
-    try {
-      for (Map.Entry<String, List<PartitionInfo>> topic : log.listTopics(CALL).entrySet()) {
-        if (topics.test(topic.getKey())) {
-          topic
-              .getValue()
-              .forEach(info -> wanted.add(new TopicPartition(topic.getKey(), info.partition())));
+  /**
+   * Looks for topics on a thread and a connection of its own: behind a fetch that waits at the
+   * broker, the question would hold up the tail.
+   */
+  private void discover() {
+    Properties settings = new Properties();
+    settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers());
+    settings.put(AdminClientConfig.CLIENT_ID_CONFIG, "pilothouse-tail-" + name + "-topics");
+    settings.put(AdminClientConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1000);
+    settings.put(AdminClientConfig.ENABLE_METRICS_PUSH_CONFIG, false);
+    try (Admin admin = KafkaClients.create(() -> Admin.create(settings))) {
+      while (!stopping) {
+        look(admin);
+        if (stopped.await(config.metadataMaxAge().toMillis(), TimeUnit.MILLISECONDS)) {
+          return;
         }
       }
-      if (!wanted.equals(log.assignment())) {
-        assign(log, wanted);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void look(Admin admin) throws InterruptedException {
+    try {
+      List<String> names =
+          admin.listTopics().names().get(CALL.toMillis(), TimeUnit.MILLISECONDS).stream()
+              .filter(topics)
+              .toList();
+      Set<TopicPartition> found = new HashSet<>();
+      for (TopicDescription topic :
+          admin
+              .describeTopics(names)
+              .allTopicNames()
+              .get(CALL.toMillis(), TimeUnit.MILLISECONDS)
+              .values()) {
+        topic
+            .partitions()
+            .forEach(info -> found.add(new TopicPartition(topic.name(), info.partition())));
       }
-    } catch (org.apache.kafka.common.errors.TimeoutException e) {
+      wanted = Set.copyOf(found);
+      failure = null;
+    } catch (ExecutionException | TimeoutException e) {
       failure = "the brokers do not answer";
       LOG.atDebug().addKeyValue("tail", name).setCause(e).log("topics are not known");
-      return;
     }
-    failure = null;
-    started.countDown();
   }
 
   private void assign(KafkaConsumer<byte[], byte[]> log, Set<TopicPartition> wanted) {
@@ -202,6 +236,7 @@ public final class TopicTail implements AutoCloseable {
     from.forEach((at, offset) -> positions.put(KafkaRecords.own(at), offset));
     positions.keySet().removeIf(partition -> !wanted.contains(KafkaRecords.kafka(partition)));
     log.assign(wanted);
+    started.countDown();
     for (TopicPartition at : wanted) {
       Long position = positions.get(KafkaRecords.own(at));
       if (position != null) {
@@ -229,6 +264,7 @@ public final class TopicTail implements AutoCloseable {
     if (present != null) {
       present.wakeup();
     }
+    discovery.interrupt();
     if (thread.isAlive()) {
       try {
         if (!stopped.await(CALL.toMillis(), TimeUnit.MILLISECONDS)) {
