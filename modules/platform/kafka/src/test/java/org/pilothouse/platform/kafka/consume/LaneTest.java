@@ -1,0 +1,159 @@
+package org.pilothouse.platform.kafka.consume;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.pilothouse.platform.kafka.EventHeaders;
+
+class LaneTest {
+  private static final Partition PARTITION = new Partition("topic", 0);
+
+  private static List<LogRecord> records(long... offsets) {
+    List<LogRecord> records = new ArrayList<>();
+    for (long offset : offsets) {
+      records.add(new LogRecord(PARTITION, offset, 0, null, new byte[10], new EventHeaders()));
+    }
+    return records;
+  }
+
+  private static Lane lane(boolean storing) {
+    return new Lane(PARTITION, 5, storing, null);
+  }
+
+  private static Batch begin(Lane lane, int most) {
+    assertThat(lane.claim()).isTrue();
+    Batch batch = lane.begin(most);
+    assertThat(batch).isNotNull();
+    return batch;
+  }
+
+  private static List<Long> offsets(Batch batch) {
+    return batch.records().stream().map(LogRecord::offset).toList();
+  }
+
+  @Test
+  void shouldCountHolesAsAppliedWhenNothingWaits() {
+    Lane lane = lane(false);
+    lane.offer(records(5, 7), 10);
+    Batch first = begin(lane, 1);
+    assertThat(first.nextPosition()).isEqualTo(6);
+    lane.applied(first);
+    Batch second = begin(lane, 1);
+    assertThat(second.nextPosition()).isEqualTo(10);
+    lane.applied(second);
+
+    assertThat(lane.toCommit()).isEqualTo(10);
+    lane.offer(List.of(), 12);
+    assertThat(lane.toCommit()).isEqualTo(12);
+  }
+
+  @Test
+  void shouldNotCommitWhatItForgotWhenItWasClosedWithABatchUnderWay() {
+    Lane lane = lane(false);
+    lane.offer(records(5, 6, 7), 8);
+    Batch batch = begin(lane, 1);
+    lane.stop();
+    lane.applied(batch);
+    lane.close(0);
+
+    assertThat(lane.toCommit()).isEqualTo(6);
+    assertThat(lane.claim()).isFalse();
+  }
+
+  @Test
+  void shouldNotCountABatchThatEndsAfterItsPartitionWentAway() {
+    Lane lane = lane(false);
+    lane.offer(records(5), 6);
+    Batch batch = begin(lane, 10);
+    lane.close(0);
+    lane.applied(batch);
+
+    assertThat(lane.position()).isEqualTo(5);
+    assertThat(lane.isBusy()).isFalse();
+  }
+
+  @Test
+  void shouldKeepTheOrderWhenABatchIsSplitAndTriedOneByOne() {
+    Lane lane = lane(false);
+    lane.offer(records(5, 6, 7, 8), 9);
+    var whole = begin(lane, 10);
+    assertThat(offsets(whole)).containsExactly(5L, 6L, 7L, 8L);
+    lane.splitBefore(2);
+    Batch before = begin(lane, 10);
+    assertThat(offsets(before)).containsExactly(5L, 6L);
+    assertThat(before.nextPosition()).isEqualTo(7);
+    lane.applied(before);
+    Batch rest = begin(lane, 10);
+    assertThat(offsets(rest)).containsExactly(7L, 8L);
+    lane.tryOneByOne();
+    Batch single = begin(lane, 10);
+    assertThat(offsets(single)).containsExactly(7L);
+    lane.rejected(single.records().get(0), true);
+    Batch last = begin(lane, 10);
+    assertThat(offsets(last)).containsExactly(8L);
+    lane.applied(last);
+
+    assertThat(lane.toCommit()).isEqualTo(9);
+  }
+
+  @Test
+  void shouldLetTheEffectStoreThePositionBehindARejectedRecord() {
+    Lane lane = lane(true);
+    lane.offer(records(7, 8), 9);
+    Batch batch = begin(lane, 10);
+    assertThat(batch.position()).isEqualTo(5);
+    lane.rejected(batch.records().get(0), false);
+    Batch advance = begin(lane, 10);
+    assertThat(advance.records()).isEmpty();
+    assertThat(advance.position()).isEqualTo(5);
+    assertThat(advance.nextPosition()).isEqualTo(8);
+    lane.applied(advance);
+    Batch next = begin(lane, 10);
+
+    assertThat(offsets(next)).containsExactly(8L);
+    assertThat(next.position()).isEqualTo(8);
+  }
+
+  @Test
+  void shouldWaitForTheBatchOfAnEarlierAssignment() {
+    Lane earlier = lane(false);
+    earlier.offer(records(5), 6);
+    Batch underWay = begin(earlier, 1);
+    earlier.close(0);
+    Lane lane = new Lane(PARTITION, 5, false, earlier);
+    lane.offer(records(5), 6);
+
+    assertThat(lane.claim()).isTrue();
+    assertThat(lane.begin(1)).isNull();
+    earlier.applied(underWay);
+    assertThat(offsets(begin(lane, 1))).containsExactly(5L);
+  }
+
+  @Test
+  void shouldRestAfterAFailureAndThenTryTheSameAgain() {
+    Lane lane = lane(false);
+    lane.offer(records(5, 6), 7);
+    var first = begin(lane, 10);
+    assertThat(lane.failed("IOException")).isEqualTo(1);
+    lane.rest(60_000);
+    assertThat(lane.claim()).isFalse();
+    lane.rest(0);
+    Batch again = begin(lane, 10);
+
+    assertThat(offsets(again)).isEqualTo(offsets(first));
+    assertThat(lane.failure()).isEqualTo("IOException");
+    lane.applied(again);
+    assertThat(lane.failure()).isNull();
+  }
+
+  @Test
+  void shouldBeginAgainWhenItsTopicWasMadeAnew() {
+    Lane lane = lane(false);
+    lane.offer(records(0, 1), 2);
+    lane.applied(begin(lane, 10));
+
+    assertThat(lane.toCommit()).isEqualTo(2);
+  }
+}
