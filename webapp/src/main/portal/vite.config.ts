@@ -23,5 +23,5 @@ export default defineConfig(async ({ mode }) => ({
         : { '/api': { target: process.env.PILOTHOUSE_HTTP ?? 'http://127.0.0.1:9080', changeOrigin: false } },
   },
   preview: { host: '127.0.0.1', port, strictPort: true },
-  test: { include: ['src/**/*.test.ts', 'src/**/*.test.tsx'], environment: 'jsdom' },
+  test: { include: ['src/**/*.test.ts'], environment: 'node' },
 }));

@@ -205,6 +205,7 @@ function begin(): void {
 
 const sessions = new Map<string, Person>();
 const totp = new Set<string>();
+const deviceTokens = new Map<string, Person>();
 
 function answer(
   response: ServerResponse,
@@ -248,7 +249,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 function caller(request: IncomingMessage): Person | undefined {
   const cookie = /pilothouse_session=([^;]+)/.exec(request.headers.cookie ?? '')?.[1];
   const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
-  return sessions.get(cookie ?? bearer ?? '');
+  return sessions.get(cookie ?? bearer ?? '') ?? deviceTokens.get(bearer ?? '');
 }
 
 const sessionOf = (who: Person) => ({
@@ -539,8 +540,13 @@ async function inPilot(
   return problem(response, 404, 'not_found', 'There is nothing here');
 }
 
-const token = () =>
-  Buffer.from(Array.from({ length: 32 }, () => Math.floor(Math.random() * 256))).toString('base64url');
+function token(): string {
+  const made = Buffer.from(Array.from({ length: 32 }, () => Math.floor(Math.random() * 256))).toString(
+    'base64url',
+  );
+  deviceTokens.set(made, person('device', '', [], 'aurora'));
+  return made;
+}
 
 function stream(request: IncomingMessage, response: ServerResponse, url: URL, id: string): void {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });

@@ -1,6 +1,6 @@
 import '@fontsource-variable/inter/wght.css';
 import '@fontsource-variable/jetbrains-mono/wght.css';
-import '@mantine/core/styles.css';
+import './styles/library.css';
 import '@mantine/notifications/styles.css';
 import './styles/app.css';
 

@@ -11,7 +11,6 @@ import { whenSessionEnds } from './api/client';
 import { ProblemError } from './api/problem';
 import { sessionQuery } from './api/queries';
 import { Failure, NotFound } from './frame/Failure';
-import { Frame } from './frame/Frame';
 import { home, mayUse, safeNext, type Area } from './session/access';
 import { rememberedPilot } from './session/remembered';
 import { isoOrNothing, listOf, parseSearch, stringifySearch, textOrNothing } from './search-params';
@@ -71,7 +70,7 @@ const app = createRoute({
     }
     return { session };
   },
-  component: Frame,
+  component: lazyRouteComponent(() => import('./frame/Frame'), 'Frame'),
   errorComponent: Failure,
 });
 

@@ -59,7 +59,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--ph-accent': '#17738f',
     '--ph-accent-text': '#12627a',
     '--ph-accent-soft': '#e0f0f4',
-    '--ph-up': '#2b8a3e',
+    '--ph-up': '#23762f',
     '--ph-slow': '#b35c00',
     '--ph-away': '#c92a2a',
     '--ph-idle': '#6b7782',

@@ -24,13 +24,10 @@ export function Clock() {
         </span>
       }
     >
-      <UnstyledButton
-        className="ph-rail-item"
-        onClick={zone.toggle}
-        aria-label={`Times are in ${zone.label}${other ? `; change to ${other}` : ''}`}
-      >
+      <UnstyledButton className="ph-rail-item" onClick={zone.toggle}>
         <span className="ph-num ph-clock">{shown.time}</span>
         <span className="ph-dim ph-clip">{zone.label}</span>
+        {other && <span className="ph-hidden">, write times in {other}</span>}
       </UnstyledButton>
     </Tooltip>
   );

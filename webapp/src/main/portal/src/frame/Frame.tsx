@@ -1,10 +1,9 @@
 import { AppShell, Burger, Drawer, UnstyledButton } from '@mantine/core';
-import { useDisclosure, useMediaQuery } from '@mantine/hooks';
-import { spotlight } from '@mantine/spotlight';
+import { useDisclosure, useHotkeys, useMediaQuery } from '@mantine/hooks';
 import { IconMenu2, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { pilotQuery } from '../api/queries';
 import { mayUse } from '../session/access';
 import { useSession } from '../session/session';
@@ -13,9 +12,23 @@ import { usable, WATCH } from './areas';
 import { Brand } from './Brand';
 import { useCurrentPilot } from './current-pilot';
 import { EngineMark } from './EngineMark';
+import { openPalette, whenPaletteIsWanted } from './palette-opening';
 import { Rail } from './Rail';
 
 const Palette = lazy(() => import('./Palette').then((module) => ({ default: module.Palette })));
+
+function PaletteOnDemand() {
+  const [wishes, setWishes] = useState(0);
+  useEffect(() => whenPaletteIsWanted(() => setWishes((before) => before + 1)), []);
+  useHotkeys([['mod+K', openPalette]], []);
+  useHotkeys([['/', openPalette]]);
+  if (wishes === 0) return null;
+  return (
+    <Suspense>
+      <Palette wishes={wishes} />
+    </Suspense>
+  );
+}
 
 export function Frame() {
   const session = useSession();
@@ -49,7 +62,7 @@ export function Frame() {
             />
             <Brand />
             <span className="ph-push" />
-            <UnstyledButton className="ph-icon-button" onClick={spotlight.open} aria-label="Go to…">
+            <UnstyledButton className="ph-icon-button" onClick={openPalette} aria-label="Go to…">
               <IconSearch size={18} />
             </UnstyledButton>
             <EngineMark short />
@@ -89,9 +102,7 @@ export function Frame() {
           <Rail compact onNavigate={close} />
         </Drawer>
       )}
-      <Suspense>
-        <Palette />
-      </Suspense>
+      <PaletteOnDemand />
     </ZoneProvider>
   );
 }

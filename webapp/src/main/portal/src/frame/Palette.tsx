@@ -1,6 +1,11 @@
 import '@mantine/spotlight/styles.css';
 import { useMantineColorScheme } from '@mantine/core';
-import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight';
+import {
+  Spotlight,
+  spotlight,
+  type SpotlightActionData,
+  type SpotlightActionGroupData,
+} from '@mantine/spotlight';
 import {
   IconActivity,
   IconBuildingFactory2,
@@ -14,7 +19,7 @@ import {
 } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { devicesQuery } from '../api/queries';
 import { mayUse } from '../session/access';
 import { useSession } from '../session/session';
@@ -27,7 +32,7 @@ import { usePilots } from './PilotSwitcher';
 const TWIN = /^[a-z0-9][a-z0-9._-]{0,127}$/;
 
 /** Ctrl K: goes anywhere, finds pilots and devices, and watches any twin whose id is typed. */
-export function Palette() {
+export function Palette({ wishes }: { wishes: number }) {
   const session = useSession();
   const pilot = useCurrentPilot();
   const pilots = usePilots();
@@ -36,6 +41,7 @@ export function Palette() {
   const zone = useZone();
   const { setColorScheme } = useMantineColorScheme();
   const [query, setQuery] = useState('');
+  useEffect(() => spotlight.open(), [wishes]);
   const { data: devices } = useInfiniteQuery({
     ...devicesQuery(pilot ?? ''),
     enabled: pilot !== null && query.length > 0 && mayUse('devices', session),
@@ -133,7 +139,7 @@ export function Palette() {
       actions={found}
       query={query}
       onQueryChange={setQuery}
-      shortcut={['mod + K', '/']}
+      shortcut={null}
       limit={12}
       scrollable
       maxHeight={420}

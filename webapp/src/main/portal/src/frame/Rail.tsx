@@ -1,13 +1,13 @@
 import { UnstyledButton } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { spotlight } from '@mantine/spotlight';
 import { useSession } from '../session/session';
 import { ADMINISTRATION, usable, WATCH, type AreaLink } from './areas';
 import { Brand } from './Brand';
 import { Clock } from './Clock';
 import { useCurrentPilot } from './current-pilot';
 import { EngineMark } from './EngineMark';
+import { openPalette } from './palette-opening';
 import { PilotSwitcher } from './PilotSwitcher';
 import { UserMenu } from './UserMenu';
 
@@ -21,7 +21,7 @@ export function Rail({ onNavigate, compact = false }: { onNavigate?: () => void;
       {!compact && <Brand />}
       <PilotSwitcher onNavigate={onNavigate} />
       {!compact && (
-        <UnstyledButton className="ph-search" onClick={spotlight.open}>
+        <UnstyledButton className="ph-search" onClick={openPalette}>
           <IconSearch size={15} aria-hidden />
           <span>Go to…</span>
           <kbd>Ctrl K</kbd>

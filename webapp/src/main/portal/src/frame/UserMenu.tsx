@@ -11,8 +11,9 @@ export function UserMenu() {
   return (
     <Menu position="top-start" width={230}>
       <Menu.Target>
-        <UnstyledButton className="ph-rail-item" aria-label={`Account of ${session.username}`}>
+        <UnstyledButton className="ph-rail-item">
           <IconUserCircle size={18} stroke={1.6} aria-hidden />
+          <span className="ph-hidden">Account of </span>
           <span className="ph-clip">{session.display_name || session.username}</span>
           <IconChevronUp size={14} className="ph-push" aria-hidden />
         </UnstyledButton>

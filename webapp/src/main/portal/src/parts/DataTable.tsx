@@ -38,6 +38,8 @@ export interface Column<T> {
   align?: 'right';
   /** Columns that only wide screens show; the detail has them everywhere. */
   from?: 'tablet' | 'desktop';
+  /** On a narrow screen it stands in a second line below the main column. */
+  under?: boolean;
   /** Never put away, opens the row, and names it for screen readers. */
   main?: boolean;
   hidden?: boolean;
@@ -63,6 +65,7 @@ interface Props<T> {
 
 const ROW = 34;
 const TOUCH_ROW = 40;
+const TWO_LINES = 58;
 
 export function DataTable<T extends object>({
   label,
@@ -116,14 +119,19 @@ export function DataTable<T extends object>({
   const shown = table
     .getAllLeafColumns()
     .filter((column) => column.getIsVisible() && fits(byId.get(column.id)))
-    .map((column) => ({ column, own: byId.get(column.id) as Column<T> }));
+    .map((column) => ({ column, own: byId.get(column.id) as Column<T> }))
+    .filter(({ own }) => tablet || !own.under);
+  const under = tablet
+    ? []
+    : columns.filter((column) => column.under && table.getColumn(column.id)?.getIsVisible());
+  const rowHeight = tablet ? ROW : under.length > 0 ? TWO_LINES : TOUCH_ROW;
 
   const model = table.getRowModel().rows;
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: model.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => (tablet ? ROW : TOUCH_ROW),
+    estimateSize: () => rowHeight,
     overscan: 12,
     getItemKey: (index) => model[index]?.id ?? index,
   });
@@ -301,6 +309,7 @@ export function DataTable<T extends object>({
               return (
                 <tr
                   key={key}
+                  style={{ height: rowHeight }}
                   data-index={item.index}
                   aria-rowindex={item.index + 2}
                   className={rowClass?.(row.original)}
@@ -328,6 +337,14 @@ export function DataTable<T extends object>({
                         ) : (
                           content
                         )}
+                        {own.main &&
+                          under.map((each) => (
+                            <div key={each.id} className="ph-under">
+                              {each.cell
+                                ? each.cell(row.original)
+                                : ((each.value(row.original) as ReactNode) ?? '–')}
+                            </div>
+                          ))}
                       </td>
                     );
                   })}

@@ -64,7 +64,7 @@ export function DevicesPage() {
       {
         id: 'twins',
         header: 'Twins',
-        from: 'tablet',
+        under: true,
         value: (row) => (row.twins.length === 0 ? 'any' : row.twins.join(' ')),
         cell: (row) =>
           row.twins.length === 0 ? (

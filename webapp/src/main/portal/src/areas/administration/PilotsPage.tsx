@@ -52,10 +52,11 @@ export function PilotsPage() {
         id: 'id',
         header: 'Id',
         width: '170px',
+        narrow: '40%',
         value: (row) => row.pilot_id,
         cell: (row) => <span className="ph-id">{row.pilot_id}</span>,
       },
-      { id: 'zone', header: 'Time zone', width: '190px', from: 'tablet', value: (row) => row.time_zone },
+      { id: 'zone', header: 'Time zone', width: '190px', under: true, value: (row) => row.time_zone },
       {
         id: 'storage',
         header: 'Storage',

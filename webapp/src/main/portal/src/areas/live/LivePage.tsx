@@ -58,7 +58,7 @@ function Tail({ pilot }: { pilot: string }) {
         id: 'twin',
         header: 'Twin',
         width: '210px',
-        narrow: '36%',
+        narrow: 'auto',
         main: true,
         value: (event) => twinOf(event) ?? event.type,
         cell: (event) => <span className="ph-id">{twinOf(event) ?? event.type}</span>,
@@ -73,6 +73,7 @@ function Tail({ pilot }: { pilot: string }) {
       {
         id: 'values',
         header: 'Values',
+        under: true,
         value: line,
         cell: (event) => <Values event={event} />,
       },

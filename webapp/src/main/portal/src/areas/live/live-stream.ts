@@ -64,6 +64,7 @@ export class LiveStream {
   private phase: Phase = { kind: 'connecting' };
   private flushTimer: ReturnType<typeof setTimeout> | null = null;
   private wake: (() => void) | null = null;
+  private breakOff: (() => void) | null = null;
   private snapshotNow: LiveSnapshot;
 
   constructor(private readonly options: Options) {
@@ -79,11 +80,13 @@ export class LiveStream {
     this.abort = new AbortController();
     this.phase = { kind: 'connecting' };
     globalThis.addEventListener?.('online', this.tryNow);
+    globalThis.addEventListener?.('offline', this.onOffline);
     void this.run(this.abort.signal);
   }
 
   stop(): void {
     globalThis.removeEventListener?.('online', this.tryNow);
+    globalThis.removeEventListener?.('offline', this.onOffline);
     this.abort?.abort();
     this.abort = null;
     this.phase = { kind: 'closed' };
@@ -100,6 +103,9 @@ export class LiveStream {
   readonly tryNow = (): void => {
     this.wake?.();
   };
+
+  // a connection without a network stays silent for long before it breaks by itself
+  private readonly onOffline = (): void => this.breakOff?.();
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -145,6 +151,7 @@ export class LiveStream {
     const attempt = new AbortController();
     const giveUp = () => attempt.abort();
     signal.addEventListener('abort', giveUp, { once: true });
+    this.breakOff = giveUp;
     let watchdog = setTimeout(giveUp, CONNECT_MS);
     try {
       const response = await this.fetch(this.options.url, {
@@ -174,6 +181,7 @@ export class LiveStream {
       }
     } finally {
       clearTimeout(watchdog);
+      this.breakOff = null;
       signal.removeEventListener('abort', giveUp);
       attempt.abort();
     }

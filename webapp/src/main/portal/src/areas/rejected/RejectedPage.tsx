@@ -45,11 +45,12 @@ export function RejectedPage() {
         header: 'Rejected',
         unit: zone.label,
         width: '172px',
+        narrow: 'auto',
         main: true,
         value: (row) => row.rejected_at,
         cell: (row) => <Time at={row.rejected_at} />,
       },
-      { id: 'reason', header: 'Reason', width: '160px', value: (row) => row.reason },
+      { id: 'reason', header: 'Reason', width: '160px', narrow: '40%', value: (row) => row.reason },
       {
         id: 'subject',
         header: 'Twin',
@@ -65,7 +66,7 @@ export function RejectedPage() {
         from: 'desktop',
         value: (row) => row.reader,
       },
-      { id: 'detail', header: 'Detail', from: 'tablet', value: (row) => row.detail },
+      { id: 'detail', header: 'Detail', under: true, value: (row) => row.detail },
       {
         id: 'event',
         header: 'Event id',

@@ -1,0 +1,89 @@
+// Every page, in both themes, wide and narrow: nothing serious for axe, nothing wider than the window.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, it } from 'node:test';
+import { launch, line, NARROW, open, PILOT, report, signIn, token, WIDE } from './stack.mjs';
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const PAGES = [
+  `/p/${PILOT}/overview`,
+  `/p/${PILOT}/live`,
+  `/p/${PILOT}/rejected`,
+  `/p/${PILOT}/devices`,
+  '/admin/people',
+  '/admin/people?open=operator',
+  '/admin/pilots',
+  `/admin/pilots?open=${PILOT}`,
+  '/admin/audit',
+  '/admin/engines',
+  '/account',
+];
+
+let browser;
+before(async () => {
+  browser = await launch();
+  await report(
+    await token('pilot-operator'),
+    Array.from({ length: 40 }, (_, index) => line(`axe-${index % 4}`, { temperature: 60 + index / 10 })),
+  );
+});
+after(async () => {
+  await browser?.close();
+});
+
+async function check(page) {
+  // the policy of the page forbids scripts in the markup, not what the browser's own protocol evaluates
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run(document, { resultTypes: ['violations'] });
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(
+        ({ id, nodes }) =>
+          `${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join(' | ')}`,
+      );
+  });
+  assert.deepEqual(found, []);
+  const wider = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  assert.ok(wider <= 0, `the page is ${wider} px wider than the window`);
+}
+
+async function settled(page) {
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.waitForFunction(() => !/Loading…|Connecting…/.test(document.body.textContent ?? ''));
+}
+
+for (const colorScheme of ['light', 'dark']) {
+  for (const [width, viewport] of [
+    [1440, WIDE],
+    [390, NARROW],
+  ]) {
+    describe(`${colorScheme}, ${width} px`, { timeout: 300_000 }, () => {
+      let window;
+      before(async () => {
+        window = await open(browser, { viewport, colorScheme });
+        await window.page.goto('/sign-in');
+      });
+      after(async () => {
+        await window?.context.close();
+      });
+
+      it('/sign-in', async () => {
+        await window.page.getByRole('heading', { level: 1 }).waitFor();
+        await check(window.page);
+        await signIn(window.page, 'platform-admin');
+      });
+      for (const path of PAGES) {
+        it(path, async () => {
+          await window.page.goto(path);
+          await settled(window.page);
+          await check(window.page);
+          assert.deepEqual(window.complaints, []);
+        });
+      }
+    });
+  }
+}

@@ -1,0 +1,116 @@
+// The running stack that the browser tests are pointed at, and a browser to look at it with.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const home = process.env.PILOTHOUSE_HOME;
+assert.ok(home, 'PILOTHOUSE_HOME names the home of a running stack (see ./pilothouse up)');
+
+const read = (name) => JSON.parse(readFileSync(join(home, name), 'utf8'));
+const credentials = read('credentials.json');
+const endpoints = existsSync(join(home, 'endpoints.json')) ? read('endpoints.json') : {};
+
+export const base = String(endpoints.http ?? credentials.base_url).replace(/\/$/, '');
+export const PILOT = 'aurora';
+
+/** The sign-in of the role; the local stack makes one a role. */
+export function user(role) {
+  const found = credentials.users.find((each) => [each.roles].flat().includes(role));
+  assert.ok(found, `credentials.json has no user with the role ${role}`);
+  return found;
+}
+
+export async function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+export const WIDE = { width: 1440, height: 900 };
+export const NARROW = { width: 390, height: 844 };
+
+/**
+ * A window of its own, in which a page error, a violated content policy or a request to any other origin is noted in
+ * `complaints`.
+ */
+export async function open(browser, { viewport = WIDE, colorScheme = 'light', storageState } = {}) {
+  const context = await browser.newContext({
+    viewport,
+    colorScheme,
+    storageState,
+    baseURL: base,
+    reducedMotion: 'reduce',
+    acceptDownloads: true,
+  });
+  context.setDefaultTimeout(20_000);
+  const page = await context.newPage();
+  const complaints = [];
+  page.on('pageerror', (error) => complaints.push(`page error: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && /content security policy|uncaught/i.test(message.text())) {
+      complaints.push(message.text());
+    }
+  });
+  page.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol.startsWith('http') && origin !== new URL(base).origin) {
+      complaints.push(`a request to ${origin}`);
+    }
+  });
+  return { context, page, complaints };
+}
+
+export async function signIn(page, role, path = '/') {
+  const { username, password } = user(role);
+  await page.goto(path);
+  await page.getByLabel('User name').fill(username);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
+}
+
+export async function token(role) {
+  const { username, password } = user(role);
+  const answer = await fetch(`${base}/api/v1/auth/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username, password }),
+    signal: AbortSignal.timeout(15_000),
+  });
+  assert.equal(answer.status, 200, await answer.clone().text());
+  return (await answer.json()).token;
+}
+
+/** Reports lines as any device or person would, through the public API. */
+export async function report(bearer, lines) {
+  const answer = await fetch(`${base}/api/v1/pilots/${PILOT}/telemetry`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/x-ndjson' },
+    body: lines.map((line) => JSON.stringify(line)).join('\n'),
+    signal: AbortSignal.timeout(30_000),
+  });
+  assert.equal(answer.status, 202, await answer.clone().text());
+  const result = await answer.json();
+  assert.deepEqual(result.rejected, []);
+  assert.equal(result.accepted, lines.length);
+}
+
+export function line(twin, values, at = Date.now()) {
+  return { twin, time: new Date(at).toISOString(), values };
+}
+
+/** An id that no other run has used. */
+export function fresh(prefix) {
+  return `${prefix}-${Date.now().toString(36)}${Math.random().toString(36).slice(2, 6)}`;
+}

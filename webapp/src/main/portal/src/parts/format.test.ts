@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { bothReadings, count, csv, duration, rate, since, stamp, zoneOffset } from './format';
+
+const INSTANT = Date.parse('2026-11-21T10:42:07.123Z');
+
+describe('numbers', () => {
+  it('separates thousands', () => {
+    expect(count(15_100_779)).toBe('15,100,779');
+  });
+
+  it('shows a decimal only below ten', () => {
+    expect([rate(0), rate(3.14159), rate(9.96), rate(312.4)]).toEqual(['0', '3.1', '10.0', '312']);
+  });
+
+  it('says durations in the unit that reads best', () => {
+    expect([400, 45_000, 600_000, 7_200_000, 400_000_000].map(duration)).toEqual([
+      '0.4 s',
+      '45 s',
+      '10 min',
+      '2 h',
+      '5 d',
+    ]);
+  });
+});
+
+describe('times', () => {
+  it('writes an instant in the zone asked for', () => {
+    expect(stamp(INSTANT, 'UTC')).toBe('2026-11-21 10:42:07');
+    expect(stamp(INSTANT, 'Europe/Rome')).toBe('2026-11-21 11:42:07');
+  });
+
+  it('knows the offset on both sides of a change of clocks', () => {
+    expect(zoneOffset(Date.parse('2026-10-25T00:30:00Z'), 'Europe/Rome')).toBe('+02:00');
+    expect(zoneOffset(Date.parse('2026-10-25T01:30:00Z'), 'Europe/Rome')).toBe('+01:00');
+    expect(zoneOffset(INSTANT, 'America/St_Johns')).toBe('−03:30');
+  });
+
+  it('gives both readings, and one where the pilot lives in UTC', () => {
+    expect(bothReadings(INSTANT, 'Europe/Rome')).toBe(
+      '2026-11-21 10:42:07.123 UTC\n2026-11-21 11:42:07.123 Europe/Rome (+01:00)',
+    );
+    expect(bothReadings(INSTANT, 'UTC')).toBe('2026-11-21 10:42:07.123 UTC');
+  });
+
+  it('falls back to UTC for a zone that the browser does not know', () => {
+    expect(stamp(INSTANT, 'Mars/Olympus')).toBe('2026-11-21 10:42:07');
+  });
+
+  it('names the date only of another day', () => {
+    expect(since(INSTANT, 'UTC', INSTANT + 3_600_000)).toBe('10:42');
+    expect(since(INSTANT, 'UTC', INSTANT + 86_400_000)).toBe('2026-11-21 10:42');
+  });
+});
+
+describe('csv', () => {
+  it('quotes what would break a row', () => {
+    expect(csv(['a', 'b'], [['x,y', 'say "z"']])).toBe('a,b\r\n"x,y","say ""z"""\r\n');
+  });
+
+  it('neutralises formulas and leaves numbers alone', () => {
+    expect(csv(['v'], [['=1+1'], ['@x'], ['-12.5'], [-3], ['-rm']])).toBe(
+      "v\r\n'=1+1\r\n'@x\r\n-12.5\r\n-3\r\n'-rm\r\n",
+    );
+  });
+});
