@@ -61,7 +61,7 @@ for (const colorScheme of ['light', 'dark']) {
     [1440, WIDE],
     [390, NARROW],
   ]) {
-    describe(`${colorScheme}, ${width} px`, { timeout: 300_000 }, () => {
+    describe(`${colorScheme}, ${width} px`, { timeout: 600_000 }, () => {
       let window;
       before(async () => {
         window = await open(browser, { viewport, colorScheme });

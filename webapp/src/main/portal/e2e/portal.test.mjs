@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import { base, fresh, launch, line, NARROW, open, PILOT, report, signIn, token, user } from './stack.mjs';
 
-const LIMIT = { timeout: 90_000 };
+const LIMIT = { timeout: 600_000 };
 let browser;
 
 before(async () => {

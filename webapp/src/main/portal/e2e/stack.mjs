@@ -53,7 +53,7 @@ export async function open(browser, { viewport = WIDE, colorScheme = 'light', st
     reducedMotion: 'reduce',
     acceptDownloads: true,
   });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   const complaints = [];
   page.on('pageerror', (error) => complaints.push(`page error: ${error.message}`));
