@@ -62,8 +62,20 @@ public record Tests(Setting setting) {
     try {
       return work.on(servers);
     } finally {
+      takeDown(servers, hook);
+    }
+  }
+
+  /** Where the launcher is being interrupted, the hook does it already. */
+  private static void takeDown(Setting servers, Thread hook) {
+    boolean interrupted;
+    try {
+      interrupted = !Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      interrupted = true;
+    }
+    if (!interrupted) {
       new Down(servers).run();
-      Runtime.getRuntime().removeShutdownHook(hook);
     }
   }
 

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.pilothouse.local.Command;
 import org.pilothouse.local.Complaint;
 import org.pilothouse.local.engine.ElasticsearchEngine;
@@ -185,15 +186,14 @@ public record Up(Setting setting) {
                       + " `./pilothouse down` and `up` take them in");
         }
       } else {
-        buildIfAsked(request, build, broker, site);
+        buildIfAsked(request, build, site);
       }
       engines.add(new LibertyEngine(build, needs));
     }
     return engines;
   }
 
-  private void buildIfAsked(
-      Command.Up request, DeployableBuild build, ModuleProgram broker, Site site) {
+  private void buildIfAsked(Command.Up request, DeployableBuild build, Site site) {
     if (request.build() && build.isStale()) {
       build.build(
           () ->
@@ -205,7 +205,12 @@ public record Up(Setting setting) {
                           setting.progress())
                       .environment(setting.environment())
                   : Map.of(),
-          broker.exists() ? List.of(broker) : List.of());
+          Stream.of(MqttEngine.MODULE, Command.Tool.DEMO.module(), Command.Tool.CTL.module())
+              .map(module ->
+                  new ModuleProgram(
+                      setting.repository(), module, setting.maven(), setting.progress()))
+              .filter(ModuleProgram::exists)
+              .toList());
     }
     if (!Files.exists(build.war())) {
       throw Complaint.of(

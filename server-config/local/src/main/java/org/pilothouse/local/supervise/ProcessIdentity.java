@@ -69,7 +69,8 @@ public record ProcessIdentity(long pid, long startTicks, String startedAt) {
       return;
     }
     try {
-      new ProcessBuilder("kill", "-" + signal, Long.toString(pid))
+      // The shell's own: the program of that name is in a package that small machines lack.
+      new ProcessBuilder("sh", "-c", "kill -" + signal + " " + pid)
           .redirectErrorStream(true)
           .redirectOutput(ProcessBuilder.Redirect.DISCARD)
           .start()

@@ -145,6 +145,7 @@ final class WatchedProcess {
 
   private CompletableFuture<String> start(ProcessState during) throws IOException {
     Files.createDirectories(plan.log().getParent());
+    rotateLog();
     ProcessBuilder builder =
         new ProcessBuilder(plan.command())
             .directory(plan.directory().toFile())
