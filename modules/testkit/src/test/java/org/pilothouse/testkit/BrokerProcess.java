@@ -84,23 +84,21 @@ final class BrokerProcess implements AutoCloseable {
     command.addAll(List.of(arguments));
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
-        .redirectOutput(
-            ProcessBuilder.Redirect.appendTo(directory.resolve("broker.log").toFile()));
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("broker.log").toFile()));
   }
 
   void run() throws IOException {
     process = java("kafka.Kafka", directory.resolve("server.properties").toString()).start();
     Awaitility.await()
         .atMost(START)
-        .until(
-            () -> {
-              try (Socket socket = new Socket()) {
-                socket.connect(new InetSocketAddress("127.0.0.1", port), 500);
-                return true;
-              } catch (IOException e) {
-                return false;
-              }
-            });
+        .until(() -> {
+          try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress("127.0.0.1", port), 500);
+            return true;
+          } catch (IOException e) {
+            return false;
+          }
+        });
   }
 
   String bootstrap() {

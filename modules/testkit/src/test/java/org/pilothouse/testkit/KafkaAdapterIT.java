@@ -83,8 +83,8 @@ class KafkaAdapterIT {
     return publish(to, key, value, new EventHeaders());
   }
 
-  private EventPublisher.Position publish(
-      String to, String key, String value, EventHeaders headers) throws Exception {
+  private EventPublisher.Position publish(String to, String key, String value, EventHeaders headers)
+      throws Exception {
     return publisher
         .publish(to, key.getBytes(UTF_8), value.getBytes(UTF_8), headers)
         .toCompletableFuture()
@@ -153,8 +153,7 @@ class KafkaAdapterIT {
     for (int i = 0; i < 25; i++) {
       EventPublisher.Position at =
           publish(topic, "k" + i, "v" + i, new EventHeaders().add("ce_id", "e-" + i));
-      LogRecord record =
-          reads.one(new Partition(topic, at.partition()), at.offset()).orElseThrow();
+      LogRecord record = reads.one(new Partition(topic, at.partition()), at.offset()).orElseThrow();
       rejections.keep(record, "tester", "bad_value", "it is number " + i);
     }
     RejectedReader reader = new RejectedReader(reads, publisher);
@@ -210,13 +209,12 @@ class KafkaAdapterIT {
                       Topics.named(topic),
                       new org.pilothouse.platform.kafka.consume.Deduplicator(
                           "redriven",
-                          BatchEffect.each(
-                              record -> {
-                                if (broken.get()) {
-                                  throw new PoisonRecord(record, "unknown_unit", "not yet known");
-                                }
-                                applied.add(record.headers().text("ce_id"));
-                              }),
+                          BatchEffect.each(record -> {
+                            if (broken.get()) {
+                              throw new PoisonRecord(record, "unknown_unit", "not yet known");
+                            }
+                            applied.add(record.headers().text("ce_id"));
+                          }),
                           org.pilothouse.platform.kafka.consume.Deduplicator.Past.of(reads),
                           1000,
                           Duration.ofMinutes(5),
@@ -226,9 +224,7 @@ class KafkaAdapterIT {
           publish(
               topic, "k", "v", new EventHeaders().add("ce_id", "e-1").add("ce_source", "device"));
       RejectedReader reader = new RejectedReader(reads, publisher);
-      await()
-          .atMost(PATIENCE)
-          .until(() -> reader.page(rejected, 5, null).records().size() == 1);
+      await().atMost(PATIENCE).until(() -> reader.page(rejected, 5, null).records().size() == 1);
 
       broken.set(false);
       String id = reader.page(rejected, 5, null).records().getFirst().id();
@@ -267,7 +263,8 @@ class KafkaAdapterIT {
       assertThat(seen).containsExactly("live", "later");
       assertThat(created.created()).hasSize(1);
       LogReads.Stretch missed =
-          reads.read(Map.of(new Partition(topic, before.partition()), before.offset()), 100, PATIENCE);
+          reads.read(
+              Map.of(new Partition(topic, before.partition()), before.offset()), 100, PATIENCE);
       assertThat(missed.records())
           .extracting(record -> new String(record.value(), UTF_8))
           .containsExactly("before", "live");
@@ -313,7 +310,10 @@ class KafkaAdapterIT {
             Instant.EPOCH);
 
     var unused =
-        new KafkaOutboxSink(publisher).send(message).toCompletableFuture().get(20, TimeUnit.SECONDS);
+        new KafkaOutboxSink(publisher)
+            .send(message)
+            .toCompletableFuture()
+            .get(20, TimeUnit.SECONDS);
 
     LogReads.Stretch stretch = reads.read(reads.beginnings(List.of(topic)), 10, PATIENCE);
     assertThat(stretch.records()).hasSize(1);

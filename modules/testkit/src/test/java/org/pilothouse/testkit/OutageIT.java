@@ -41,8 +41,8 @@ import org.pilothouse.platform.kafka.consume.TopicTail;
 import org.pilothouse.platform.kafka.consume.Topics;
 
 /**
- * A sender that tries again what was not acknowledged, a reader that lets each event through once, a
- * tail, and a broker that goes away under them.
+ * A sender that tries again what was not acknowledged, a reader that lets each event through once,
+ * a tail, and a broker that goes away under them.
  */
 class OutageIT {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
@@ -68,11 +68,10 @@ class OutageIT {
       await()
           .atMost(PATIENCE)
           .ignoreExceptions()
-          .until(
-              () -> {
-                var unused = provisioner.ensure(List.of(TopicSpec.keepingAll(TOPIC, 3)));
-                return true;
-              });
+          .until(() -> {
+            var unused = provisioner.ensure(List.of(TopicSpec.keepingAll(TOPIC, 3)));
+            return true;
+          });
     }
     publisher = new KafkaEventPublisher("outage", config, Purpose.LIVE, registry);
     publisher.warm(List.of(TOPIC));
@@ -120,7 +119,9 @@ class OutageIT {
     broker.close();
   }
 
-  /** Sends events one after the other, about 200 a second; tries again until each is acknowledged. */
+  /**
+   * Sends events one after the other, about 200 a second; tries again until each is acknowledged.
+   */
   private final class Sender implements AutoCloseable {
     final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
     final Set<PublishFailure.Kind> failures = ConcurrentHashMap.newKeySet();
@@ -158,11 +159,10 @@ class OutageIT {
             public void failed(PublishFailure failure) {
               failures.add(failure.kind());
               Thread again =
-                  new Thread(
-                      () -> {
-                        pause(1000);
-                        send(id);
-                      });
+                  new Thread(() -> {
+                    pause(1000);
+                    send(id);
+                  });
               again.setDaemon(true);
               again.start();
             }
@@ -196,15 +196,8 @@ class OutageIT {
         .isEmpty();
     await()
         .atMost(PATIENCE)
-        .untilAsserted(
-            () ->
-                assertThat(tail.positions())
-                    .isEqualTo(reads.ends(List.of(TOPIC))));
-    tailed
-        .values()
-        .forEach(
-            offsets ->
-                assertThat(offsets).isSorted().doesNotHaveDuplicates());
+        .untilAsserted(() -> assertThat(tail.positions()).isEqualTo(reads.ends(List.of(TOPIC))));
+    tailed.values().forEach(offsets -> assertThat(offsets).isSorted().doesNotHaveDuplicates());
     assertThat(tailed.values().stream().mapToInt(List::size).sum())
         .isEqualTo(
             (int) reads.ends(List.of(TOPIC)).values().stream().mapToLong(Long::longValue).sum());
