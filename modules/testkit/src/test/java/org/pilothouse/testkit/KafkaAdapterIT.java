@@ -193,6 +193,29 @@ class KafkaAdapterIT {
   }
 
   @Test
+  void shouldKeepThePlaceOfARejectedRecordWhenItsBytesAreTooMany() throws Exception {
+    KafkaRejections rejections =
+        new KafkaRejections(publisher, from -> rejected, Clock.systemUTC(), PATIENCE);
+    RejectedReader reader = new RejectedReader(reads, publisher);
+
+    rejections.keep(
+        new LogRecord(new Partition(topic, 1), 17, 0, null, new byte[200_000], new EventHeaders()),
+        "tester",
+        "too_large",
+        "larger than an event may be");
+    rejections.keep(
+        new LogRecord(new Partition(rejected, 0), 3, 0, null, new byte[10], new EventHeaders()),
+        "tester",
+        "bad_value",
+        "it is among the rejected already");
+
+    List<RejectedRecord> kept = reader.page(rejected, 10, null).records();
+    assertThat(kept).hasSize(1);
+    assertThat(kept.getFirst().originOffset()).isEqualTo(17);
+    assertThat(reader.redrive(rejected, kept.getFirst().id())).isInstanceOf(Redrive.NotThere.class);
+  }
+
+  @Test
   void shouldApplyARedrivenRecordWhenItsCauseWasRemoved() throws Exception {
     List<String> applied = Collections.synchronizedList(new ArrayList<>());
     java.util.concurrent.atomic.AtomicBoolean broken =

@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
+import org.pilothouse.contracts.DeviceFact;
 import org.pilothouse.contracts.EventType;
 import org.pilothouse.kernel.DeviceId;
 import org.pilothouse.kernel.PilotId;
@@ -59,9 +59,6 @@ public final class Devices implements DeviceCredentials, DeviceDirectory {
     this.known = new FreshCache<>(KNOWN, FRESH, GRACE, clock, this::load);
     this.listed = new FreshCache<>(KNOWN, FRESH, GRACE, clock, this::list);
   }
-
-  /** What the events tell. */
-  record DeviceFact(PilotId pilotId, DeviceId deviceId, @Nullable Set<String> twins) {}
 
   /** A token that is shown once. */
   public record NewToken(DeviceId device, String token) {}

@@ -14,6 +14,7 @@ import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.contracts.EventType;
+import org.pilothouse.contracts.PilotFact;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
@@ -46,10 +47,6 @@ public final class Pilots {
     this.clock = clock;
     this.changed = changed;
   }
-
-  /** What the event tells. */
-  record PilotFact(
-      PilotId pilotId, String name, String timeZone, String storageModel, int telemetryDays) {}
 
   public Optional<Pilot> find(PilotId pilot) {
     return database.inPilot(pilot, transaction -> read(transaction, pilot, false));

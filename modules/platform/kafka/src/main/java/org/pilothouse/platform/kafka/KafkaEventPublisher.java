@@ -135,9 +135,11 @@ public final class KafkaEventPublisher implements EventPublisher {
       return;
     }
     inFlightBytes.addAndGet(bytes);
-    if (inFlightEvents.getAndIncrement() == 0) {
+    if (inFlightEvents.get() == 0) {
+      // Before the count: nobody may see something in flight since the last time of traffic.
       progressAt = System.nanoTime();
     }
+    long unused = inFlightEvents.incrementAndGet();
     Pending pending = new Pending(topic, bytes, callback);
     try {
       producer.send(new ProducerRecord<>(topic, null, key, value, headers.kafka()), pending);

@@ -47,7 +47,7 @@ public final class RejectedReader {
     /** It is at its origin again, at this place. */
     record Sent(EventPublisher.Position position) implements Redrive {}
 
-    /** There is no such rejected record, or no longer. */
+    /** There is no such rejected record, no longer, or only the place where it stood. */
     record NotThere() implements Redrive {}
 
     /** The backbone did not take it. */
@@ -150,7 +150,7 @@ public final class RejectedReader {
     }
     LogRecord record = found.get();
     String origin = record.headers().text(RejectedHeaders.ORIGIN_TOPIC);
-    if (origin == null) {
+    if (origin == null || record.headers().has(RejectedHeaders.WITHOUT_BYTES)) {
       return new Redrive.NotThere();
     }
     EventHeaders headers = RejectedHeaders.origin(record.headers());
