@@ -140,6 +140,8 @@ export function Palette({ wishes }: { wishes: number }) {
       query={query}
       onQueryChange={setQuery}
       shortcut={null}
+      centered={false}
+      overlayProps={{ backgroundOpacity: 0.4, blur: 0 }}
       limit={12}
       scrollable
       maxHeight={420}

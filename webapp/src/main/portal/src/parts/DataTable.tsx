@@ -65,7 +65,7 @@ interface Props<T> {
 
 const ROW = 34;
 const TOUCH_ROW = 40;
-const TWO_LINES = 58;
+const SECOND_LINE = 18;
 
 export function DataTable<T extends object>({
   label,
@@ -124,7 +124,7 @@ export function DataTable<T extends object>({
   const under = tablet
     ? []
     : columns.filter((column) => column.under && table.getColumn(column.id)?.getIsVisible());
-  const rowHeight = tablet ? ROW : under.length > 0 ? TWO_LINES : TOUCH_ROW;
+  const rowHeight = tablet ? ROW : TOUCH_ROW + SECOND_LINE * under.length;
 
   const model = table.getRowModel().rows;
   const scroller = useRef<HTMLDivElement>(null);

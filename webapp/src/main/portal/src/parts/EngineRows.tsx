@@ -36,8 +36,10 @@ export function EngineRows() {
                 <td>
                   {engine.state}
                   {engine.since && engine.state !== 'up' && (
-                    <span className="ph-num" title={bothReadings(Date.parse(engine.since), zone.pilot)}>
-                      {' '}
+                    <span
+                      className="ph-num ph-since"
+                      title={bothReadings(Date.parse(engine.since), zone.pilot)}
+                    >
                       since {since(Date.parse(engine.since), zone.shown)}
                     </span>
                   )}

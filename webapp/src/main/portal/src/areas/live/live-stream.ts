@@ -62,6 +62,7 @@ export class LiveStream {
   private arrivals: { at: number; count: number }[] = [];
   private fresh: LiveEvent[] = [];
   private phase: Phase = { kind: 'connecting' };
+  private firstEventAt: number | null = null;
   private flushTimer: ReturnType<typeof setTimeout> | null = null;
   private wake: (() => void) | null = null;
   private breakOff: (() => void) | null = null;
@@ -201,6 +202,7 @@ export class LiveStream {
     if (event.type !== 'gap') {
       if (this.fresh.length >= 32) this.fresh.shift();
       this.fresh.push(event);
+      this.firstEventAt ??= event.receivedAt;
       this.lastEventAt = event.receivedAt;
       const slot = Math.floor(event.receivedAt / 500) * 500;
       const last = this.arrivals[this.arrivals.length - 1];
@@ -242,10 +244,12 @@ export class LiveStream {
     const now = this.now();
     this.arrivals = this.arrivals.filter((slot) => slot.at > now - RATE_WINDOW_MS);
     const arrived = this.arrivals.reduce((sum, slot) => sum + slot.count, 0);
+    // a window that is younger than the measure has its own length
+    const measured = Math.max(1_000, Math.min(RATE_WINDOW_MS, now - (this.firstEventAt ?? now)));
     return {
       phase: this.phase,
       received: this.seq,
-      perSecond: arrived / (RATE_WINDOW_MS / 1000),
+      perSecond: arrived / (measured / 1000),
       lag: this.lag,
       lastEventAt: this.lastEventAt,
       passedOver: this.passedOver,

@@ -30,29 +30,32 @@ export function ShortTail({ pilot }: { pilot: string }) {
         </span>
       </div>
       {snapshot.phase.kind === 'refused' && <ProblemNote error={snapshot.phase.problem} />}
-      <ol className="ph-tail" aria-label="The newest events">
-        {snapshot.newest.map((event) => {
-          const twin = twinOf(event);
-          const time = Date.parse(cloudEvent(event).time ?? '') || event.receivedAt;
-          return (
-            <li key={event.seq}>
-              <time title={bothReadings(time, zone.pilot)}>{fields(time, zone.shown).time}</time>
-              {twin ? (
-                <Link to="/p/$pilot/live" params={{ pilot }} search={{ twin: [twin] }}>
-                  {twin}
-                </Link>
-              ) : (
-                <span>{event.type}</span>
-              )}
-              <Values event={event} />
-            </li>
-          );
-        })}
-      </ol>
-      {snapshot.newest.length === 0 && snapshot.phase.kind === 'live' && (
-        <Empty title="Nothing has come yet" action={<Command text="./pilothouse demo" />}>
-          The events of this pilot appear here the moment the backbone has them.
-        </Empty>
+      {snapshot.newest.length > 0 || snapshot.phase.kind !== 'live' ? (
+        <ol className="ph-tail" aria-label="The newest events">
+          {snapshot.newest.map((event) => {
+            const twin = twinOf(event);
+            const time = Date.parse(cloudEvent(event).time ?? '') || event.receivedAt;
+            return (
+              <li key={event.seq}>
+                <time title={bothReadings(time, zone.pilot)}>{fields(time, zone.shown).time}</time>
+                {twin ? (
+                  <Link to="/p/$pilot/live" params={{ pilot }} search={{ twin: [twin] }}>
+                    {twin}
+                  </Link>
+                ) : (
+                  <span>{event.type}</span>
+                )}
+                <Values event={event} />
+              </li>
+            );
+          })}
+        </ol>
+      ) : (
+        <div className="ph-tail ph-tail-empty">
+          <Empty title="Nothing has come yet" action={<Command text="./pilothouse demo" />}>
+            The events of this pilot appear here the moment the backbone has them.
+          </Empty>
+        </div>
       )}
     </>
   );
