@@ -1,6 +1,8 @@
 package org.pilothouse.pilots.internal;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -17,6 +19,10 @@ import org.pilothouse.platform.web.Json;
 /** Tells the backbone, through the outbox, what happened to pilots and devices. */
 public final class Facts {
   private static final String SOURCE = "/pilots";
+
+  /** What a fact does not have is absent from its data. */
+  private static final ObjectMapper MAPPER =
+      Json.mapper().copy().setSerializationInclusion(JsonInclude.Include.NON_NULL);
 
   private final Outbox outbox;
   private final EventIds ids;
@@ -48,7 +54,7 @@ public final class Facts {
     headers.put(CloudEvents.CONTENT_TYPE, CloudEvents.JSON);
     byte[] payload;
     try {
-      payload = Json.mapper().writeValueAsBytes(data);
+      payload = MAPPER.writeValueAsBytes(data);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

@@ -98,8 +98,18 @@ public final class SignIn {
     return enter(Credentials.Kind.TOKEN, attempt);
   }
 
-  public SignedIn session(Attempt attempt) {
-    return enter(Credentials.Kind.SESSION, attempt);
+  /**
+   * @param before the session that the browser came with; it ends, so that a sign-in never goes on
+   *     in a session that somebody else may know
+   */
+  public SignedIn session(Attempt attempt, Optional<String> before) {
+    SignedIn in = enter(Credentials.Kind.SESSION, attempt);
+    before
+        .filter(secret -> secret.length() <= 64)
+        .ifPresent(secret ->
+            database.runAsPlatform(transaction ->
+                credentials.end(transaction, HexFormat.of().formatHex(Secrets.hash(secret)))));
+    return in;
   }
 
   private SignedIn enter(Credentials.Kind kind, Attempt attempt) {

@@ -5,6 +5,7 @@ import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.CookieParam;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -16,6 +17,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.pilots.Person;
@@ -89,8 +91,12 @@ public class AuthResource {
   @POST
   @Path("/session")
   @Access(scope = Access.Scope.PUBLIC)
-  public Response createSession(JsonNode body, @Context HttpServletRequest request) {
-    SignIn.SignedIn in = inside.signIn().session(attempt(body, request));
+  public Response createSession(
+      JsonNode body,
+      @CookieParam(SessionCookie.NAME) @Nullable String before,
+      @Context HttpServletRequest request) {
+    SignIn.SignedIn in =
+        inside.signIn().session(attempt(body, request), Optional.ofNullable(before));
     return Response.ok(session(in.person(), in.expiresAt(), in.csrfToken(), in.mustEnrol()))
         .cookie(
             SessionCookie.of(

@@ -41,6 +41,9 @@ import org.pilothouse.platform.web.PageRequest;
 public class DevicesResource {
   private static final int MOST_TWINS = 1000;
 
+  /** The event that tells of the device names them all, and holds at most 64 KiB. */
+  private static final int MOST_TWIN_CHARACTERS = 48 * 1024;
+
   private final Devices devices;
   private final CurrentCaller current;
 
@@ -159,6 +162,12 @@ public class DevicesResource {
   }
 
   private static Set<TwinId> twins(List<String> words) {
+    if (words.stream().mapToInt(String::length).sum() > MOST_TWIN_CHARACTERS) {
+      throw Problem.at(
+          ProblemCode.INVALID_VALUE,
+          "/twins",
+          "The twins' ids may hold " + MOST_TWIN_CHARACTERS + " characters together.");
+    }
     Set<TwinId> twins = new LinkedHashSet<>();
     for (int i = 0; i < words.size(); i++) {
       try {

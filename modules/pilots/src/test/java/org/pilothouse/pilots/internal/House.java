@@ -105,6 +105,10 @@ final class House implements AutoCloseable {
     return room.signIn().token(attempt(username, PASSWORD, null));
   }
 
+  SignIn.SignedIn session(String username, Optional<String> before) {
+    return room.signIn().session(attempt(username, PASSWORD, null), before);
+  }
+
   @Override
   public void close() {
     room.close();
