@@ -36,13 +36,18 @@ public class RestApplication extends Application {
    */
   @Override
   public Set<Object> getSingletons() {
-    Set<Class<?>> classes = new HashSet<>(OWN);
-    classes.addAll(PilotsModule.RESOURCES);
-    classes.addAll(IngestModule.RESOURCES);
     Set<Object> singletons = new HashSet<>();
-    for (Class<?> each : classes) {
+    for (Class<?> each : offered()) {
       singletons.add(CDI.current().select(each).get());
     }
     return singletons;
+  }
+
+  /** The resources and what surrounds them. */
+  static Set<Class<?>> offered() {
+    Set<Class<?>> classes = new HashSet<>(OWN);
+    classes.addAll(PilotsModule.RESOURCES);
+    classes.addAll(IngestModule.RESOURCES);
+    return classes;
   }
 }

@@ -10,6 +10,7 @@ import org.pilothouse.pilots.internal.Wiring;
 import org.pilothouse.pilots.rest.AuditResource;
 import org.pilothouse.pilots.rest.AuthResource;
 import org.pilothouse.pilots.rest.DevicesResource;
+import org.pilothouse.pilots.rest.OidcResource;
 import org.pilothouse.pilots.rest.PeopleResource;
 import org.pilothouse.pilots.rest.PilotsResource;
 import org.pilothouse.platform.postgres.Database;
@@ -26,6 +27,7 @@ public final class PilotsModule implements AutoCloseable {
   public static final Set<Class<?>> RESOURCES =
       Set.of(
           AuthResource.class,
+          OidcResource.class,
           PilotsResource.class,
           DevicesResource.class,
           PeopleResource.class,

@@ -2,6 +2,7 @@ package org.pilothouse.platform.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -146,6 +147,25 @@ class DatabaseIT {
   void shouldMigrateTwiceWithoutDoingAnything() {
     new Migrations(store.config(), DatabaseIT.class.getClassLoader())
         .run(List.of(), Duration.ofSeconds(10));
+  }
+
+  @Test
+  void shouldComeBackByItselfWhenEveryConnectionWasCut() throws Exception {
+    store.database().ping();
+    try (Connection application = store.asApplication();
+        Statement statement = application.createStatement()) {
+      statement.execute(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user"
+              + " AND datname = current_database() AND pid <> pg_backend_pid()");
+    }
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .ignoreExceptionsInstanceOf(Problem.class)
+        .until(() -> {
+          store.database().ping();
+          return true;
+        });
   }
 
   @Test
