@@ -2,11 +2,26 @@ package org.pilothouse.platform.kafka;
 
 import java.util.Properties;
 import java.util.function.Supplier;
+import net.jpountz.lz4.LZ4Factory;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What all Kafka clients of this adapter have in common. Not for use outside of it. */
 public final class KafkaClients {
+  private static final Logger LOG = LoggerFactory.getLogger(KafkaClients.class);
+
+  // Below a server's class loader Kafka takes the native LZ4 only where somebody has loaded it
+  // before; the plain Java one costs ingest several times the compression.
+  static {
+    try {
+      LOG.atDebug().addKeyValue("lz4", LZ4Factory.nativeInstance()).log("native compression");
+    } catch (LinkageError | AssertionError e) {
+      LOG.atInfo().addKeyValue("reason", e.toString()).log("compressing without native code");
+    }
+  }
+
   private KafkaClients() {}
 
   /**
