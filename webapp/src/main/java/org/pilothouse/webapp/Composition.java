@@ -13,14 +13,18 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.pilothouse.contracts.QueueKind;
 import org.pilothouse.ingest.IngestModule;
 import org.pilothouse.ingest.MqttConfig;
 import org.pilothouse.kernel.EventIds;
 import org.pilothouse.kernel.Settings;
+import org.pilothouse.kernel.outbox.OutboxSink;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.PilotDirectory;
 import org.pilothouse.pilots.PilotsConfig;
@@ -41,6 +45,12 @@ import org.pilothouse.platform.postgres.Migrations;
 import org.pilothouse.platform.postgres.Outbox;
 import org.pilothouse.platform.postgres.OutboxRelay;
 import org.pilothouse.platform.postgres.PostgresConfig;
+import org.pilothouse.platform.rabbit.ConfirmedPublisher;
+import org.pilothouse.platform.rabbit.QueueProvisioner;
+import org.pilothouse.platform.rabbit.QueueSpec;
+import org.pilothouse.platform.rabbit.RabbitConfig;
+import org.pilothouse.platform.rabbit.RabbitConnection;
+import org.pilothouse.platform.rabbit.RabbitOutboxSink;
 import org.pilothouse.platform.web.Authentication;
 import org.pilothouse.platform.web.WebConfig;
 import org.pilothouse.webapp.engines.EngineWatch;
@@ -107,6 +117,7 @@ public class Composition {
     PostgresConfig postgres = PostgresConfig.from(settings);
     PilotsConfig pilotsConfig = PilotsConfig.from(settings);
     var mqtt = MqttConfig.from(settings);
+    Optional<RabbitConfig> rabbit = RabbitConfig.ifGiven(settings);
     Engines.Addresses addresses = Engines.Addresses.from(settings);
     settings.refuseUnknown();
 
@@ -133,9 +144,9 @@ public class Composition {
                 new KafkaRejections(publisher, PilotTopics::rejectedOf, clock, REJECTION),
                 metrics));
     if (sides.contains(Sides.STREAM)) {
-      keep(
-          OutboxRelay.start(
-              database, outbox, List.of(new KafkaOutboxSink(publisher)), clock, metrics));
+      List<OutboxSink> sinks = new ArrayList<>(List.of(new KafkaOutboxSink(publisher)));
+      rabbit.ifPresent(there -> sinks.add(jobQueues(there)));
+      keep(OutboxRelay.start(database, outbox, sinks, clock, metrics));
     }
     IngestModule ingest =
         keep(
@@ -159,6 +170,23 @@ public class Composition {
                 clock,
                 metrics));
     return new Node(web, pilots, ingest, readers, new RejectedReader(reads, publisher), engines);
+  }
+
+  private OutboxSink jobQueues(RabbitConfig config) {
+    RabbitConnection connection = keep(new RabbitConnection(config, "outbox"));
+    return keep(
+        new RabbitOutboxSink(
+            keep(new ConfirmedPublisher(connection, config, metrics)),
+            new QueueProvisioner(connection),
+            Arrays.stream(QueueKind.values())
+                .map(kind ->
+                    new QueueSpec(
+                        kind.queue(),
+                        QueueKind.EXCHANGE,
+                        kind.jobType(),
+                        QueueKind.DELIVERY_LIMIT,
+                        QueueKind.MAX_LENGTH))
+                .toList()));
   }
 
   private static String required(String property) {

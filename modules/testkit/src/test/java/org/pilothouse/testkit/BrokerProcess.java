@@ -116,7 +116,7 @@ final class BrokerProcess implements AutoCloseable {
 
   private void signal(String name) throws Exception {
     int done =
-        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+        new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid()).start().waitFor();
     if (done != 0) {
       throw new IllegalStateException("the broker got no signal");
     }

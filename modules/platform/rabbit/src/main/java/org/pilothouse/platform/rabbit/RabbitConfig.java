@@ -2,6 +2,7 @@ package org.pilothouse.platform.rabbit;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import org.pilothouse.kernel.Settings;
 import org.pilothouse.kernel.Settings.InvalidSetting;
 
@@ -39,6 +40,11 @@ public record RabbitConfig(
     if (value.compareTo(Duration.ofMillis(100)) < 0 || value.compareTo(Duration.ofMinutes(2)) > 0) {
       throw new InvalidSetting(PREFIX + key + " must be from PT0.1S to PT2M, not " + value);
     }
+  }
+
+  /** Nothing when no address is given: then this node sends nothing to RabbitMQ. */
+  public static Optional<RabbitConfig> ifGiven(Settings settings) {
+    return settings.optional(PREFIX + "uri").map(uri -> from(settings));
   }
 
   public static RabbitConfig from(Settings settings) {

@@ -129,22 +129,28 @@ class ConfirmedPublisherIT {
 
   @Test
   void shouldCarryTheIdOfTheOutboxWhenItSendsForIt() throws Exception {
-    RabbitOutboxSink sink = new RabbitOutboxSink(publisher);
+    QueueSpec other =
+        new QueueSpec(queue.name() + ".declared", queue.exchange(), "declared", 3, 100);
+    RabbitOutboxSink sink =
+        new RabbitOutboxSink(publisher, new QueueProvisioner(connection), List.of(other));
     OutboxMessage message =
         new OutboxMessage(
             UUID.randomUUID(),
             "job:1",
             Destination.RABBIT,
             queue.exchange(),
-            "work",
+            "declared",
             Map.of("ce_type", "job.submitted"),
             "{}".getBytes(UTF_8),
             Instant.EPOCH);
 
     var unused = sink.send(message).toCompletableFuture().get(20, TimeUnit.SECONDS);
+    sink.close();
 
     try (Channel channel = connection.channel()) {
-      GetResponse got = channel.basicGet(queue.name(), true);
+      GetResponse got = channel.basicGet(other.name(), true);
+      var work = channel.queueDelete(other.name());
+      var dead = channel.queueDelete(other.deadLetters());
       assertThat(got.getProps().getMessageId()).isEqualTo(message.id().toString());
       assertThat(got.getProps().getHeaders()).containsKey("ce_type");
     }
