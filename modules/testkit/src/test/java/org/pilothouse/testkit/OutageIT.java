@@ -120,7 +120,7 @@ class OutageIT {
   }
 
   /**
-   * Sends events one after the other, about 200 a second; tries again until each is acknowledged.
+   * Sends events one after the other, about 50 a second; tries again until each is acknowledged.
    */
   private final class Sender implements AutoCloseable {
     final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
@@ -137,7 +137,7 @@ class OutageIT {
       int number = 0;
       while (!stop.get()) {
         send("e-" + number++);
-        pause(5);
+        pause(20);
       }
     }
 
@@ -204,17 +204,17 @@ class OutageIT {
   }
 
   @Test
-  void shouldLoseAndDoubleNothingWhenTheBrokerIsFrozenForAMinute() throws Exception {
+  void shouldLoseAndDoubleNothingWhenTheBrokerIsFrozen() throws Exception {
     Sender sender = new Sender();
-    await().atMost(PATIENCE).until(() -> seen.size() > 200);
+    await().atMost(PATIENCE).until(() -> seen.size() > 100);
 
     broker.freeze();
     await().atMost(Duration.ofSeconds(20)).until(() -> publisher.pushingBack());
-    await().pollDelay(Duration.ofSeconds(58)).atMost(PATIENCE).until(() -> true);
+    await().pollDelay(Duration.ofSeconds(35)).atMost(PATIENCE).until(() -> true);
     broker.thaw();
 
     int before = sender.acknowledged.size();
-    await().atMost(PATIENCE).until(() -> sender.acknowledged.size() > before + 200);
+    await().atMost(PATIENCE).until(() -> sender.acknowledged.size() > before + 100);
     sender.close();
     assertThat(sender.failures).contains(PublishFailure.Kind.BUSY);
     verify(sender);
@@ -225,12 +225,12 @@ class OutageIT {
     Sender sender = new Sender();
     for (int i = 0; i < 3; i++) {
       int before = seen.size();
-      await().atMost(PATIENCE).until(() -> seen.size() > before + 200);
+      await().atMost(PATIENCE).until(() -> seen.size() > before + 100);
       broker.kill();
       broker.run();
     }
     int before = seen.size();
-    await().atMost(PATIENCE).until(() -> seen.size() > before + 200);
+    await().atMost(PATIENCE).until(() -> seen.size() > before + 100);
     sender.close();
     verify(sender);
   }
