@@ -19,6 +19,7 @@ public final class Broker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Broker.class);
   private static final int PACKET_BYTES = 256 * 1024;
   private static final int IN_FLIGHT = 4096;
+  private static final int STORES = 8;
 
   private final HiveMQServer server;
 
@@ -55,6 +56,11 @@ public final class Broker implements AutoCloseable {
     // acknowledges after the backbone did, so a batch of 50 (the default) would be a round trip.
     InternalConfigurations.MAX_INFLIGHT_WINDOW_SIZE_MESSAGES = IN_FLIGHT;
     InternalConfigurations.PUBLISH_POLL_BATCH_SIZE = 64;
+
+    // Almost everything passes through the one queue of the bridge: the default of 64 stores of
+    // each kind would only make the start slow. It must not change for an existing data directory.
+    InternalConfigurations.PERSISTENCE_BUCKET_COUNT.set(STORES);
+    InternalConfigurations.PAYLOAD_PERSISTENCE_BUCKET_COUNT.set(STORES);
 
     SystemInformationImpl system =
         new SystemInformationImpl(true, true, conf.toFile(), data.toFile(), extensions.toFile());
