@@ -63,15 +63,6 @@ final class HttpConnection implements AutoCloseable {
     return answer();
   }
 
-  /** Sends a request and breaks the connection with a reset in the middle of it. */
-  void reset(byte[] head, byte[] body, int length) throws IOException {
-    socket.setSoLinger(true, 0);
-    out.write(head);
-    out.write(body, 0, length);
-    out.flush();
-    socket.close();
-  }
-
   boolean isClosing() {
     return closing;
   }
