@@ -8,6 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import org.pilothouse.local.provision.DeployableBuild;
+import org.pilothouse.local.provision.Trees;
 import org.pilothouse.local.supervise.Probe;
 import org.pilothouse.local.supervise.ProcessPlan;
 
@@ -34,7 +35,9 @@ public record LibertyEngine(DeployableBuild build, List<String> needs) implement
     Path templates = site.repository().resolve("server-config/liberty");
     copy(templates.resolve("server.xml"), server.resolve("server.xml"));
     copy(templates.resolve("jvm.options"), server.resolve("jvm.options"));
-    copy(build.war(), Site.directory(server.resolve("apps")).resolve("pilothouse.war"));
+    deploy(
+        Site.directory(server.resolve("apps")).resolve("pilothouse.war"),
+        user.resolve("output").resolve(NAME).resolve("workarea"));
     int port = site.ports().http();
     Site.write(
         server.resolve("bootstrap.properties"),
@@ -66,6 +69,21 @@ public record LibertyEngine(DeployableBuild build, List<String> needs) implement
             150,
             "TERM",
             45));
+  }
+
+  /**
+   * Liberty keeps what it unpacked of a WAR and tells old from new by the entries' times, which a
+   * reproducible build makes all the same: another WAR needs an empty work area.
+   */
+  private void deploy(Path deployed, Path workArea) {
+    try {
+      if (!Files.exists(deployed) || Files.mismatch(build.war(), deployed) >= 0) {
+        Trees.delete(workArea);
+        copy(build.war(), deployed);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot deploy " + build.war(), e);
+    }
   }
 
   private static void copy(Path from, Path to) {

@@ -180,7 +180,7 @@ final class WatchedProcess {
           return null;
         }
         case Probe.Answer.NotReady notReady -> {
-          if (clock.instant().isAfter(deadline)) {
+          if (clock.instant().isAfter(deadline) && !answersAtAll()) {
             report.livingProcess().ifPresent(process -> kill(process.tree()));
             return "not ready within " + plan.startSeconds() + " s (" + notReady.why() + ")";
           }
@@ -191,6 +191,12 @@ final class WatchedProcess {
       }
       await(exit, READY_STEP);
     }
+  }
+
+  /** One that answers but is not ready yet waits for something; a new start would not help it. */
+  private boolean answersAtAll() {
+    return !plan.liveness().equals(plan.readiness())
+        && plan.liveness().ask() instanceof Probe.Answer.Ready;
   }
 
   private String untilExit(CompletableFuture<String> exit) {
