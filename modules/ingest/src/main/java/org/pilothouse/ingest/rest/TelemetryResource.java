@@ -38,8 +38,13 @@ import org.pilothouse.platform.web.Access;
 import org.pilothouse.platform.web.Access.Scope;
 import org.pilothouse.platform.web.CurrentCaller;
 
-/** Telemetry and CloudEvents in; 202 only after the backbone has acknowledged. */
-@Path("pilots/{pilot}")
+/**
+ * Telemetry and CloudEvents in; 202 only after the backbone has acknowledged.
+ *
+ * <p>Stands at {@code pilots}, as the resource of the pilots does: the runtime looks for a class by
+ * its path first, and one at {@code pilots/{pilot}} would hide a pilot itself.
+ */
+@Path("pilots")
 @Dependent
 @Produces(MediaType.APPLICATION_JSON)
 public class TelemetryResource {
@@ -52,7 +57,9 @@ public class TelemetryResource {
   private static final Duration VERDICT = Duration.ofSeconds(45);
   private static final Duration RETRY_AFTER = Duration.ofSeconds(2);
 
-  private final Semaphore seats = new Semaphore(MOST_AT_ONCE);
+  /** The node's, not the instance's: there is a new instance for every request. */
+  private static final Semaphore SEATS = new Semaphore(MOST_AT_ONCE);
+
   private final TelemetryIngest ingest;
   private final BodyMemory memory;
   private final PilotDirectory pilots;
@@ -67,7 +74,7 @@ public class TelemetryResource {
   }
 
   @POST
-  @Path("telemetry")
+  @Path("{pilot}/telemetry")
   @Consumes("application/x-ndjson")
   @Access(
       scope = Scope.DEVICE,
@@ -83,12 +90,12 @@ public class TelemetryResource {
       }
       return answer(result);
     } finally {
-      seats.release();
+      SEATS.release();
     }
   }
 
   @POST
-  @Path("events")
+  @Path("{pilot}/events")
   @Consumes({EVENT, EVENTS, MediaType.APPLICATION_JSON})
   @Access(
       scope = Scope.DEVICE,
@@ -110,7 +117,7 @@ public class TelemetryResource {
       }
       return answer(ingest.events(origin, events));
     } finally {
-      seats.release();
+      SEATS.release();
     }
   }
 
@@ -170,7 +177,7 @@ public class TelemetryResource {
 
   private void enter() {
     ingest.refuseIfBusy();
-    if (!seats.tryAcquire()) {
+    if (!SEATS.tryAcquire()) {
       throw Problem.retry(
           ProblemCode.BACKBONE_BUSY,
           MOST_AT_ONCE + " bodies are being taken at the moment",
