@@ -50,6 +50,13 @@ final class EventTime {
     if (text.charAt(19) == '.' && !(text.length() > 20 && Character.isDigit(text.charAt(20)))) {
       return -1;
     }
+    // An offset is hours and minutes; Java also reads seconds.
+    char sign = text.charAt(text.length() - 6);
+    if (Character.toUpperCase(text.charAt(text.length() - 1)) != 'Z'
+        && sign != '+'
+        && sign != '-') {
+      return -1;
+    }
     try {
       return OffsetDateTime.parse(text, DateTimeFormatter.ISO_OFFSET_DATE_TIME)
           .toInstant()
