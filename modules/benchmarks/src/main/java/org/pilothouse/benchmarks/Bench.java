@@ -1,5 +1,6 @@
 package org.pilothouse.benchmarks;
 
+import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -7,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import org.pilothouse.ctl.api.ApiProblem;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -81,7 +84,11 @@ public final class Bench implements Callable<Integer> {
                   .run(stack, new Benchmark.Options(seconds, events, connections, lines));
           System.out.println("written: " + Figure.write(name, figures, Clock.systemUTC()));
           all.addAll(figures);
-        } catch (ApiProblem | IllegalStateException e) {
+        } catch (ApiProblem
+            | IllegalStateException
+            | IOException
+            | ExecutionException
+            | TimeoutException e) {
           System.err.println("bench: " + name + " could not be measured: " + e.getMessage());
           failed = true;
         }

@@ -1,5 +1,6 @@
 package org.pilothouse.benchmarks;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -8,6 +9,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import org.pilothouse.ctl.api.ApiProblem;
 import org.pilothouse.ctl.api.Home;
 import picocli.CommandLine;
@@ -86,7 +89,11 @@ public final class Chaos implements Callable<Integer> {
         Scenario.Verdict verdict = verdict(name);
         verdicts.add(verdict);
         System.out.println("written: " + Scenario.write(verdict));
-      } catch (ApiProblem | IllegalStateException e) {
+      } catch (ApiProblem
+          | IllegalStateException
+          | IOException
+          | ExecutionException
+          | TimeoutException e) {
         System.err.println("chaos: " + name + " could not be judged: " + e.getMessage());
         failed = true;
       }

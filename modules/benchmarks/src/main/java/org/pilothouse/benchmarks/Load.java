@@ -70,7 +70,7 @@ final class Load implements AutoCloseable {
           .sessionExpiryInterval(3_600)
           .keepAlive(10)
           .send()
-          .get(30, TimeUnit.SECONDS);
+          .get(120, TimeUnit.SECONDS);
       clients.add(client);
       threads.add(Thread.ofPlatform().name("mqtt-" + i).start(() -> overMqtt(client, device)));
     }
