@@ -58,7 +58,7 @@ import org.pilothouse.local.supervise.Supervisor;
 /** Brings the stack up: prepares every server, hands the plan to the supervisor, waits. */
 public record Up(Setting setting) {
 
-  private static final Duration READY_BOUND = Duration.ofMinutes(6);
+  private static final Duration READY_BOUND = Duration.ofMinutes(12);
   private static final Duration SUPERVISOR_BOUND = Duration.ofSeconds(20);
   private static final int GIVE_UP_AFTER_CRASHES = 2;
 

@@ -58,7 +58,7 @@ public final class ElasticsearchEngine implements Engine {
             List.of(),
             probe,
             probe,
-            180,
+            300,
             "TERM",
             30));
   }

@@ -58,7 +58,7 @@ public final class KafkaEngine implements Engine {
             List.of(),
             probe,
             probe,
-            120,
+            300,
             "TERM",
             30));
   }

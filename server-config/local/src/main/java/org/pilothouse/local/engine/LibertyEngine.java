@@ -66,7 +66,7 @@ public record LibertyEngine(DeployableBuild build, List<String> needs) implement
             needs,
             new Probe.Http(port, "/health/ready", false),
             new Probe.Http(port, "/health/live", true),
-            150,
+            300,
             "TERM",
             45));
   }

@@ -49,7 +49,7 @@ public record MqttEngine(ModuleProgram program) implements Engine {
             List.of(),
             probe,
             probe,
-            90,
+            300,
             "TERM",
             15));
   }

@@ -87,7 +87,7 @@ public final class PostgresEngine implements Engine {
             List.of(),
             probe,
             probe,
-            120,
+            300,
             "INT",
             30));
   }

@@ -82,7 +82,7 @@ public final class RabbitEngine implements Engine {
             List.of(),
             mapper,
             mapper,
-            20,
+            120,
             "TERM",
             5),
         new ProcessPlan(
@@ -96,7 +96,7 @@ public final class RabbitEngine implements Engine {
             List.of("epmd"),
             broker,
             broker,
-            120,
+            300,
             "TERM",
             40));
   }

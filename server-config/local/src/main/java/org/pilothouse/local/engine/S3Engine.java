@@ -48,7 +48,7 @@ public final class S3Engine implements Engine {
             List.of(),
             probe,
             probe,
-            60,
+            300,
             "TERM",
             10));
   }
