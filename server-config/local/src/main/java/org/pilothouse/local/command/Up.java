@@ -170,7 +170,7 @@ public record Up(Setting setting) {
         new ModuleProgram(
             setting.repository(), MqttEngine.MODULE, setting.maven(), setting.progress());
     if (broker.exists()) {
-      engines.add(new MqttEngine(broker));
+      engines.add(new MqttEngine(broker, request.build()));
     }
     boolean deployableRuns = isAlive(running, LibertyEngine.NAME);
     if (!request.enginesOnly() || deployableRuns) {

@@ -9,8 +9,12 @@ import org.pilothouse.local.provision.ModuleProgram;
 import org.pilothouse.local.supervise.Probe;
 import org.pilothouse.local.supervise.ProcessPlan;
 
-/** The MQTT broker: a module of this repository that asks the deployable who a device is. */
-public record MqttEngine(ModuleProgram program) implements Engine {
+/**
+ * The MQTT broker: a module of this repository that asks the deployable who a device is.
+ *
+ * @param build whether a broker older than its sources is built again
+ */
+public record MqttEngine(ModuleProgram program, boolean build) implements Engine {
 
   public static final String MODULE = "server-config/mqtt";
 
@@ -21,7 +25,9 @@ public record MqttEngine(ModuleProgram program) implements Engine {
 
   @Override
   public List<ProcessPlan> prepare(Site site) {
-    program.buildIfStale();
+    if (build || !program.isBuilt()) {
+      program.buildIfStale();
+    }
     String classPath = program.classPathCopiedTo(site.home().run().resolve("mqtt"));
     Path data = Site.directory(site.home().data(name()));
     Path properties = site.configDirectory(name()).resolve("broker.properties");

@@ -32,6 +32,10 @@ public record ModuleProgram(Path repository, String module, Maven maven, Progres
     return Files.exists(directory().resolve("pom.xml"));
   }
 
+  public boolean isBuilt() {
+    return Files.exists(classPathFile()) && !jars().isEmpty();
+  }
+
   /** Builds the module with all it depends on, if any of that has changed since. */
   public void buildIfStale() {
     demandExists();
