@@ -260,6 +260,8 @@ enum Rule {
           "ENGINES org.pilothouse.pilots.AuditTrail",
           // Whether a reader's effect failed for good is written in the SQLSTATE.
           "ENGINES org.pilothouse.platform.kafka.consume.TransientFailures",
+          // Makes a database for each test class, before there is an adapter to ask.
+          "ENGINES org.pilothouse.testkit.TestDatabase",
           // A slow effect is what that part of the contract is about.
           "SLEEP org.pilothouse.testkit.ReaderContract",
           // The room's composition makes its one source of secrets.

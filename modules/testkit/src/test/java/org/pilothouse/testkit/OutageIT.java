@@ -15,8 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -125,21 +128,12 @@ class OutageIT {
   private final class Sender implements AutoCloseable {
     final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
     final Set<PublishFailure.Kind> failures = ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean stop = new AtomicBoolean();
     private final Set<String> open = ConcurrentHashMap.newKeySet();
-    private final Thread thread = new Thread(this::run, "sender");
-
-    Sender() {
-      thread.start();
-    }
-
-    private void run() {
-      int number = 0;
-      while (!stop.get()) {
-        send("e-" + number++);
-        pause(20);
-      }
-    }
+    private final AtomicInteger number = new AtomicInteger();
+    private final ScheduledExecutorService clock = Executors.newScheduledThreadPool(2);
+    private final ScheduledFuture<?> sending =
+        clock.scheduleWithFixedDelay(
+            () -> send("e-" + number.getAndIncrement()), 0, 20, TimeUnit.MILLISECONDS);
 
     private void send(String id) {
       open.add(id);
@@ -158,30 +152,16 @@ class OutageIT {
             @Override
             public void failed(PublishFailure failure) {
               failures.add(failure.kind());
-              Thread again =
-                  new Thread(() -> {
-                    pause(1000);
-                    send(id);
-                  });
-              again.setDaemon(true);
-              again.start();
+              var again = clock.schedule(() -> send(id), 1, TimeUnit.SECONDS);
             }
           });
     }
 
-    private void pause(long millis) {
-      try {
-        TimeUnit.MILLISECONDS.sleep(millis);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-
     @Override
-    public void close() throws InterruptedException {
-      stop.set(true);
-      thread.join();
+    public void close() {
+      sending.cancel(false);
       await().atMost(PATIENCE).until(open::isEmpty);
+      clock.shutdownNow();
     }
   }
 
