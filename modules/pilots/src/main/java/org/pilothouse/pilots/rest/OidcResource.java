@@ -23,7 +23,7 @@ import org.pilothouse.platform.web.Access;
 import org.pilothouse.platform.web.SessionCookie;
 
 /** The way to the identity provider and back. */
-@Path("/auth/oidc")
+@Path("/auth")
 @Dependent
 public class OidcResource {
   private final Wiring inside;
@@ -34,7 +34,7 @@ public class OidcResource {
   }
 
   @GET
-  @Path("/login")
+  @Path("/oidc/login")
   @Produces(MediaType.WILDCARD)
   @Access(scope = Access.Scope.PUBLIC)
   public Response beginOidc(@QueryParam("return_to") @Nullable String returnTo) {
@@ -49,7 +49,7 @@ public class OidcResource {
    * another site, and along a chain of redirects it would not send a SameSite=Strict cookie.
    */
   @GET
-  @Path("/callback")
+  @Path("/oidc/callback")
   @Produces(MediaType.TEXT_HTML)
   @Access(scope = Access.Scope.PUBLIC)
   public Response finishOidc(
