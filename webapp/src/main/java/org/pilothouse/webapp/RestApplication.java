@@ -10,6 +10,7 @@ import org.pilothouse.pilots.PilotsModule;
 import org.pilothouse.platform.web.CallerFilter;
 import org.pilothouse.platform.web.JsonBodies;
 import org.pilothouse.platform.web.ProblemMapper;
+import org.pilothouse.platform.web.ReadableHeaders;
 import org.pilothouse.platform.web.RequestMetrics;
 import org.pilothouse.platform.web.TraceFilter;
 import org.pilothouse.platform.web.WebProblemMapper;
@@ -24,6 +25,7 @@ public class RestApplication extends Application {
           TraceFilter.class,
           CallerFilter.class,
           RequestMetrics.class,
+          ReadableHeaders.class,
           ProblemMapper.class,
           WebProblemMapper.class,
           JsonBodies.class,
