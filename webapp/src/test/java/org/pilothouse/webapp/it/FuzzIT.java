@@ -23,8 +23,8 @@ import net.jqwik.api.statistics.Statistics;
  * or wild. Whatever comes: an answer in time, never a 5xx, a refusal always a problem, and nothing
  * of the inside in it.
  *
- * <p>The seed is printed, and a seed that failed is tried again by the next run. {@code
- * -Djqwik.tries.default=…} makes the run longer.
+ * <p>The short run has a fixed seed, so that two runs of one build agree; take the seed out and
+ * {@code -Djqwik.tries.default=…} makes the run longer.
  */
 @Label("the API under fuzz")
 class FuzzIT {
@@ -49,7 +49,7 @@ class FuzzIT {
             Arbitraries.randomValue(random -> FuzzRequest.of(operation, random)).dontShrink());
   }
 
-  @Property(shrinking = ShrinkingMode.OFF)
+  @Property(shrinking = ShrinkingMode.OFF, seed = "-977577543972448258")
   @Label("answers in time, with a problem or a success")
   void shouldAnswer(@ForAll("requests") FuzzRequest request) throws IOException {
     RawHttp http = new RawHttp(ManagedServer.url(), ADDRESS, PATIENCE);
