@@ -226,6 +226,19 @@ describe('from a device to the live page', LIMIT, () => {
   });
 });
 
+/** The tail shows what comes after it has connected, so one report may be too early. */
+async function reportUntilShown(bearer, shown, lines) {
+  for (let round = 0; round < 20; round += 1) {
+    await report(bearer, lines(round));
+    const seen = await shown.waitFor({ timeout: 1500 }).then(
+      () => true,
+      () => false,
+    );
+    if (seen) return;
+  }
+  await shown.waitFor();
+}
+
 describe('the overview', LIMIT, () => {
   it('shows the traffic that passes', async () => {
     await inWindow({}, async ({ page }) => {
@@ -241,7 +254,11 @@ describe('the overview', LIMIT, () => {
         );
         return Number(tile?.querySelector('.ph-tile-value')?.textContent?.replace(/\D/g, '')) >= 50;
       });
-      await page.getByRole('list', { name: 'The newest events' }).getByRole('listitem').first().waitFor();
+      await reportUntilShown(
+        bearer,
+        page.getByRole('list', { name: 'The newest events' }).getByRole('listitem').first(),
+        (round) => [line('overview-0', { round })],
+      );
       await page.getByText('PostgreSQL').first().waitFor();
     });
   });
@@ -251,8 +268,9 @@ describe('the overview', LIMIT, () => {
       const bearer = await token('pilot-operator');
       await signIn(page, 'pilot-operator', `/p/${PILOT}/overview`);
       const tail = page.getByRole('list', { name: 'The newest events' });
-      await report(bearer, [line('overview-link', { n: 1 })]);
-      await tail.getByRole('listitem').first().waitFor();
+      await reportUntilShown(bearer, tail.getByRole('listitem').first(), (round) => [
+        line('overview-link', { round }),
+      ]);
       await tail.getByRole('link').first().click();
       await page.waitForURL(/\/live\?twin=/);
     });
