@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import org.pilothouse.local.provision.Archives;
 import org.pilothouse.local.provision.DeployableBuild;
 import org.pilothouse.local.provision.Trees;
 import org.pilothouse.local.supervise.Probe;
@@ -35,9 +36,7 @@ public record LibertyEngine(DeployableBuild build, List<String> needs) implement
     Path templates = site.repository().resolve("server-config/liberty");
     copy(templates.resolve("server.xml"), server.resolve("server.xml"));
     copy(templates.resolve("jvm.options"), server.resolve("jvm.options"));
-    deploy(
-        Site.directory(server.resolve("apps")).resolve("pilothouse.war"),
-        user.resolve("output").resolve(NAME).resolve("workarea"));
+    deploy(server);
     int port = site.ports().http();
     Site.write(
         server.resolve("bootstrap.properties"),
@@ -72,15 +71,22 @@ public record LibertyEngine(DeployableBuild build, List<String> needs) implement
   }
 
   /**
-   * Liberty keeps what it unpacked of a WAR and tells old from new by the entries' times, which a
-   * reproducible build makes all the same: another WAR needs an empty work area.
+   * The WAR lies unpacked, for Liberty would otherwise unpack its eighty libraries at every start,
+   * and would tell old from new by the entries' times, which a reproducible build makes all the
+   * same; unpacked files have the time of their unpacking.
    */
-  private void deploy(Path deployed, Path workArea) {
+  private void deploy(Path server) {
+    Path deployed = server.resolve("pilothouse.war");
+    Path unpacked = Site.directory(server.resolve("apps")).resolve("pilothouse.war");
     try {
-      if (!Files.exists(deployed) || Files.mismatch(build.war(), deployed) >= 0) {
-        Trees.delete(workArea);
-        copy(build.war(), deployed);
+      if (Files.isDirectory(unpacked)
+          && Files.exists(deployed)
+          && Files.mismatch(build.war(), deployed) < 0) {
+        return;
       }
+      Trees.delete(unpacked);
+      Archives.once(unpacked, into -> Archives.unzip(build.war(), into));
+      copy(build.war(), deployed);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot deploy " + build.war(), e);
     }

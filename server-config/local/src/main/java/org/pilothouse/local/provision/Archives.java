@@ -15,15 +15,18 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.tukaani.xz.XZInputStream;
 
-/** Unpacks what Maven downloaded; an entry that would land outside its directory is refused. */
-final class Archives {
+/**
+ * Unpacks what Maven downloaded or built; an entry that would land outside its directory is
+ * refused.
+ */
+public final class Archives {
 
   private static final int BLOCK = 512;
 
   private Archives() {}
 
   /** Unpacks into {@code target} unless that was done before; a broken attempt leaves no target. */
-  static void once(Path target, Unpacking unpacking) {
+  public static void once(Path target, Unpacking unpacking) {
     if (Files.isDirectory(target)) {
       return;
     }
@@ -43,12 +46,12 @@ final class Archives {
   }
 
   /** One way to fill an empty directory. */
-  interface Unpacking {
+  public interface Unpacking {
     void into(Path directory) throws IOException;
   }
 
   /** Files below a {@code bin} directory become executable, for zip entries carry no mode here. */
-  static void unzip(Path archive, Path directory) throws IOException {
+  public static void unzip(Path archive, Path directory) throws IOException {
     try (ZipFile zip = new ZipFile(archive.toFile())) {
       for (ZipEntry entry : Collections.list(zip.entries())) {
         Path target = inside(directory, entry.getName());
