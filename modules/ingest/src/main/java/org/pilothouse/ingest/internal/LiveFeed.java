@@ -5,8 +5,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.pilothouse.platform.kafka.BackboneUnavailable;
 import org.pilothouse.platform.kafka.consume.LogRecord;
 import org.pilothouse.platform.kafka.consume.Partition;
+import org.pilothouse.platform.kafka.consume.SeenEvents;
 import org.pilothouse.platform.kafka.consume.TopicTail;
 
 /**
@@ -17,26 +21,62 @@ import org.pilothouse.platform.kafka.consume.TopicTail;
  * is: nothing falls between.
  */
 final class LiveFeed implements AutoCloseable {
+  private static final int REMEMBERED = 30_000;
+  private static final Duration REMEMBERED_FOR = Duration.ofMinutes(30);
+
   private final TopicTail tail;
   private final Object lock = new Object();
   private final Map<Partition, Long> handed = new HashMap<>();
   private final Set<Subscription> live = new HashSet<>();
+  private final Past past;
+
+  /** What each partition held lately; by the tail's thread alone. */
+  private final Map<Partition, SeenEvents> seen = new HashMap<>();
+
+  /** Reads back what a partition held before an offset. */
+  interface Past {
+    void before(Partition partition, long offset, int most, Consumer<LogRecord> each);
+  }
 
   /**
    * @param tails makes the tail around the listener
    */
-  LiveFeed(java.util.function.Function<TopicTail.Listener, TopicTail> tails) {
+  LiveFeed(Function<TopicTail.Listener, TopicTail> tails, Past past) {
+    this.past = past;
     this.tail = tails.apply(this::arrived);
     tail.start();
   }
 
   private void arrived(LogRecord record) {
+    boolean repeat = isRepeat(record);
     synchronized (lock) {
       handed.put(record.partition(), record.offset() + 1);
-      for (Subscription subscription : live) {
-        subscription.offer(record);
+      if (!repeat) {
+        for (Subscription subscription : live) {
+          subscription.offer(record);
+        }
       }
     }
+  }
+
+  /**
+   * Whether the log holds the event at an earlier place. That a subscriber left and came back in
+   * between, once or often, does not matter then: it is shown the first alone.
+   */
+  private boolean isRepeat(LogRecord record) {
+    SeenEvents known = seen.get(record.partition());
+    if (known == null) {
+      SeenEvents read = new SeenEvents(REMEMBERED, REMEMBERED_FOR);
+      try {
+        past.before(record.partition(), record.offset(), REMEMBERED, each -> read.isNew(each));
+        seen.put(record.partition(), read);
+      } catch (BackboneUnavailable e) {
+        // The next record asks again; until then the subscriber's own memory has to do.
+        return false;
+      }
+      known = read;
+    }
+    return !known.isNew(record);
   }
 
   boolean awaitStarted(Duration timeout) throws InterruptedException {

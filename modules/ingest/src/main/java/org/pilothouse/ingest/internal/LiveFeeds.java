@@ -35,7 +35,7 @@ public final class LiveFeeds implements AutoCloseable {
   /**
    * How much of what the subscriber had before is read again, a partition, to know repeats of it.
    */
-  private static final int REMEMBERED_RECORDS = 5_000;
+  private static final int REMEMBERED_RECORDS = 10_000;
 
   /**
    * A stream ends after this long and the subscriber comes back: with a credential that is still
@@ -213,8 +213,13 @@ public final class LiveFeeds implements AutoCloseable {
               one -> {
                 java.util.Set<String> topics = java.util.Set.copyOf(topics(one));
                 return new Shared(
-                    new LiveFeed(listener ->
-                        new TopicTail("feed-" + one, kafka, topics::contains, listener, metrics)));
+                    new LiveFeed(
+                        listener ->
+                            new TopicTail(
+                                "feed-" + one, kafka, topics::contains, listener, metrics),
+                        (partition, offset, most, each) ->
+                            reads.forEach(
+                                partition, Math.max(0, offset - most), offset, READ, each)));
               });
       shared.users++;
       return shared.feed;

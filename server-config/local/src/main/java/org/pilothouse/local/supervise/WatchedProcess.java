@@ -38,7 +38,7 @@ final class WatchedProcess {
   private final CountDownLatch finished = new CountDownLatch(1);
   private volatile ProcessReport report;
   private volatile List<ProcessIdentity> tree = List.of();
-  private @Nullable Instant upSince;
+  private boolean wasReady;
 
   WatchedProcess(
       ProcessPlan plan,
@@ -74,14 +74,14 @@ final class WatchedProcess {
         if (adopted.isEmpty() && !needsMet(during)) {
           break;
         }
-        upSince = null;
+        wasReady = false;
         String exit = runOnce(adopted, during);
         if (stopRequested()) {
           publish(report.ended(ProcessState.STOPPED, exit, clock.instant()));
           break;
         }
         first = false;
-        Duration wait = backoff.afterRunOf(timeUp());
+        Duration wait = backoff.after(wasReady);
         publish(
             report
                 .ended(ProcessState.CRASHED, exit, clock.instant())
@@ -175,8 +175,8 @@ final class WatchedProcess {
       }
       switch (plan.readiness().ask()) {
         case Probe.Answer.Ready ready -> {
-          upSince = clock.instant();
-          publish(report.in(ProcessState.UP, null, upSince));
+          wasReady = true;
+          publish(report.in(ProcessState.UP, null, clock.instant()));
           return null;
         }
         case Probe.Answer.NotReady notReady -> {
@@ -229,10 +229,6 @@ final class WatchedProcess {
         }
       }
     }
-  }
-
-  private Duration timeUp() {
-    return upSince == null ? Duration.ZERO : Duration.between(upSince, clock.instant());
   }
 
   private boolean needsMet(ProcessState during) {

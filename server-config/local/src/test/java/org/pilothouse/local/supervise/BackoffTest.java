@@ -11,18 +11,17 @@ class BackoffTest {
 
   @Test
   void shouldGrowUpToItsBoundWhenStartsKeepFailing() {
-    Duration soon = Duration.ofSeconds(1);
-    assertThat(backoff.afterRunOf(soon)).isEqualTo(Duration.ofSeconds(5));
-    assertThat(backoff.afterRunOf(soon)).isEqualTo(Duration.ofSeconds(10));
-    assertThat(backoff.afterRunOf(soon)).isEqualTo(Duration.ofSeconds(20));
-    assertThat(backoff.afterRunOf(soon)).isEqualTo(Duration.ofSeconds(30));
-    assertThat(backoff.afterRunOf(soon)).isEqualTo(Duration.ofSeconds(30));
+    assertThat(backoff.after(false)).isEqualTo(Duration.ofSeconds(5));
+    assertThat(backoff.after(false)).isEqualTo(Duration.ofSeconds(10));
+    assertThat(backoff.after(false)).isEqualTo(Duration.ofSeconds(20));
+    assertThat(backoff.after(false)).isEqualTo(Duration.ofSeconds(30));
+    assertThat(backoff.after(false)).isEqualTo(Duration.ofSeconds(30));
   }
 
   @Test
-  void shouldStartOverWhenTheProcessStayedUpForAWhile() {
-    backoff.afterRunOf(Duration.ofSeconds(1));
-    backoff.afterRunOf(Duration.ofSeconds(1));
-    assertThat(backoff.afterRunOf(Backoff.STEADY)).isEqualTo(Backoff.FIRST);
+  void shouldStartOverWhenTheProcessHadBecomeReady() {
+    assertThat(backoff.after(false)).isEqualTo(Backoff.FIRST);
+    assertThat(backoff.after(false)).isGreaterThan(Backoff.FIRST);
+    assertThat(backoff.after(true)).isEqualTo(Backoff.FIRST);
   }
 }
