@@ -252,7 +252,7 @@ function Tempo({ snapshot }: { snapshot: LiveSnapshot }) {
     <span className="ph-num">
       {rate(snapshot.perSecond)} /s · {count(snapshot.received)} since this page was opened
       {snapshot.passedOver > 0 &&
-        ` · ${count(snapshot.passedOver)} gaps: narrow the filter to see every event`}
+        ` · ${count(snapshot.passedOver)} gaps: what came before is no longer kept`}
     </span>
   );
 }

@@ -58,7 +58,7 @@ export function line(event: LiveEvent): string {
     .join('   ');
 }
 
-/** How many events a `gap` message says were passed over, where it says it. */
+/** How many events a `gap` message says are no longer kept, where it says it. */
 export function gapSize(event: LiveEvent): number | undefined {
   const { data, ...own } = cloudEvent(event);
   const places = [own, data].filter((place) => place !== null && typeof place === 'object');
@@ -70,5 +70,5 @@ export function gapSize(event: LiveEvent): number | undefined {
 
 export function gapText(event: LiveEvent): string {
   const size = gapSize(event);
-  return `${size === undefined ? 'Some' : significant.format(size)} events were passed over here: this window was slower than the stream.`;
+  return `${size === undefined ? 'Some' : significant.format(size)} events before this one are no longer kept.`;
 }

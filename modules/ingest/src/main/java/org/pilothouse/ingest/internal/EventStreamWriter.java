@@ -39,7 +39,7 @@ final class EventStreamWriter {
     write("id: " + id + "\n\n");
   }
 
-  void gap(String id, int missed) throws IOException {
+  void gap(String id, long missed) throws IOException {
     write("id: " + id + "\nevent: gap\ndata: {\"missed\":" + missed + "}\n\n");
   }
 

@@ -97,9 +97,13 @@ public final class LiveFeeds implements AutoCloseable {
           writer.position(StreamPosition.id(subscription.positions()));
           writer.flush();
         } else {
-          catchUp(feed, writer);
+          resume(writer, lastEventId);
+          catchUp(feed, writer, end);
         }
-        live(writer, end);
+        while (live(writer, end)) {
+          feed.leave(subscription);
+          catchUp(feed, writer, end);
+        }
       } catch (BackboneUnavailable e) {
         // The subscriber comes back by itself and goes on where it was.
         writer.comment("the backbone is away");
@@ -110,20 +114,32 @@ public final class LiveFeeds implements AutoCloseable {
       }
     }
 
-    private void catchUp(LiveFeed feed, EventStreamWriter writer) throws IOException {
-      Map<Partition, Long> from = StreamPosition.parse(pilot, String.valueOf(lastEventId));
-      Map<Partition, Long> known = reads.beginnings(topics(pilot));
-      for (Map.Entry<Partition, Long> at : known.entrySet()) {
-        long resume = Math.max(at.getValue(), from.getOrDefault(at.getKey(), at.getValue()));
-        subscription.standAt(Map.of(at.getKey(), resume));
+    /** Stands where the subscriber says, and says what is no longer kept of what came after. */
+    private void resume(EventStreamWriter writer, String lastEventId) throws IOException {
+      Map<Partition, Long> from = StreamPosition.parse(pilot, lastEventId);
+      long gone = 0;
+      for (Map.Entry<Partition, Long> kept : reads.beginnings(topics(pilot)).entrySet()) {
+        long wanted = from.getOrDefault(kept.getKey(), kept.getValue());
+        long resume = Math.max(kept.getValue(), wanted);
+        gone += resume - wanted;
+        subscription.standAt(Map.of(kept.getKey(), resume));
         reads.forEach(
-            at.getKey(),
-            Math.max(at.getValue(), resume - REMEMBERED_RECORDS),
+            kept.getKey(),
+            Math.max(kept.getValue(), resume - REMEMBERED_RECORDS),
             resume,
             READ,
             subscription::remember);
       }
+      if (gone > 0) {
+        writer.gap(StreamPosition.id(subscription.positions()), gone);
+      }
+    }
+
+    /** Reads the log from where the subscriber stands until it is where the feed is, and joins. */
+    private void catchUp(LiveFeed feed, EventStreamWriter writer, long end) throws IOException {
       do {
+        // A topic that is new since it joined is read from its beginning.
+        subscription.standAtNew(reads.beginnings(topics(pilot)));
         LogReads.Stretch stretch;
         do {
           stretch = reads.read(Map.copyOf(subscription.positions()), CATCH_UP_RECORDS, READ);
@@ -134,23 +150,29 @@ public final class LiveFeeds implements AutoCloseable {
           }
           subscription.standAt(stretch.next());
           writer.flush();
-        } while (!stretch.complete() && !closed);
-      } while (!feed.joinIfCaughtUp(subscription) && !closed);
+        } while (!stretch.complete() && goesOn(end));
+        subscription.caughtUp();
+      } while (!feed.joinIfCaughtUp(subscription) && goesOn(end));
       writer.position(StreamPosition.id(subscription.positions()));
       writer.flush();
     }
 
-    private void live(EventStreamWriter writer, long end) throws IOException, InterruptedException {
-      while (!closed && nanoTime.getAsLong() - end < 0) {
+    private boolean goesOn(long end) {
+      return !closed && nanoTime.getAsLong() - end < 0;
+    }
+
+    /** Writes what arrives; true when the subscriber has fallen behind, false when it is over. */
+    private boolean live(EventStreamWriter writer, long end)
+        throws IOException, InterruptedException {
+      while (goesOn(end)) {
+        if (subscription.isBehind()) {
+          return true;
+        }
         LogRecord record = subscription.poll(HEARTBEAT);
         if (record == null) {
           writer.comment("");
           writer.flush();
           continue;
-        }
-        int missed = subscription.takeMissed();
-        if (missed > 0) {
-          writer.gap(StreamPosition.id(subscription.positions()), missed);
         }
         if (subscription.isToBeShown(record)) {
           writer.event(StreamPosition.id(subscription.positions()), record);
@@ -159,6 +181,7 @@ public final class LiveFeeds implements AutoCloseable {
           writer.flush();
         }
       }
+      return false;
     }
 
     @Override

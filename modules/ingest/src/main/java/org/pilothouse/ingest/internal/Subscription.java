@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.platform.kafka.consume.LogRecord;
@@ -13,8 +12,9 @@ import org.pilothouse.platform.kafka.consume.Partition;
 import org.pilothouse.platform.kafka.consume.SeenEvents;
 
 /**
- * One who watches. What arrives live waits in a bounded queue; where the subscriber is too slow it
- * is told how much it missed, and nobody else waits for it.
+ * One who watches. What arrives live waits in a bounded queue; a subscriber that is too slow for it
+ * falls behind, takes what the queue still holds, and then reads on from the log: it misses
+ * nothing, and nobody else waits for it.
  */
 final class Subscription {
   private static final int MOST_RECORDS = 4_096;
@@ -26,7 +26,7 @@ final class Subscription {
   private final SeenEvents seen = new SeenEvents(REMEMBERED, REMEMBERED_FOR);
   private final ArrayBlockingQueue<LogRecord> queue = new ArrayBlockingQueue<>(MOST_RECORDS);
   private final AtomicLong queuedBytes = new AtomicLong();
-  private final AtomicInteger missed = new AtomicInteger();
+  private volatile boolean behind;
   private final Map<Partition, Long> next = new HashMap<>();
 
   Subscription(StreamFilter filter) {
@@ -36,6 +36,11 @@ final class Subscription {
   /** Called by the feed before anything is offered, or by the reader that catches up. */
   void standAt(Map<Partition, Long> positions) {
     next.putAll(positions);
+  }
+
+  /** Only for partitions in which it stands nowhere yet. */
+  void standAtNew(Map<Partition, Long> positions) {
+    positions.forEach(next::putIfAbsent);
   }
 
   long position(Partition partition) {
@@ -48,14 +53,13 @@ final class Subscription {
 
   /** By the feed, under its lock; never blocks. */
   void offer(LogRecord record) {
-    if (!filter.wants(record)) {
+    if (behind || !filter.wants(record)) {
       return;
     }
-    int bytes = bytes(record);
     if (queuedBytes.get() > MOST_BYTES || !queue.offer(record)) {
-      missed.incrementAndGet();
+      behind = true;
     } else {
-      queuedBytes.addAndGet(bytes);
+      queuedBytes.addAndGet(bytes(record));
     }
   }
 
@@ -77,9 +81,17 @@ final class Subscription {
     return !queue.isEmpty();
   }
 
-  /** How many events were passed over since the last question. */
-  int takeMissed() {
-    return missed.getAndSet(0);
+  /**
+   * Whether something arrived that the queue did not take. What it took before comes first; then
+   * the log has the rest.
+   */
+  boolean isBehind() {
+    return behind && queue.isEmpty();
+  }
+
+  /** It has caught up; called before it joins again. */
+  void caughtUp() {
+    behind = false;
   }
 
   /**
