@@ -14,6 +14,12 @@ public enum EventType {
   DEVICE_REGISTERED("device.registered", 1, TopicKind.THREAD, "A device may report from now on."),
   DEVICE_ROTATED("device.rotated", 1, TopicKind.THREAD, "A device was given a new token."),
   DEVICE_REMOVED("device.removed", 1, TopicKind.THREAD, "A device may no longer report."),
+  TWIN_STATE("twin.state", 1, TopicKind.TWIN_STATE, "The last reported values of a twin."),
+  TWIN_CREATED("twin.created", 1, TopicKind.THREAD, "A twin is there from now on."),
+  TWIN_CHANGED("twin.changed", 1, TopicKind.THREAD, "People changed a twin."),
+  TWIN_RETIRED("twin.retired", 1, TopicKind.THREAD, "A twin is no longer there."),
+  COMMAND_SENT("command.sent", 1, TopicKind.COMMANDS, "A twin's device was told something."),
+  COMMAND_ENDED("command.ended", 1, TopicKind.COMMANDS, "What came of a command."),
   EVENT_REJECTED(
       "event.rejected", 1, TopicKind.REJECTED, "A reader could not take a record of the backbone.");
 

@@ -190,6 +190,23 @@ public final class Devices implements DeviceCredentials, DeviceDirectory {
   }
 
   @Override
+  public Optional<Device> boundTo(PilotId pilot, TwinId twin) {
+    return database.inPilot(
+        pilot,
+        transaction ->
+            transaction
+                .createQuery(
+                    "SELECT "
+                        + COLUMNS
+                        + " FROM pilots.device WHERE pilot = :pilot AND :twin = ANY(twins)"
+                        + " ORDER BY device LIMIT 1")
+                .bind("pilot", pilot.value())
+                .bind("twin", twin.value())
+                .map((row, context) -> device(row))
+                .findOne());
+  }
+
+  @Override
   public Optional<Device> find(PilotId pilot, DeviceId device) {
     return listed.get(pilot + "/" + device);
   }

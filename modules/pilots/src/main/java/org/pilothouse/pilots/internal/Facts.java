@@ -4,15 +4,11 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Clock;
-import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.jdbi.v3.core.Handle;
-import org.pilothouse.contracts.CloudEvents;
 import org.pilothouse.contracts.EventType;
+import org.pilothouse.contracts.OutboxEvent;
 import org.pilothouse.kernel.EventIds;
 import org.pilothouse.kernel.PilotId;
-import org.pilothouse.kernel.outbox.OutboxMessage;
 import org.pilothouse.platform.postgres.Outbox;
 import org.pilothouse.platform.web.Json;
 
@@ -39,19 +35,6 @@ public final class Facts {
    * @param data the payload, written as snake_case JSON
    */
   void tell(Handle transaction, EventType type, PilotId pilot, String subject, Object data) {
-    var id = ids.next();
-    Instant now = clock.instant();
-    Map<String, String> headers = new LinkedHashMap<>();
-    headers.put(CloudEvents.SPECVERSION, CloudEvents.VERSION);
-    headers.put(CloudEvents.ID, id.toString());
-    headers.put(CloudEvents.SOURCE, SOURCE);
-    headers.put(CloudEvents.TYPE, type.type());
-    headers.put(CloudEvents.TIME, now.toString());
-    headers.put(CloudEvents.SUBJECT, subject);
-    headers.put(CloudEvents.PARTITION_KEY, subject);
-    headers.put(CloudEvents.DATA_SCHEMA, type.schemaId());
-    headers.put(CloudEvents.PILOT, pilot.value());
-    headers.put(CloudEvents.CONTENT_TYPE, CloudEvents.JSON);
     byte[] payload;
     try {
       payload = MAPPER.writeValueAsBytes(data);
@@ -60,14 +43,14 @@ public final class Facts {
     }
     outbox.add(
         transaction,
-        new OutboxMessage(
-            id,
+        OutboxEvent.of(
+            ids.next(),
             "pilot:" + pilot + "/" + subject,
-            OutboxMessage.Destination.KAFKA,
-            type.topicOf(pilot),
+            SOURCE,
+            type,
+            pilot,
             subject,
-            headers,
             payload,
-            now));
+            clock.instant()));
   }
 }

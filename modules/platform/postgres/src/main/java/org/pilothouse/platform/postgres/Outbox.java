@@ -4,13 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.zip.CRC32C;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 import org.pilothouse.kernel.outbox.OutboxMessage;
 
 /**
@@ -35,32 +35,51 @@ public final class Outbox {
    * Whoever adds for several aggregates does so in one fixed order, or may meet a deadlock.
    */
   public void add(Handle transaction, OutboxMessage message) {
-    byte[] payload = message.payload();
-    if (payload.length > LARGEST) {
-      throw new IllegalArgumentException("an event holds at most " + LARGEST + " bytes");
+    addAll(transaction, List.of(message));
+  }
+
+  /**
+   * Many of one aggregate, in their order, at the price of about one.
+   *
+   * @throws IllegalArgumentException when they are of several aggregates
+   */
+  public void addAll(Handle transaction, List<OutboxMessage> messages) {
+    if (messages.isEmpty()) {
+      return;
     }
+    String aggregate = messages.getFirst().aggregate();
     transaction
         .createQuery("SELECT pg_advisory_xact_lock(:space, :aggregate) IS NULL")
         .bind("space", AGGREGATE_LOCK)
-        .bind("aggregate", sum(message.aggregate()))
+        .bind("aggregate", sum(aggregate))
         .mapTo(Boolean.class)
         .one();
-    OffsetDateTime created = message.createdAt().atOffset(ZoneOffset.UTC);
-    transaction
-        .createUpdate(
+    PreparedBatch batch =
+        transaction.prepareBatch(
             "INSERT INTO outbox.message (id, aggregate, bucket, destination, topic, key, headers,"
                 + " payload, created_at, next_attempt_at) VALUES (:id, :aggregate, :bucket,"
-                + " :destination, :topic, :key, :headers::jsonb, :payload, :created, :created)")
-        .bind("id", message.id())
-        .bind("aggregate", message.aggregate())
-        .bind("bucket", bucket(message.aggregate()))
-        .bind("destination", message.destination().name())
-        .bind("topic", message.topic())
-        .bind("key", message.key())
-        .bind("headers", json(message.headers()))
-        .bind("payload", payload)
-        .bind("created", created)
-        .execute();
+                + " :destination, :topic, :key, :headers::jsonb, :payload, :created, :created)");
+    for (OutboxMessage message : messages) {
+      byte[] payload = message.payload();
+      if (payload.length > LARGEST) {
+        throw new IllegalArgumentException("an event holds at most " + LARGEST + " bytes");
+      }
+      if (!message.aggregate().equals(aggregate)) {
+        throw new IllegalArgumentException("messages of several aggregates");
+      }
+      batch
+          .bind("id", message.id())
+          .bind("aggregate", aggregate)
+          .bind("bucket", bucket(aggregate))
+          .bind("destination", message.destination().name())
+          .bind("topic", message.topic())
+          .bind("key", message.key())
+          .bind("headers", json(message.headers()))
+          .bind("payload", payload)
+          .bind("created", message.createdAt().atOffset(ZoneOffset.UTC))
+          .add();
+    }
+    batch.execute();
     if (!listeners.isEmpty()) {
       transaction.afterCommit(() -> listeners.forEach(Runnable::run));
     }

@@ -2,6 +2,8 @@ package org.pilothouse.platform.web;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.zip.CRC32C;
@@ -53,6 +55,19 @@ public final class Cursor {
       throw invalid();
     }
     return position;
+  }
+
+  /**
+   * A time in a position.
+   *
+   * @throws Problem {@code invalid_cursor}
+   */
+  public static Instant time(String part) {
+    try {
+      return Instant.parse(part);
+    } catch (DateTimeException e) {
+      throw invalid();
+    }
   }
 
   static Problem invalid() {

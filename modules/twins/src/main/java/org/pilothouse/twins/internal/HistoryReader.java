@@ -1,0 +1,49 @@
+package org.pilothouse.twins.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.pilothouse.contracts.TopicKind;
+import org.pilothouse.kernel.PilotId;
+import org.pilothouse.platform.kafka.consume.Batch;
+import org.pilothouse.platform.kafka.consume.BatchEffect;
+import org.pilothouse.platform.kafka.consume.LogRecord;
+
+/** Keeps what was reported, and sums it up by the minute, the hour and the day. */
+final class HistoryReader implements BatchEffect {
+  static final String NAME = "twin-history";
+
+  private final HistoryStore store;
+
+  HistoryReader(HistoryStore store) {
+    this.store = store;
+  }
+
+  @Override
+  public void apply(Batch batch) {
+    PilotId pilot =
+        TopicKind.parse(batch.partition().topic()).map(TopicKind.Name::pilot).orElseThrow();
+    List<Reading> readings = new ArrayList<>(batch.records().size());
+    Map<Rollup.Key, Rollup> rollups = new TreeMap<>();
+    for (LogRecord record : batch.records()) {
+      Reading reading = Reading.of(record);
+      readings.add(reading);
+      reading
+          .values()
+          .forEach((property, reported) -> {
+            Double number = reported.number();
+            if (number != null) {
+              for (int step : Rollup.STEPS) {
+                rollups
+                    .computeIfAbsent(
+                        Rollup.Key.of(reading.twin(), property, step, reading.time()),
+                        key -> new Rollup())
+                    .add(number, reading.time());
+              }
+            }
+          });
+    }
+    store.add(pilot, batch.partition(), batch.position(), batch.nextPosition(), readings, rollups);
+  }
+}

@@ -1,0 +1,118 @@
+package org.pilothouse.twins.internal;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pilothouse.contracts.CloudEvents;
+import org.pilothouse.kernel.Names;
+import org.pilothouse.platform.kafka.consume.LogRecord;
+import org.pilothouse.platform.kafka.consume.PoisonRecord;
+
+/**
+ * A record of telemetry, read token by token. Ingest has judged it; what is checked here keeps a
+ * record that came another way from stopping the reader.
+ *
+ * @param device the device that reported, where its source names one
+ */
+record Reading(String twin, Instant time, @Nullable String device, Map<String, Reported> values) {
+  private static final String DEVICES = "/devices/";
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(16)
+                  .maxNumberLength(100)
+                  .maxNameLength(1_024)
+                  .maxStringLength(64 * 1024)
+                  .build())
+          .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .build();
+
+  /**
+   * @throws PoisonRecord when it is not a reading
+   */
+  static Reading of(LogRecord record) {
+    byte[] key = record.key();
+    byte[] value = record.value();
+    String time = record.headers().text(CloudEvents.TIME);
+    if (key == null || value == null || time == null) {
+      throw new PoisonRecord(record, "missing_field", "telemetry without key, time or data");
+    }
+    String twin = new String(key, StandardCharsets.UTF_8);
+    if (!Names.isTwinId(twin)) {
+      throw new PoisonRecord(record, "invalid_id", "the key is not a twin id");
+    }
+    try {
+      Instant at = Instant.parse(time);
+      return new Reading(
+          twin, at, device(record.headers().text(CloudEvents.SOURCE)), values(value, at));
+    } catch (DateTimeException e) {
+      throw new PoisonRecord(record, "invalid_time", "the time is not RFC 3339");
+    } catch (IOException e) {
+      throw new PoisonRecord(record, "malformed_json", "the data is not a telemetry line");
+    }
+  }
+
+  private static @Nullable String device(@Nullable String source) {
+    int at = source == null ? -1 : source.indexOf(DEVICES);
+    if (source == null || at < 0) {
+      return null;
+    }
+    String device = source.substring(at + DEVICES.length());
+    return Names.isId(device) ? device : null;
+  }
+
+  private static Map<String, Reported> values(byte[] line, Instant time) throws IOException {
+    Map<String, Reported> values = new LinkedHashMap<>();
+    try (JsonParser json = JSON.createParser(line)) {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        throw new IOException("not an object");
+      }
+      for (String field = json.nextFieldName(); field != null; field = json.nextFieldName()) {
+        JsonToken token = json.nextToken();
+        if (!field.equals("values")) {
+          json.skipChildren();
+          continue;
+        }
+        if (token != JsonToken.START_OBJECT) {
+          throw new IOException("values are not an object");
+        }
+        for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+          values.put(name, reported(json, json.nextToken(), time));
+        }
+      }
+    }
+    return values;
+  }
+
+  private static Reported reported(JsonParser json, JsonToken token, Instant time)
+      throws IOException {
+    return switch (token) {
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
+        double number = json.getDoubleValue();
+        yield new Reported(json.getText(), Double.isFinite(number) ? number : null, time);
+      }
+      case VALUE_TRUE -> new Reported("true", null, time);
+      case VALUE_FALSE -> new Reported("false", null, time);
+      case VALUE_STRING -> new Reported(quoted(json.getText()), null, time);
+      default -> throw new IOException("a value of another kind");
+    };
+  }
+
+  static String quoted(String text) {
+    StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
+    JsonStringEncoder.getInstance().quoteAsString(text, quoted);
+    return quoted.append('"').toString();
+  }
+}

@@ -1,0 +1,123 @@
+package org.pilothouse.twins.internal;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last reported value of each property. Newer event time wins, whatever came first; of two with
+ * one time, the later on the backbone. So the state after a stretch of the log is a matter of the
+ * log alone.
+ */
+final class ReportedState {
+  private static final JsonFactory JSON = new JsonFactory();
+
+  /** A twin's properties at most; what comes beyond is not kept. */
+  static final int MOST_PROPERTIES = 1_000;
+
+  private final TreeMap<String, Reported> properties;
+  private boolean changed;
+
+  private ReportedState(TreeMap<String, Reported> properties) {
+    this.properties = properties;
+  }
+
+  static ReportedState empty() {
+    return new ReportedState(new TreeMap<>());
+  }
+
+  /** Reads what {@link #json} wrote. */
+  static ReportedState of(String json) {
+    TreeMap<String, Reported> properties = new TreeMap<>();
+    try (JsonParser parser = JSON.createParser(json)) {
+      parser.nextToken();
+      for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+        parser.nextToken();
+        String literal = "null";
+        Instant time = Instant.EPOCH;
+        for (String part = parser.nextFieldName(); part != null; part = parser.nextFieldName()) {
+          JsonToken token = parser.nextToken();
+          if (part.equals("time")) {
+            time = Instant.parse(parser.getText());
+          } else {
+            literal = literal(parser, token);
+          }
+        }
+        properties.put(name, new Reported(literal, null, time));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("a stored state cannot be read", e);
+    }
+    return new ReportedState(properties);
+  }
+
+  /** The members of an object of scalars, as JSON. */
+  static void literals(String json, BiConsumer<String, String> each) {
+    try (JsonParser parser = JSON.createParser(json)) {
+      parser.nextToken();
+      for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+        each.accept(name, literal(parser, parser.nextToken()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("a stored reading cannot be read", e);
+    }
+  }
+
+  private static String literal(JsonParser parser, JsonToken token) throws IOException {
+    return token == JsonToken.VALUE_STRING ? Reading.quoted(parser.getText()) : parser.getText();
+  }
+
+  void take(String property, Reported reported) {
+    Reported before = properties.get(property);
+    if (before == null
+        ? properties.size() >= MOST_PROPERTIES
+        : before.time().isAfter(reported.time())) {
+      return;
+    }
+    properties.put(property, reported);
+    changed = true;
+  }
+
+  boolean changed() {
+    return changed;
+  }
+
+  /** The newest event time, or null where nothing was reported. */
+  @Nullable Instant reportedAt() {
+    Instant newest = null;
+    for (Reported each : properties.values()) {
+      if (newest == null || each.time().isAfter(newest)) {
+        newest = each.time();
+      }
+    }
+    return newest;
+  }
+
+  Map<String, Reported> properties() {
+    return properties;
+  }
+
+  /** Canonical: names in order, no spaces, times in UTC. */
+  String json() {
+    StringBuilder json = new StringBuilder(32 + properties.size() * 64).append('{');
+    properties.forEach((name, reported) -> {
+      if (json.length() > 1) {
+        json.append(',');
+      }
+      json.append(Reading.quoted(name))
+          .append(":{\"value\":")
+          .append(reported.literal())
+          .append(",\"time\":\"")
+          .append(reported.time())
+          .append("\"}");
+    });
+    return json.append('}').toString();
+  }
+}

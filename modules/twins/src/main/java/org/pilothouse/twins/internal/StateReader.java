@@ -1,0 +1,192 @@
+package org.pilothouse.twins.internal;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.pilothouse.contracts.CloudEvents;
+import org.pilothouse.contracts.EventType;
+import org.pilothouse.contracts.TopicKind;
+import org.pilothouse.kernel.EventIds;
+import org.pilothouse.kernel.PilotId;
+import org.pilothouse.platform.kafka.EventHeaders;
+import org.pilothouse.platform.kafka.EventPublisher;
+import org.pilothouse.platform.kafka.consume.Batch;
+import org.pilothouse.platform.kafka.consume.BatchEffect;
+import org.pilothouse.platform.kafka.consume.LogRecord;
+import org.pilothouse.platform.kafka.consume.Rejections;
+import org.pilothouse.twins.TwinRules;
+
+/**
+ * Folds telemetry into the state of each twin. A batch touches a twin once, however often it
+ * reported, and tells of it once: that is what keeps up under load. The state goes out to the
+ * backbone before it is stored, so that the compacted topic never lacks a state that the store has;
+ * after a crash it may go out a second time, and is the same.
+ */
+final class StateReader implements BatchEffect {
+  static final String NAME = "twin-state";
+  private static final Duration PUBLISHING = Duration.ofSeconds(40);
+  private static final int MOST_FAULTS_TOLD = 3;
+
+  private final StateStore store;
+  private final TwinRules rules;
+  private final EventPublisher publisher;
+  private final Rejections rejections;
+  private final EventIds ids;
+
+  StateReader(
+      StateStore store,
+      TwinRules rules,
+      EventPublisher publisher,
+      Rejections rejections,
+      EventIds ids) {
+    this.store = store;
+    this.rules = rules;
+    this.publisher = publisher;
+    this.rejections = rejections;
+    this.ids = ids;
+  }
+
+  @Override
+  public void apply(Batch batch) throws Exception {
+    PilotId pilot =
+        TopicKind.parse(batch.partition().topic()).map(TopicKind.Name::pilot).orElseThrow();
+    List<Reading> readings = new ArrayList<>(batch.records().size());
+    for (LogRecord record : batch.records()) {
+      readings.add(Reading.of(record));
+    }
+    Map<String, Fold> folds = new LinkedHashMap<>();
+    readings.forEach(reading -> folds.computeIfAbsent(reading.twin(), twin -> new Fold()));
+    if (!folds.isEmpty()) {
+      Map<String, StateStore.Stored> stored = store.read(pilot, folds.keySet());
+      folds.forEach(
+          (twin, fold) -> fold.begin(stored.getOrDefault(twin, StateStore.Stored.NOTHING)));
+    }
+    for (int i = 0; i < readings.size(); i++) {
+      Reading reading = readings.get(i);
+      Fold fold = folds.get(reading.twin());
+      if (fold != null) {
+        List<TwinRules.Fault> faults = fold.take(pilot, reading, rules);
+        if (!faults.isEmpty()) {
+          reject(batch.records().get(i), faults);
+        }
+      }
+    }
+    List<StateStore.Folded> changed = new ArrayList<>(folds.size());
+    folds.forEach((twin, fold) -> {
+      if (fold.state.changed()) {
+        changed.add(new StateStore.Folded(twin, fold.state, fold.device, fold.before));
+      }
+    });
+    publish(pilot, changed);
+    store.write(pilot, batch.partition(), batch.position(), batch.nextPosition(), changed);
+  }
+
+  /** The part of a record that the model refuses; the rest of it counts. */
+  private void reject(LogRecord record, List<TwinRules.Fault> faults) throws Exception {
+    StringBuilder detail = new StringBuilder();
+    for (int i = 0; i < Math.min(MOST_FAULTS_TOLD, faults.size()); i++) {
+      detail.append(i == 0 ? "" : "; ").append(faults.get(i).detail());
+    }
+    if (faults.size() > MOST_FAULTS_TOLD) {
+      detail.append("; and ").append(faults.size() - MOST_FAULTS_TOLD).append(" more");
+    }
+    rejections.keep(record, NAME, faults.getFirst().reason(), detail.toString());
+  }
+
+  private void publish(PilotId pilot, List<StateStore.Folded> changed) throws Exception {
+    if (changed.isEmpty()) {
+      return;
+    }
+    String topic = EventType.TWIN_STATE.topicOf(pilot);
+    List<CompletableFuture<?>> sent = new ArrayList<>(changed.size());
+    for (StateStore.Folded each : changed) {
+      CompletionStage<?> one = send(topic, pilot, each);
+      sent.add(one.toCompletableFuture());
+    }
+    try {
+      CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new))
+          .get(PUBLISHING.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    }
+  }
+
+  private CompletionStage<?> send(String topic, PilotId pilot, StateStore.Folded folded) {
+    String reportedAt = String.valueOf(folded.state().reportedAt());
+    byte[] key = folded.twin().getBytes(StandardCharsets.UTF_8);
+    String data =
+        "{\"pilot_id\":\""
+            + pilot
+            + "\",\"twin\":\""
+            + folded.twin()
+            + "\",\"properties\":"
+            + folded.state().json()
+            + ",\"reported_at\":\""
+            + reportedAt
+            + "\"}";
+    EventHeaders headers =
+        new EventHeaders()
+            .add(CloudEvents.SPECVERSION, CloudEvents.VERSION)
+            .add(CloudEvents.ID, ids.next().toString())
+            .add(CloudEvents.SOURCE, TwinFacts.SOURCE)
+            .add(CloudEvents.TYPE, EventType.TWIN_STATE.type())
+            .add(CloudEvents.TIME, reportedAt)
+            .add(CloudEvents.SUBJECT, key)
+            .add(CloudEvents.PARTITION_KEY, key)
+            .add(CloudEvents.PILOT, pilot.value())
+            .add(CloudEvents.CONTENT_TYPE, CloudEvents.JSON);
+    return publisher.publish(topic, key, data.getBytes(StandardCharsets.UTF_8), headers);
+  }
+
+  /** One twin in one batch. */
+  private static final class Fold {
+    private ReportedState state = ReportedState.empty();
+    private StateStore.Stored before = StateStore.Stored.NOTHING;
+    private @Nullable String device;
+
+    void begin(StateStore.Stored stored) {
+      before = stored;
+      String properties = stored.properties();
+      state = properties == null ? ReportedState.empty() : ReportedState.of(properties);
+    }
+
+    List<TwinRules.Fault> take(PilotId pilot, Reading reading, TwinRules rules) {
+      if (before.retiredAt() != null && !reading.time().isAfter(before.retiredAt())) {
+        return List.of();
+      }
+      String model = before.model();
+      List<TwinRules.Fault> faults = List.of();
+      for (Map.Entry<String, Reported> value : reading.values().entrySet()) {
+        TwinRules.Fault fault =
+            model == null
+                ? null
+                : rules.against(
+                    pilot,
+                    model,
+                    value.getKey(),
+                    value.getValue().literal(),
+                    value.getValue().number());
+        if (fault == null) {
+          state.take(value.getKey(), value.getValue());
+        } else {
+          if (faults.isEmpty()) {
+            faults = new ArrayList<>();
+          }
+          faults.add(fault);
+        }
+      }
+      if (reading.device() != null) {
+        device = reading.device();
+      }
+      return faults;
+    }
+  }
+}

@@ -1,0 +1,340 @@
+package org.pilothouse.twins.internal;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiPredicate;
+import java.util.function.UnaryOperator;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
+import org.pilothouse.contracts.EventType;
+import org.pilothouse.kernel.PilotId;
+import org.pilothouse.kernel.Problem;
+import org.pilothouse.kernel.ProblemCode;
+import org.pilothouse.kernel.TwinId;
+import org.pilothouse.pilots.AuditEvent;
+import org.pilothouse.pilots.AuditTrail;
+import org.pilothouse.platform.postgres.Database;
+import org.pilothouse.platform.web.Caller;
+import org.pilothouse.platform.web.Json;
+import org.pilothouse.platform.web.Revision;
+import org.pilothouse.twins.Twin;
+
+/** The twins there are, and what people say of them. */
+public final class Twins {
+  private static final String COLUMNS =
+      "t.twin_id, t.model, t.attributes::text AS attributes, t.desired::text AS desired, t.revision, t.created_at, t.updated_at,"
+          + " s.properties, s.reported_at FROM twins.twin t LEFT JOIN twins.state s USING (pilot_id, twin_id)";
+
+  private final Database database;
+  private final TwinFacts facts;
+  private final AuditTrail trail;
+  private final BiPredicate<PilotId, String> modelExists;
+  private final Clock clock;
+
+  Twins(
+      Database database,
+      TwinFacts facts,
+      AuditTrail trail,
+      BiPredicate<PilotId, String> modelExists,
+      Clock clock) {
+    this.database = database;
+    this.facts = facts;
+    this.trail = trail;
+    this.modelExists = modelExists;
+    this.clock = clock;
+  }
+
+  /** What people say of a twin. */
+  public record Definition(Optional<String> model, ObjectNode attributes, ObjectNode desired) {}
+
+  /**
+   * Which twins are wanted.
+   *
+   * @param silentFor those that have not reported for so long
+   */
+  public record Filter(
+      Optional<String> model, Optional<String> text, Optional<Duration> silentFor) {}
+
+  /** A twin, and whether it was there before. */
+  public record Put(Twin twin, boolean created) {}
+
+  public Optional<Twin> find(PilotId pilot, TwinId twin) {
+    return database.inPilot(pilot, transaction -> read(transaction, pilot, twin));
+  }
+
+  /** By id, after one. */
+  public List<Twin> page(PilotId pilot, Filter filter, String after, int limit) {
+    return database.inPilot(
+        pilot,
+        transaction -> {
+          StringBuilder sql =
+              new StringBuilder("SELECT ")
+                  .append(COLUMNS)
+                  .append(" WHERE t.pilot_id = :pilot AND t.twin_id > :after");
+          filter.model().ifPresent(model -> sql.append(" AND t.model = :model"));
+          filter
+              .text()
+              .ifPresent(text ->
+                  sql.append(
+                      " AND (t.twin_id LIKE :text OR t.attributes ->> 'name' ILIKE :text OR t.attributes ->> 'place' ILIKE :text)"));
+          filter
+              .silentFor()
+              .ifPresent(
+                  time -> sql.append(" AND (s.reported_at IS NULL OR s.reported_at < :silent)"));
+          Query query =
+              transaction
+                  .createQuery(sql.append(" ORDER BY t.twin_id LIMIT :limit").toString())
+                  .bind("pilot", pilot.value())
+                  .bind("after", after)
+                  .bind("limit", limit);
+          filter.model().ifPresent(model -> query.bind("model", model));
+          filter.text().ifPresent(text -> query.bind("text", "%" + likeLiteral(text) + "%"));
+          filter
+              .silentFor()
+              .ifPresent(time -> query.bind("silent", Timestamp.from(clock.instant().minus(time))));
+          return query.map((row, context) -> twin(row)).list();
+        });
+  }
+
+  private static String likeLiteral(String text) {
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
+  }
+
+  /**
+   * Creates the twin or says anew what it is.
+   *
+   * @param ifMatch the header, checked where it is given
+   * @param onlyNew whether a twin that is there already is refused
+   */
+  public Put put(
+      Caller caller,
+      PilotId pilot,
+      TwinId id,
+      @Nullable String ifMatch,
+      boolean onlyNew,
+      Definition definition) {
+    refuseUnknownModel(pilot, definition);
+    return database.inPilot(
+        pilot,
+        transaction -> {
+          Instant now = clock.instant();
+          int created =
+              ifMatch != null
+                  ? 0
+                  : transaction
+                      .createUpdate(
+                          "INSERT INTO twins.twin (pilot_id, twin_id, model, attributes, desired, revision, created_at, updated_at)"
+                              + " VALUES (:pilot, :twin, :model, :attributes::jsonb, :desired::jsonb, 1, :now, :now) ON CONFLICT DO NOTHING")
+                      .bind("pilot", pilot.value())
+                      .bind("twin", id.value())
+                      .bind("model", definition.model().orElse(null))
+                      .bind("attributes", text(definition.attributes()))
+                      .bind("desired", text(definition.desired()))
+                      .bind("now", Timestamp.from(now))
+                      .execute();
+          if (created == 0) {
+            if (onlyNew) {
+              throw Problem.of(
+                  ProblemCode.PRECONDITION_FAILED, "There is a twin of this id already.");
+            }
+            return new Put(
+                change(transaction, caller, pilot, id, ifMatch, before -> definition), false);
+          }
+          ObjectNode data = TwinFacts.data(pilot, id.value(), caller.actor());
+          definition.model().ifPresent(model -> data.put("model", model));
+          facts.tell(transaction, EventType.TWIN_CREATED, pilot, id.value(), data);
+          Twin twin = read(transaction, pilot, id).orElseThrow();
+          audit(transaction, caller, pilot, id, "twin.create", Map.of());
+          return new Put(twin, true);
+        });
+  }
+
+  /**
+   * @param ifMatch the header, checked where it is given while the row is held
+   */
+  public Twin update(
+      Caller caller,
+      PilotId pilot,
+      TwinId id,
+      @Nullable String ifMatch,
+      UnaryOperator<Definition> change) {
+    return database.inPilot(
+        pilot, transaction -> change(transaction, caller, pilot, id, ifMatch, change));
+  }
+
+  private Twin change(
+      Handle transaction,
+      Caller caller,
+      PilotId pilot,
+      TwinId id,
+      @Nullable String ifMatch,
+      UnaryOperator<Definition> change) {
+    transaction
+        .createQuery(
+            "SELECT 1 FROM twins.twin WHERE pilot_id = :pilot AND twin_id = :twin FOR UPDATE")
+        .bind("pilot", pilot.value())
+        .bind("twin", id.value())
+        .mapTo(Integer.class)
+        .findOne();
+    Twin before = read(transaction, pilot, id).orElseThrow(Twins::notFound);
+    if (ifMatch != null) {
+      new Revision(before.revision()).check(ifMatch);
+    }
+    Definition old = new Definition(before.model(), before.attributes(), before.desired());
+    Definition wanted = change.apply(old);
+    if (!wanted.model().equals(old.model())) {
+      refuseUnknownModel(pilot, wanted);
+    }
+    ObjectNode data = TwinFacts.data(pilot, id.value(), caller.actor());
+    ArrayNode changed = data.arrayNode();
+    if (!wanted.model().equals(old.model())) {
+      changed.add("model");
+    }
+    if (!wanted.attributes().equals(old.attributes())) {
+      changed.add("attributes");
+    }
+    if (!wanted.desired().equals(old.desired())) {
+      changed.add("desired");
+    }
+    if (changed.isEmpty()) {
+      return before;
+    }
+    transaction
+        .createUpdate(
+            "UPDATE twins.twin SET model = :model, attributes = :attributes::jsonb, desired = :desired::jsonb,"
+                + " revision = revision + 1, updated_at = :now WHERE pilot_id = :pilot AND twin_id = :twin")
+        .bind("pilot", pilot.value())
+        .bind("twin", id.value())
+        .bind("model", wanted.model().orElse(null))
+        .bind("attributes", text(wanted.attributes()))
+        .bind("desired", text(wanted.desired()))
+        .bind("now", Timestamp.from(clock.instant()))
+        .execute();
+    data.put("revision", before.revision() + 1);
+    wanted.model().ifPresent(model -> data.put("model", model));
+    data.set("changed", changed);
+    facts.tell(transaction, EventType.TWIN_CHANGED, pilot, id.value(), data);
+    Twin after = read(transaction, pilot, id).orElseThrow();
+    audit(
+        transaction,
+        caller,
+        pilot,
+        id,
+        "twin.update",
+        Map.of("revision", Long.toString(after.revision())));
+    return after;
+  }
+
+  /** Takes the twin away; what it reported until now does not bring it back. */
+  public void retire(Caller caller, PilotId pilot, TwinId id) {
+    database.runInPilot(
+        pilot,
+        transaction -> {
+          Retirement.begin(transaction, pilot);
+          int removed =
+              transaction.execute(
+                  "DELETE FROM twins.twin WHERE pilot_id = ? AND twin_id = ?",
+                  pilot.value(),
+                  id.value());
+          if (removed == 0) {
+            throw notFound();
+          }
+          Instant now = clock.instant();
+          transaction.execute(
+              "DELETE FROM twins.state WHERE pilot_id = ? AND twin_id = ?",
+              pilot.value(),
+              id.value());
+          transaction.execute(
+              "INSERT INTO twins.retired (pilot_id, twin_id, retired_at) VALUES (?, ?, ?)"
+                  + " ON CONFLICT (pilot_id, twin_id) DO UPDATE SET retired_at = excluded.retired_at",
+              pilot.value(),
+              id.value(),
+              Timestamp.from(now));
+          facts.tell(
+              transaction,
+              EventType.TWIN_RETIRED,
+              pilot,
+              id.value(),
+              TwinFacts.data(pilot, id.value(), caller.actor()));
+          audit(transaction, caller, pilot, id, "twin.retire", Map.of());
+        });
+  }
+
+  private void refuseUnknownModel(PilotId pilot, Definition definition) {
+    definition
+        .model()
+        .filter(model -> !modelExists.test(pilot, model))
+        .ifPresent(model -> {
+          throw Problem.at(
+              ProblemCode.INVALID_VALUE, "/model", "The pilot has no model of this id.");
+        });
+  }
+
+  private void audit(
+      Handle transaction,
+      Caller caller,
+      PilotId pilot,
+      TwinId id,
+      String action,
+      Map<String, String> detail) {
+    trail.record(
+        transaction,
+        AuditEvent.allowed(caller, pilot, action, "twin:" + pilot + "/" + id).with(detail));
+  }
+
+  static Optional<Twin> read(Handle transaction, PilotId pilot, TwinId twin) {
+    return transaction
+        .createQuery("SELECT " + COLUMNS + " WHERE t.pilot_id = :pilot AND t.twin_id = :twin")
+        .bind("pilot", pilot.value())
+        .bind("twin", twin.value())
+        .map((row, context) -> twin(row))
+        .findOne();
+  }
+
+  private static Twin twin(ResultSet row) throws SQLException {
+    String properties = row.getString("properties");
+    return new Twin(
+        new TwinId(row.getString("twin_id")),
+        Optional.ofNullable(row.getString("model")),
+        object(row.getString("attributes")),
+        object(row.getString("desired")),
+        properties == null ? "{}" : properties,
+        row.getLong("revision"),
+        row.getTimestamp("created_at").toInstant(),
+        row.getTimestamp("updated_at").toInstant(),
+        Optional.ofNullable(StateStore.instant(row.getTimestamp("reported_at"))));
+  }
+
+  private static ObjectNode object(String json) {
+    try {
+      JsonNode node = Json.mapper().readTree(json);
+      return (ObjectNode) node;
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a stored object cannot be read", e);
+    }
+  }
+
+  static String text(JsonNode node) {
+    try {
+      return Json.mapper().writeValueAsString(node);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public static Problem notFound() {
+    return Problem.of(ProblemCode.NOT_FOUND, "There is no such twin.");
+  }
+}

@@ -1,0 +1,161 @@
+package org.pilothouse.twins.internal;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.pilothouse.contracts.TopicKind;
+import org.pilothouse.pilots.Pilot;
+import org.pilothouse.pilots.PilotDirectory;
+import org.pilothouse.platform.kafka.consume.BatchEffect;
+import org.pilothouse.platform.kafka.consume.Deduplicator;
+import org.pilothouse.platform.kafka.consume.ReaderSpec;
+import org.pilothouse.platform.kafka.consume.Topics;
+import org.pilothouse.twins.TwinRules;
+import org.pilothouse.twins.TwinsModule;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The room's parts, and the threads that they live on. */
+public final class Wiring implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
+  private static final int REMEMBERED_EVENTS = 100_000;
+  private static final Duration REMEMBERED_FOR = Duration.ofMinutes(30);
+  private static final long QUEUED_BYTES = 32L * 1024 * 1024;
+
+  private final Twins twins;
+  private final HistoryStore history;
+  private final ThreadStore thread;
+  private final Commands commands;
+  private final TwinRules rules;
+  private final PilotDirectory pilots;
+  private final Clock clock;
+  private final @Nullable CommandCourier courier;
+  private final ScheduledExecutorService pruning =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("twins-prune").daemon(true).factory());
+
+  private Wiring(TwinsModule.Needs needs) {
+    TwinFacts facts = new TwinFacts(needs.outbox(), needs.ids(), needs.clock());
+    this.pilots = needs.pilots();
+    this.clock = needs.clock();
+    this.rules = needs.rules();
+    this.twins = new Twins(needs.database(), facts, needs.trail(), needs.rules()::exists, clock);
+    this.history = new HistoryStore(needs.database());
+    this.thread = new ThreadStore(needs.database());
+    this.commands =
+        new Commands(
+            needs.database(),
+            facts,
+            needs.trail(),
+            needs.devices(),
+            needs.rules(),
+            needs.ids(),
+            clock);
+    if (needs.stream()) {
+      startReaders(needs, facts);
+      var scheduled = pruning.scheduleWithFixedDelay(this::prune, 5, 10, TimeUnit.MINUTES);
+    }
+    this.courier =
+        needs
+            .broker()
+            .map(broker -> new CommandCourier(broker, commands, clock, needs.metrics()))
+            .orElse(null);
+  }
+
+  public static Wiring start(TwinsModule.Needs needs) {
+    Wiring wiring = new Wiring(needs);
+    if (wiring.courier != null) {
+      wiring.courier.start();
+    }
+    return wiring;
+  }
+
+  private void startReaders(TwinsModule.Needs needs, TwinFacts facts) {
+    StateStore states = new StateStore(needs.database(), facts, clock);
+    var state =
+        needs
+            .readers()
+            .start(
+                ReaderSpec.of(
+                        StateReader.NAME,
+                        Topics.matching(TopicKind.TELEMETRY.pattern()),
+                        new StateReader(
+                            states,
+                            needs.rules(),
+                            needs.publisher(),
+                            needs.rejections(),
+                            needs.ids()))
+                    .storingOffsetsIn(states.positions())
+                    .bounded(2, 10_000, 20_000, QUEUED_BYTES));
+    BatchEffect once =
+        new Deduplicator(
+            HistoryReader.NAME,
+            new HistoryReader(history),
+            Deduplicator.Past.of(needs.reads()),
+            REMEMBERED_EVENTS,
+            REMEMBERED_FOR,
+            clock);
+    var kept =
+        needs
+            .readers()
+            .start(
+                ReaderSpec.of(
+                        HistoryReader.NAME, Topics.matching(TopicKind.TELEMETRY.pattern()), once)
+                    .storingOffsetsIn(history.positions())
+                    .bounded(2, 5_000, 10_000, QUEUED_BYTES));
+    var facted =
+        needs
+            .readers()
+            .start(
+                ReaderSpec.of(
+                    ThreadReader.NAME,
+                    Topics.matching(
+                        TopicKind.THREAD.pattern() + "|" + TopicKind.COMMANDS.pattern()),
+                    new ThreadReader(thread)));
+  }
+
+  private void prune() {
+    for (Pilot pilot : pilots.list()) {
+      try {
+        int removed =
+            history.prune(
+                pilot.id(), Duration.ofDays(pilot.retention().telemetryDays()), clock.instant());
+        LOG.debug("pruned pilot={} rows={}", pilot.id(), removed);
+      } catch (RuntimeException e) {
+        LOG.warn("old readings stay until the next round: {}", e.getMessage());
+        return;
+      }
+    }
+  }
+
+  public Twins twins() {
+    return twins;
+  }
+
+  public HistoryStore history() {
+    return history;
+  }
+
+  public ThreadStore thread() {
+    return thread;
+  }
+
+  public Commands commands() {
+    return commands;
+  }
+
+  public TwinRules rules() {
+    return rules;
+  }
+
+  @Override
+  public void close() {
+    pruning.shutdownNow();
+    if (courier != null) {
+      courier.close();
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** How state, history, thread and commands are kept. For this room alone. */
+@NullMarked
+package org.pilothouse.twins.internal;
+
+import org.jspecify.annotations.NullMarked;
