@@ -40,6 +40,7 @@ import org.pilothouse.platform.kafka.consume.KafkaLogClients;
 import org.pilothouse.platform.kafka.consume.KafkaRejections;
 import org.pilothouse.platform.kafka.consume.LogReads;
 import org.pilothouse.platform.kafka.consume.RejectedReader;
+import org.pilothouse.platform.kafka.consume.Rejections;
 import org.pilothouse.platform.postgres.Database;
 import org.pilothouse.platform.postgres.Migrations;
 import org.pilothouse.platform.postgres.Outbox;
@@ -53,6 +54,8 @@ import org.pilothouse.platform.rabbit.RabbitConnection;
 import org.pilothouse.platform.rabbit.RabbitOutboxSink;
 import org.pilothouse.platform.web.Authentication;
 import org.pilothouse.platform.web.WebConfig;
+import org.pilothouse.twins.CommandBroker;
+import org.pilothouse.twins.TwinsModule;
 import org.pilothouse.webapp.engines.EngineWatch;
 import org.pilothouse.webapp.engines.Engines;
 import org.slf4j.Logger;
@@ -82,6 +85,7 @@ public class Composition {
       WebConfig web,
       PilotsModule pilots,
       IngestModule ingest,
+      TwinsModule twins,
       ConsumerRuntime readers,
       RejectedReader rejected,
       EngineWatch engines) {}
@@ -125,6 +129,7 @@ public class Composition {
     EventIds ids = EventIds.system();
     List<String> schemas = new ArrayList<>(PilotsModule.SCHEMAS);
     schemas.addAll(IngestModule.SCHEMAS);
+    schemas.addAll(TwinsModule.SCHEMAS);
     new Migrations(postgres, Composition.class.getClassLoader()).run(schemas, PATIENCE);
     Database database = keep(Database.open(postgres, metrics));
     EventPublisher publisher =
@@ -137,12 +142,10 @@ public class Composition {
         keep(
             PilotsModule.start(
                 pilotsConfig, web, database, outbox, new PilotTopics(topics), clock, metrics));
+    Rejections rejections =
+        new KafkaRejections(publisher, PilotTopics::rejectedOf, clock, REJECTION);
     ConsumerRuntime readers =
-        keep(
-            new ConsumerRuntime(
-                new KafkaLogClients(kafka, metrics),
-                new KafkaRejections(publisher, PilotTopics::rejectedOf, clock, REJECTION),
-                metrics));
+        keep(new ConsumerRuntime(new KafkaLogClients(kafka, metrics), rejections, metrics));
     if (sides.contains(Sides.STREAM)) {
       List<OutboxSink> sinks = new ArrayList<>(List.of(new KafkaOutboxSink(publisher)));
       rabbit.ifPresent(there -> sinks.add(jobQueues(there)));
@@ -163,13 +166,36 @@ public class Composition {
                     metrics,
                     sides.contains(Sides.STREAM),
                     mqtt.filter(there -> sides.contains(Sides.INGEST)))));
+    TwinsModule twins =
+        keep(
+            new TwinsModule(
+                new TwinsModule.Needs(
+                    database,
+                    outbox,
+                    publisher,
+                    reads,
+                    readers,
+                    rejections,
+                    pilots.directory(),
+                    pilots.deviceDirectory(),
+                    pilots.auditTrail(),
+                    new NoRules(),
+                    ids,
+                    clock,
+                    metrics,
+                    sides.contains(Sides.STREAM),
+                    mqtt.filter(there -> sides.contains(Sides.INGEST))
+                        .map(there ->
+                            new CommandBroker(
+                                there.host(), there.port(), there.user(), there.password())))));
     EngineWatch engines =
         keep(
             new EngineWatch(
                 Engines.all(addresses, keep(new KafkaProbe(kafka)), database, mqtt),
                 clock,
                 metrics));
-    return new Node(web, pilots, ingest, readers, new RejectedReader(reads, publisher), engines);
+    return new Node(
+        web, pilots, ingest, twins, readers, new RejectedReader(reads, publisher), engines);
   }
 
   private OutboxSink jobQueues(RabbitConfig config) {
@@ -258,6 +284,12 @@ public class Composition {
   @Singleton
   IngestModule ingest() {
     return node().ingest();
+  }
+
+  @Produces
+  @Singleton
+  TwinsModule twins() {
+    return node().twins();
   }
 
   @Produces

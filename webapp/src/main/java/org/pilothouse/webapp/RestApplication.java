@@ -14,6 +14,7 @@ import org.pilothouse.platform.web.ReadableHeaders;
 import org.pilothouse.platform.web.RequestMetrics;
 import org.pilothouse.platform.web.TraceFilter;
 import org.pilothouse.platform.web.WebProblemMapper;
+import org.pilothouse.twins.TwinsModule;
 import org.pilothouse.webapp.engines.EnginesResource;
 import org.pilothouse.webapp.engines.ReadersResource;
 
@@ -50,6 +51,7 @@ public class RestApplication extends Application {
     Set<Class<?>> classes = new HashSet<>(OWN);
     classes.addAll(PilotsModule.RESOURCES);
     classes.addAll(IngestModule.RESOURCES);
+    classes.addAll(TwinsModule.RESOURCES);
     return classes;
   }
 }

@@ -1,0 +1,481 @@
+package org.pilothouse.twins.internal;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.pilothouse.kernel.DeviceId;
+import org.pilothouse.kernel.EventIds;
+import org.pilothouse.kernel.PilotId;
+import org.pilothouse.kernel.Problem;
+import org.pilothouse.kernel.ProblemCode;
+import org.pilothouse.kernel.TwinId;
+import org.pilothouse.pilots.AuditEvent;
+import org.pilothouse.pilots.AuditTrail;
+import org.pilothouse.pilots.Device;
+import org.pilothouse.pilots.DeviceDirectory;
+import org.pilothouse.platform.kafka.EventHeaders;
+import org.pilothouse.platform.kafka.EventPublisher;
+import org.pilothouse.platform.kafka.PublishCallback;
+import org.pilothouse.platform.kafka.consume.LogRecord;
+import org.pilothouse.platform.kafka.consume.PositionLost;
+import org.pilothouse.platform.postgres.Outbox;
+import org.pilothouse.platform.web.Caller;
+import org.pilothouse.platform.web.Json;
+import org.pilothouse.testkit.TestDatabase;
+import org.pilothouse.twins.Command;
+import org.pilothouse.twins.Twin;
+import org.pilothouse.twins.TwinRules;
+
+/** The room on a real PostgreSQL; the backbone is what the test hands in. */
+class TwinsIT {
+  private static final PilotId AURORA = Telemetry.AURORA;
+  private static final TwinId PRESS = new TwinId("press-1");
+  private static final Caller.Person ADA =
+      new Caller.Person("ada", Set.of("pilot-operator"), AURORA, "c", false);
+
+  private final TestDatabase store = TestDatabase.create(List.of("twins"));
+  private final Clock clock = Clock.systemUTC();
+  private final Backbone backbone = new Backbone();
+  private final List<String> rejected = new ArrayList<>();
+  private final Map<String, Device> known = new HashMap<>();
+  private StateReader state;
+  private HistoryReader historyReader;
+  private HistoryStore history;
+  private Twins twins;
+  private Commands commands;
+  private StateStore states;
+
+  @BeforeEach
+  void open() {
+    TwinFacts facts = new TwinFacts(new Outbox(), EventIds.system(), clock);
+    states = new StateStore(store.database(), facts, clock);
+    state =
+        new StateReader(
+            states,
+            new Rules(),
+            backbone,
+            (record, reader, reason, detail) -> rejected.add(reason + ": " + detail),
+            EventIds.system());
+    history = new HistoryStore(store.database());
+    historyReader = new HistoryReader(history);
+    twins =
+        new Twins(
+            store.database(), facts, new NoTrail(), (pilot, model) -> model.equals("press"), clock);
+    commands =
+        new Commands(
+            store.database(),
+            facts,
+            new NoTrail(),
+            new Register(),
+            new Rules(),
+            EventIds.system(),
+            clock);
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private void report(long offset, String twin, String time, String values) throws Exception {
+    var batch = Telemetry.batch(offset, Telemetry.record(offset, twin, time, values));
+    state.apply(batch);
+    historyReader.apply(batch);
+  }
+
+  private Twin press() {
+    return twins.find(AURORA, PRESS).orElseThrow();
+  }
+
+  @Test
+  void shouldMakeATwinOfWhatReports() throws Exception {
+    report(0, "press-1", "2026-11-21T10:00:00Z", "{\"t\":1,\"on\":true}");
+    report(1, "press-1", "2026-11-21T09:59:00Z", "{\"t\":2,\"u\":\"x\"}");
+
+    assertThat(press().properties())
+        .isEqualTo(
+            "{\"on\":{\"value\":true,\"time\":\"2026-11-21T10:00:00Z\"},\"t\":{\"value\":1,\"time\":\"2026-11-21T10:00:00Z\"},"
+                + "\"u\":{\"value\":\"x\",\"time\":\"2026-11-21T09:59:00Z\"}}");
+    assertThat(press().reportedAt()).contains(Instant.parse("2026-11-21T10:00:00Z"));
+    assertThat(press().revision()).isEqualTo(1);
+    assertThat(outbox()).containsExactly("twin.created");
+    assertThat(backbone.published).hasSize(2).allMatch(json -> json.contains("\"press-1\""));
+  }
+
+  @Test
+  void shouldStandStillWhenABatchComesAgain() throws Exception {
+    report(0, "press-1", "2026-11-21T10:00:00Z", "{\"t\":1}");
+    assertThatThrownBy(() -> report(0, "press-1", "2026-11-21T10:00:00Z", "{\"t\":1}"))
+        .isInstanceOf(PositionLost.class);
+    assertThat(history.readings(AURORA, PRESS, "t", Instant.EPOCH, Instant.now())).hasSize(1);
+  }
+
+  @Test
+  void shouldFoldTheSameHoweverTheLogIsCut() throws Exception {
+    Random random = new Random(7);
+    List<LogRecord> log = new ArrayList<>();
+    for (int i = 0; i < 2_000; i++) {
+      Instant time = Instant.parse("2026-11-21T10:00:00Z").plusSeconds(random.nextInt(500));
+      log.add(
+          Telemetry.record(
+              i,
+              "twin-" + random.nextInt(40),
+              time.toString(),
+              "{\"p" + random.nextInt(5) + "\":" + random.nextInt(1000) + "}"));
+    }
+    int at = 0;
+    while (at < log.size()) {
+      int size = Math.min(log.size() - at, 1 + random.nextInt(300));
+      state.apply(Telemetry.batch(at, log.subList(at, at + size).toArray(LogRecord[]::new)));
+      at += size;
+    }
+    Map<String, ReportedState> independent = new HashMap<>();
+    for (LogRecord record : log) {
+      Reading reading = Reading.of(record);
+      ReportedState fold =
+          independent.computeIfAbsent(reading.twin(), twin -> ReportedState.empty());
+      reading.values().forEach(fold::take);
+    }
+    for (Map.Entry<String, ReportedState> each : independent.entrySet()) {
+      assertThat(twins.find(AURORA, new TwinId(each.getKey())).orElseThrow().properties())
+          .isEqualTo(each.getValue().json());
+    }
+  }
+
+  @Test
+  void shouldLeaveOutWhatTheModelRefusesAndKeepTheRest() throws Exception {
+    twins.put(ADA, AURORA, PRESS, null, false, definition("press", "{}", "{}"));
+    report(0, "press-1", "2026-11-21T10:00:00Z", "{\"t\":1,\"bad\":2}");
+    assertThat(press().properties()).contains("\"t\"").doesNotContain("bad");
+    assertThat(rejected).containsExactly("out_of_range: /values/bad is out of range");
+  }
+
+  @Test
+  void shouldKeepEachSummaryToTheReading() throws Exception {
+    for (int i = 0; i < 180; i++) {
+      Instant time = Instant.parse("2026-11-21T10:00:00Z").plusSeconds(i);
+      report(i, "press-1", time.toString(), "{\"t\":" + i + ",\"word\":\"x\"}");
+    }
+    Instant from = Instant.parse("2026-11-21T10:00:00Z");
+    List<HistoryStore.Step> minutes =
+        history.steps(AURORA, PRESS, "t", from, from.plusSeconds(600), 60);
+    assertThat(minutes)
+        .containsExactly(
+            new HistoryStore.Step(from, 0, 29.5, 59, 60),
+            new HistoryStore.Step(from.plusSeconds(60), 60, 89.5, 119, 60),
+            new HistoryStore.Step(from.plusSeconds(120), 120, 149.5, 179, 60));
+    assertThat(history.steps(AURORA, PRESS, "t", from, from.plusSeconds(600), 3600))
+        .containsExactly(new HistoryStore.Step(from, 0, 89.5, 179, 180));
+    assertThat(history.stepsOfReadings(AURORA, PRESS, "t", from, from.plusSeconds(20), 10))
+        .containsExactly(
+            new HistoryStore.Step(from, 0, 4.5, 9, 10),
+            new HistoryStore.Step(from.plusSeconds(10), 10, 14.5, 19, 10));
+    assertThat(history.numericProperties(AURORA, PRESS, 9)).containsExactly("t");
+    assertThat(history.readings(AURORA, PRESS, "word", from, from.plusSeconds(3)))
+        .extracting(HistoryStore.Point::literal)
+        .containsExactly("\"x\"", "\"x\"", "\"x\"");
+    assertThat(history.stateAt(AURORA, PRESS, from.plusSeconds(5), List.of("t", "word")))
+        .isEqualTo(
+            "{\"t\":{\"value\":5,\"time\":\"2026-11-21T10:00:05Z\"},\"word\":{\"value\":\"x\",\"time\":\"2026-11-21T10:00:05Z\"}}");
+    assertThat(history.stateAt(AURORA, PRESS, from.minusSeconds(1), List.of("t"))).isEqualTo("{}");
+    assertThat(history.prune(AURORA, Duration.ofDays(1), from.plus(Duration.ofDays(2))))
+        .isEqualTo(180);
+  }
+
+  @Test
+  void shouldCountOnlyWhatPeopleChangeAsARevision() throws Exception {
+    Twins.Put put = twins.put(ADA, AURORA, PRESS, null, true, definition(null, "{\"a\":1}", "{}"));
+    assertThat(put.created()).isTrue();
+    report(0, "press-1", "2026-11-21T10:00:00Z", "{\"t\":1}");
+    assertThat(press().revision()).isEqualTo(1);
+
+    Twin same = twins.update(ADA, AURORA, PRESS, "\"1\"", before -> before);
+    assertThat(same.revision()).isEqualTo(1);
+    Twin changed =
+        twins.update(
+            ADA,
+            AURORA,
+            PRESS,
+            "\"1\"",
+            before ->
+                new Twins.Definition(before.model(), before.attributes(), object("{\"t\":5}")));
+    assertThat(changed.revision()).isEqualTo(2);
+    assertThat(changed.desired()).isEqualTo(object("{\"t\":5}"));
+    assertProblem(
+        ProblemCode.PRECONDITION_FAILED,
+        () -> twins.update(ADA, AURORA, PRESS, "\"1\"", before -> before));
+    assertProblem(
+        ProblemCode.PRECONDITION_FAILED,
+        () -> twins.put(ADA, AURORA, PRESS, null, true, definition(null, "{}", "{}")));
+    assertProblem(
+        ProblemCode.INVALID_VALUE,
+        () -> twins.put(ADA, AURORA, PRESS, null, false, definition("none", "{}", "{}")));
+    assertThat(outbox()).containsExactly("twin.created", "twin.changed");
+  }
+
+  @Test
+  void shouldNotBringBackARetiredTwinByWhatItReportedBefore() throws Exception {
+    report(0, "press-1", "2026-11-21T10:00:00Z", "{\"t\":1}");
+    twins.retire(ADA, AURORA, PRESS);
+    assertThat(twins.find(AURORA, PRESS)).isEmpty();
+
+    report(1, "press-1", "2026-11-21T10:00:01Z", "{\"t\":2}");
+    assertThat(twins.find(AURORA, PRESS)).isEmpty();
+    report(2, "press-1", Instant.now().plusSeconds(5).toString(), "{\"u\":3}");
+    assertThat(press().properties()).contains("\"u\"").doesNotContain("\"t\"");
+    assertProblem(ProblemCode.NOT_FOUND, () -> twins.retire(ADA, AURORA, new TwinId("nobody")));
+  }
+
+  @Test
+  void shouldFindTwinsByModelTextAndSilence() throws Exception {
+    for (int i = 0; i < 5; i++) {
+      twins.put(
+          ADA,
+          AURORA,
+          new TwinId("press-" + i),
+          null,
+          false,
+          definition(
+              i % 2 == 0 ? "press" : null, "{\"name\":\"Press 10%\",\"place\":\"a/b\"}", "{}"));
+    }
+    report(0, "press-3", Instant.now().toString(), "{\"t\":1}");
+
+    assertThat(ids(filter("press", null, null))).containsExactly("press-0", "press-2", "press-4");
+    assertThat(ids(filter(null, "10%", null))).hasSize(5);
+    assertThat(ids(filter(null, "10_", null))).isEmpty();
+    assertThat(ids(filter(null, "A/B", null))).hasSize(5);
+    assertThat(ids(filter(null, "'; DROP TABLE twins.twin; --", null))).isEmpty();
+    assertThat(ids(filter(null, null, Duration.ofMinutes(1)))).hasSize(4).doesNotContain("press-3");
+    assertThat(twins.page(AURORA, filter(null, null, null), "press-2", 1))
+        .singleElement()
+        .satisfies(twin -> assertThat(twin.id().value()).isEqualTo("press-3"));
+    assertThat(twins.page(new PilotId("boreas"), filter(null, null, null), "", 10)).isEmpty();
+  }
+
+  @Test
+  void shouldLeadACommandThroughItsLife() throws Exception {
+    known.put("press-device", device("press-device"));
+    report(0, "press-1", "2026-11-21T10:00:00Z", "{\"t\":1}");
+
+    Command sent =
+        commands.send(
+            ADA,
+            AURORA,
+            PRESS,
+            "stop",
+            Json.mapper().readTree("{\"now\":true}"),
+            Duration.ofMinutes(1));
+    assertThat(sent.state()).isEqualTo(Command.State.PENDING);
+    assertThat(sent.device().value()).isEqualTo("press-device");
+    assertThat(commands.due())
+        .singleElement()
+        .satisfies(due -> assertThat(due.command().id()).isEqualTo(sent.id()));
+    assertThat(commands.due()).as("another node's turn, or later").isEmpty();
+    commands.delivered(AURORA, sent.id());
+    assertThat(read(sent).state()).isEqualTo(Command.State.DELIVERED);
+
+    Commands.Result done = new Commands.Result(true, object("{\"rpm\":0}"), null);
+    assertThat(commands.answered(AURORA, "another-device", sent.id(), done))
+        .isEqualTo(Commands.Answer.UNKNOWN);
+    assertThat(commands.answered(new PilotId("boreas"), "press-device", sent.id(), done))
+        .isEqualTo(Commands.Answer.UNKNOWN);
+    assertThat(commands.answered(AURORA, "press-device", sent.id(), done))
+        .isEqualTo(Commands.Answer.TAKEN);
+    assertThat(
+            commands.answered(
+                AURORA, "press-device", sent.id(), new Commands.Result(false, null, "no")))
+        .isEqualTo(Commands.Answer.ENDED_BEFORE);
+    assertThat(read(sent).state()).isEqualTo(Command.State.SUCCEEDED);
+    assertThat(read(sent).output()).contains(object("{\"rpm\":0}"));
+    assertThat(outbox()).containsExactly("twin.created", "command.sent", "command.ended");
+  }
+
+  @Test
+  void shouldEndWhatNobodyAnswersInTime() throws Exception {
+    known.put("press-1", device("press-1"));
+    twins.put(ADA, AURORA, PRESS, null, false, definition(null, "{}", "{}"));
+    Command sent = commands.send(ADA, AURORA, PRESS, "stop", null, Duration.ZERO);
+
+    assertThat(commands.due()).isEmpty();
+    assertThat(commands.expire()).isEqualTo(1);
+    assertThat(commands.expire()).isZero();
+    assertThat(read(sent).state()).isEqualTo(Command.State.TIMED_OUT);
+    assertThat(
+            commands.answered(AURORA, "press-1", sent.id(), new Commands.Result(true, null, null)))
+        .isEqualTo(Commands.Answer.ENDED_BEFORE);
+  }
+
+  @Test
+  void shouldSendNothingWhereNobodyOrTheWrongDeviceWouldGetIt() throws Exception {
+    assertProblem(
+        ProblemCode.NOT_FOUND,
+        () -> commands.send(ADA, AURORA, PRESS, "stop", null, Duration.ofMinutes(1)));
+    report(0, "press-1", "2026-11-21T10:00:00Z", "{\"t\":1}");
+    assertProblem(
+        ProblemCode.CONFLICT,
+        () -> commands.send(ADA, AURORA, PRESS, "stop", null, Duration.ofMinutes(1)));
+    known.put("press-device", device("press-device", "another-twin"));
+    assertProblem(
+        ProblemCode.CONFLICT,
+        () -> commands.send(ADA, AURORA, PRESS, "stop", null, Duration.ofMinutes(1)));
+    known.put("bound", device("bound", "press-1"));
+    assertThat(
+            commands.send(ADA, AURORA, PRESS, "stop", null, Duration.ofMinutes(1)).device().value())
+        .isEqualTo("bound");
+    twins.update(ADA, AURORA, PRESS, null, before -> definition("press", "{}", "{}"));
+    assertProblem(
+        ProblemCode.INVALID_VALUE,
+        () -> commands.send(ADA, AURORA, PRESS, "fly", null, Duration.ofMinutes(1)));
+  }
+
+  private Command read(Command command) {
+    return commands.find(AURORA, command.twin(), command.id()).orElseThrow();
+  }
+
+  private static Device device(String id, String... twins) {
+    Set<TwinId> bound = new java.util.HashSet<>();
+    for (String twin : twins) {
+      bound.add(new TwinId(twin));
+    }
+    return new Device(
+        new DeviceId(id), AURORA, bound, Instant.EPOCH, Optional.empty(), Optional.empty());
+  }
+
+  private static Twins.Filter filter(
+      @Nullable String model, @Nullable String text, @Nullable Duration silence) {
+    return new Twins.Filter(
+        Optional.ofNullable(model), Optional.ofNullable(text), Optional.ofNullable(silence));
+  }
+
+  private List<String> ids(Twins.Filter filter) {
+    return twins.page(AURORA, filter, "", 100).stream().map(twin -> twin.id().value()).toList();
+  }
+
+  private static Twins.Definition definition(
+      @Nullable String model, String attributes, String desired) {
+    return new Twins.Definition(Optional.ofNullable(model), object(attributes), object(desired));
+  }
+
+  private static ObjectNode object(String json) {
+    try {
+      return (ObjectNode) Json.mapper().readTree(json);
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static void assertProblem(
+      ProblemCode code, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            Problem.class, problem -> assertThat(problem.code()).isEqualTo(code));
+  }
+
+  /** The types of what waits in the outbox, in order. */
+  private List<String> outbox() {
+    return store
+        .database()
+        .asPlatform(transaction ->
+            transaction
+                .createQuery("SELECT headers ->> 'ce_type' FROM outbox.message ORDER BY sequence")
+                .mapTo(String.class)
+                .list());
+  }
+
+  private static final class Rules implements TwinRules {
+    @Override
+    public boolean exists(PilotId pilot, String model) {
+      return model.equals("press");
+    }
+
+    @Override
+    public @Nullable Fault against(
+        PilotId pilot, String model, String property, String literal, @Nullable Double number) {
+      return property.equals("bad")
+          ? new Fault("out_of_range", "/values/bad is out of range")
+          : null;
+    }
+
+    @Override
+    public void checkCommand(PilotId pilot, String model, String action, @Nullable JsonNode input) {
+      if (!action.equals("stop")) {
+        throw Problem.at(ProblemCode.INVALID_VALUE, "/name", "There is no such action.");
+      }
+    }
+
+    @Override
+    public @Nullable String unit(PilotId pilot, String model, String property) {
+      return null;
+    }
+  }
+
+  private final class Register implements DeviceDirectory {
+    @Override
+    public Optional<Device> find(PilotId pilot, DeviceId device) {
+      return Optional.ofNullable(known.get(device.value()));
+    }
+
+    @Override
+    public Optional<Device> boundTo(PilotId pilot, TwinId twin) {
+      return known.values().stream().filter(device -> device.twins().contains(twin)).findFirst();
+    }
+  }
+
+  private static final class NoTrail implements AuditTrail {
+    @Override
+    public void record(AuditEvent event) {}
+
+    @Override
+    public void record(Handle transaction, AuditEvent event) {}
+  }
+
+  private static final class Backbone implements EventPublisher {
+    final List<String> published = new ArrayList<>();
+
+    @Override
+    public void publish(
+        String topic,
+        byte @Nullable [] key,
+        byte @Nullable [] value,
+        EventHeaders headers,
+        PublishCallback callback) {
+      published.add(new String(value, UTF_8));
+      callback.acknowledged(0, published.size());
+    }
+
+    @Override
+    public boolean pushingBack() {
+      return false;
+    }
+
+    @Override
+    public Pressure pressure() {
+      return new Pressure(0, 1, 0, Duration.ZERO, false);
+    }
+
+    @Override
+    public void warm(Collection<String> topics) {}
+
+    @Override
+    public void close() {}
+  }
+}
