@@ -108,14 +108,14 @@ class TwinsIT {
 
   @Test
   void shouldMakeATwinOfWhatReports() throws Exception {
-    report(0, "press-1", "2026-11-21T10:00:00Z", "{\"t\":1,\"on\":true}");
-    report(1, "press-1", "2026-11-21T09:59:00Z", "{\"t\":2,\"u\":\"x\"}");
+    report(0, "press-1", "2026-01-21T10:00:00Z", "{\"t\":1,\"on\":true}");
+    report(1, "press-1", "2026-01-21T09:59:00Z", "{\"t\":2,\"u\":\"x\"}");
 
     assertThat(press().properties())
         .isEqualTo(
-            "{\"on\":{\"value\":true,\"time\":\"2026-11-21T10:00:00Z\"},\"t\":{\"value\":1,\"time\":\"2026-11-21T10:00:00Z\"},"
-                + "\"u\":{\"value\":\"x\",\"time\":\"2026-11-21T09:59:00Z\"}}");
-    assertThat(press().reportedAt()).contains(Instant.parse("2026-11-21T10:00:00Z"));
+            "{\"on\":{\"value\":true,\"time\":\"2026-01-21T10:00:00Z\"},\"t\":{\"value\":1,\"time\":\"2026-01-21T10:00:00Z\"},"
+                + "\"u\":{\"value\":\"x\",\"time\":\"2026-01-21T09:59:00Z\"}}");
+    assertThat(press().reportedAt()).contains(Instant.parse("2026-01-21T10:00:00Z"));
     assertThat(press().revision()).isEqualTo(1);
     assertThat(outbox()).containsExactly("twin.created");
     assertThat(backbone.published).hasSize(2).allMatch(json -> json.contains("\"press-1\""));
@@ -123,8 +123,8 @@ class TwinsIT {
 
   @Test
   void shouldStandStillWhenABatchComesAgain() throws Exception {
-    report(0, "press-1", "2026-11-21T10:00:00Z", "{\"t\":1}");
-    assertThatThrownBy(() -> report(0, "press-1", "2026-11-21T10:00:00Z", "{\"t\":1}"))
+    report(0, "press-1", "2026-01-21T10:00:00Z", "{\"t\":1}");
+    assertThatThrownBy(() -> report(0, "press-1", "2026-01-21T10:00:00Z", "{\"t\":1}"))
         .isInstanceOf(PositionLost.class);
     assertThat(history.readings(AURORA, PRESS, "t", Instant.EPOCH, Instant.now())).hasSize(1);
   }
@@ -134,7 +134,7 @@ class TwinsIT {
     Random random = new Random(7);
     List<LogRecord> log = new ArrayList<>();
     for (int i = 0; i < 2_000; i++) {
-      Instant time = Instant.parse("2026-11-21T10:00:00Z").plusSeconds(random.nextInt(500));
+      Instant time = Instant.parse("2026-01-21T10:00:00Z").plusSeconds(random.nextInt(500));
       log.add(
           Telemetry.record(
               i,
@@ -164,7 +164,7 @@ class TwinsIT {
   @Test
   void shouldLeaveOutWhatTheModelRefusesAndKeepTheRest() throws Exception {
     twins.put(ADA, AURORA, PRESS, null, false, definition("press", "{}", "{}"));
-    report(0, "press-1", "2026-11-21T10:00:00Z", "{\"t\":1,\"bad\":2}");
+    report(0, "press-1", "2026-01-21T10:00:00Z", "{\"t\":1,\"bad\":2}");
     assertThat(press().properties()).contains("\"t\"").doesNotContain("bad");
     assertThat(rejected).containsExactly("out_of_range: /values/bad is out of range");
   }
@@ -172,10 +172,10 @@ class TwinsIT {
   @Test
   void shouldKeepEachSummaryToTheReading() throws Exception {
     for (int i = 0; i < 180; i++) {
-      Instant time = Instant.parse("2026-11-21T10:00:00Z").plusSeconds(i);
+      Instant time = Instant.parse("2026-01-21T10:00:00Z").plusSeconds(i);
       report(i, "press-1", time.toString(), "{\"t\":" + i + ",\"word\":\"x\"}");
     }
-    Instant from = Instant.parse("2026-11-21T10:00:00Z");
+    Instant from = Instant.parse("2026-01-21T10:00:00Z");
     List<HistoryStore.Step> minutes =
         history.steps(AURORA, PRESS, "t", from, from.plusSeconds(600), 60);
     assertThat(minutes)
@@ -195,7 +195,7 @@ class TwinsIT {
         .containsExactly("\"x\"", "\"x\"", "\"x\"");
     assertThat(history.stateAt(AURORA, PRESS, from.plusSeconds(5), List.of("t", "word")))
         .isEqualTo(
-            "{\"t\":{\"value\":5,\"time\":\"2026-11-21T10:00:05Z\"},\"word\":{\"value\":\"x\",\"time\":\"2026-11-21T10:00:05Z\"}}");
+            "{\"t\":{\"value\":5,\"time\":\"2026-01-21T10:00:05Z\"},\"word\":{\"value\":\"x\",\"time\":\"2026-01-21T10:00:05Z\"}}");
     assertThat(history.stateAt(AURORA, PRESS, from.minusSeconds(1), List.of("t"))).isEqualTo("{}");
     assertThat(history.prune(AURORA, Duration.ofDays(1), from.plus(Duration.ofDays(2))))
         .isEqualTo(180);
@@ -205,7 +205,7 @@ class TwinsIT {
   void shouldCountOnlyWhatPeopleChangeAsARevision() throws Exception {
     Twins.Put put = twins.put(ADA, AURORA, PRESS, null, true, definition(null, "{\"a\":1}", "{}"));
     assertThat(put.created()).isTrue();
-    report(0, "press-1", "2026-11-21T10:00:00Z", "{\"t\":1}");
+    report(0, "press-1", "2026-01-21T10:00:00Z", "{\"t\":1}");
     assertThat(press().revision()).isEqualTo(1);
 
     Twin same = twins.update(ADA, AURORA, PRESS, "\"1\"", before -> before);
@@ -234,11 +234,11 @@ class TwinsIT {
 
   @Test
   void shouldNotBringBackARetiredTwinByWhatItReportedBefore() throws Exception {
-    report(0, "press-1", "2026-11-21T10:00:00Z", "{\"t\":1}");
+    report(0, "press-1", "2026-01-21T10:00:00Z", "{\"t\":1}");
     twins.retire(ADA, AURORA, PRESS);
     assertThat(twins.find(AURORA, PRESS)).isEmpty();
 
-    report(1, "press-1", "2026-11-21T10:00:01Z", "{\"t\":2}");
+    report(1, "press-1", "2026-01-21T10:00:01Z", "{\"t\":2}");
     assertThat(twins.find(AURORA, PRESS)).isEmpty();
     report(2, "press-1", Instant.now().plusSeconds(5).toString(), "{\"u\":3}");
     assertThat(press().properties()).contains("\"u\"").doesNotContain("\"t\"");
@@ -274,7 +274,7 @@ class TwinsIT {
   @Test
   void shouldLeadACommandThroughItsLife() throws Exception {
     known.put("press-device", device("press-device"));
-    report(0, "press-1", "2026-11-21T10:00:00Z", "{\"t\":1}");
+    report(0, "press-1", "2026-01-21T10:00:00Z", "{\"t\":1}");
 
     Command sent =
         commands.send(
@@ -329,7 +329,7 @@ class TwinsIT {
     assertProblem(
         ProblemCode.NOT_FOUND,
         () -> commands.send(ADA, AURORA, PRESS, "stop", null, Duration.ofMinutes(1)));
-    report(0, "press-1", "2026-11-21T10:00:00Z", "{\"t\":1}");
+    report(0, "press-1", "2026-01-21T10:00:00Z", "{\"t\":1}");
     assertProblem(
         ProblemCode.CONFLICT,
         () -> commands.send(ADA, AURORA, PRESS, "stop", null, Duration.ofMinutes(1)));
