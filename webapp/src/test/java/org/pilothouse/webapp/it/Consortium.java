@@ -18,7 +18,7 @@ final class Consortium {
   private final String own = "it-own-" + run;
   private final String other = "it-other-" + run;
   private final Map<String, Api> callers = new HashMap<>();
-  private int devices;
+  private int made;
 
   private static final class Holder {
     static final Consortium ONE = new Consortium();
@@ -80,11 +80,39 @@ final class Consortium {
   }
 
   Device device(String pilot) {
-    String id = "it-device-" + devices++;
+    String id = "it-device-" + made++;
     Answer answer =
         created(
             platform.json("POST", "/api/v1/pilots/" + pilot + "/devices", Map.of("device_id", id)));
     return new Device(id, Api.anonymous().as(answer.json().path("token").asText()));
+  }
+
+  /** A twin that nobody else uses. */
+  String twin(String pilot) {
+    String id = "it-twin-" + made++;
+    created(platform.json("PUT", "/api/v1/pilots/" + pilot + "/twins/" + id, Map.of()));
+    return id;
+  }
+
+  /** A model that nobody else uses. */
+  String model(String pilot) {
+    String id = "it-model-" + made++;
+    Map<String, Object> document =
+        Map.of(
+            "@context",
+            "https://www.w3.org/2022/wot/td/v1.1",
+            "@type",
+            "tm:ThingModel",
+            "title",
+            "Press",
+            "properties",
+            Map.of(
+                "temperature",
+                Map.of("type", "number", "unit", "°C", "minimum", -40, "maximum", 200)),
+            "actions",
+            Map.of("stop", Map.of("title", "Stop")));
+    created(platform.json("PUT", "/api/v1/pilots/" + pilot + "/models/" + id, document));
+    return id;
   }
 
   /** An operator of the own pilot whom no other test signs in as. */

@@ -134,7 +134,7 @@ record FuzzRequest(
       }
       return switch (parameter.name()) {
         case "pilot" -> chance(85) ? "@own" : chance(50) ? "@other" : "fuzz-a";
-        case "device", "username" -> one(List.of("fuzz-a", "fuzz-b", "fuzz-c"));
+        case "device", "username", "twin", "model" -> one(List.of("fuzz-a", "fuzz-b", "fuzz-c"));
         default -> encoded(text(parameter.name(), parameter.schema()));
       };
     }

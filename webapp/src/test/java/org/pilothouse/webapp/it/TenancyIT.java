@@ -99,8 +99,15 @@ class TenancyIT {
       String device = pilot.equals(NOWHERE) ? "nobody" : consortium.device(pilot).id();
       path = path.replace("{device}", device);
     }
+    if (path.contains("{twin}")) {
+      path = path.replace("{twin}", pilot.equals(NOWHERE) ? "nobody" : consortium.twin(pilot));
+    }
+    if (path.contains("{model}")) {
+      path = path.replace("{model}", pilot.equals(NOWHERE) ? "nobody" : consortium.model(pilot));
+    }
     return path.replace("{username}", consortium.username("pilot-operator", pilot))
         .replace("{rejection}", "0-0")
+        .replace("{command}", "no-such-command")
         .replace("{reader}", "no-such-reader")
         .replace("{action}", "pause");
   }

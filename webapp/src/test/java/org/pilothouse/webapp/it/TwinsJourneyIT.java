@@ -1,0 +1,226 @@
+package org.pilothouse.webapp.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.hivemq.client.mqtt.MqttClient;
+import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A twin from its first report to its retirement, on all engines, as people and devices see it. */
+@Timeout(180)
+class TwinsJourneyIT {
+  private static final Duration SOON = Duration.ofSeconds(20);
+  private final Consortium consortium = Consortium.get();
+  private final Api operator = consortium.caller("pilot-operator");
+  private final String base = "/api/v1/pilots/" + consortium.own();
+
+  private void report(Consortium.Device device, String line) {
+    Answer answer = device.api().send("POST", base + "/telemetry", "application/x-ndjson", line);
+    assertThat(answer.status()).as("%s", answer).isEqualTo(202);
+  }
+
+  private static String line(String twin, Instant time, String values) {
+    return "{\"twin\":\"" + twin + "\",\"time\":\"" + time + "\",\"values\":" + values + "}\n";
+  }
+
+  @Test
+  void shouldShowWhatWasReportedNowThenAndOverTime() {
+    String twin = "journey-" + System.nanoTime();
+    Consortium.Device device = consortium.device(consortium.own());
+    Instant start = Instant.now().minusSeconds(300).truncatedTo(ChronoUnit.MINUTES);
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 120; i++) {
+      lines.append(line(twin, start.plusSeconds(i), "{\"t\":" + i + ",\"on\":true}"));
+    }
+    report(device, lines.toString());
+
+    await()
+        .atMost(SOON)
+        .until(() ->
+            operator.get(base + "/twins/" + twin).json().at("/properties/t/value").asInt() == 119);
+    JsonNode now = operator.get(base + "/twins/" + twin).json();
+    assertThat(now.at("/properties/on/value").asBoolean()).isTrue();
+    assertThat(now.path("revision").asInt()).isEqualTo(1);
+
+    await()
+        .atMost(SOON)
+        .until(() ->
+            operator
+                    .get(base + "/twins/" + twin + "/history?property=t&from=" + start)
+                    .json()
+                    .at("/series/0/points")
+                    .size()
+                == 120);
+    JsonNode minutes =
+        operator
+            .get(base + "/twins/" + twin + "/history?step=60&from=" + start)
+            .json()
+            .at("/series/0/points");
+    assertThat(minutes).hasSize(2);
+    assertThat(minutes.get(0).get(1).asDouble()).isZero();
+    assertThat(minutes.get(0).get(2).asDouble()).isEqualTo(29.5);
+    assertThat(minutes.get(0).get(3).asDouble()).isEqualTo(59);
+    assertThat(minutes.get(0).get(4).asInt()).isEqualTo(60);
+    assertThat(
+            operator
+                .get(base + "/twins/" + twin + "?at=" + start.plusSeconds(10))
+                .json()
+                .at("/properties/t/value")
+                .asInt())
+        .isEqualTo(10);
+    await()
+        .atMost(SOON)
+        .until(() ->
+            operator
+                .get(base + "/twins/" + twin + "/thread")
+                .json()
+                .at("/items/0/type")
+                .asText()
+                .equals("twin.created"));
+    assertThat(operator.get(base + "/twins?q=" + twin).json().path("items")).hasSize(1);
+  }
+
+  @Test
+  void shouldHoldATwinAgainstItsModel() {
+    String model = consortium.model(consortium.own());
+    String twin = "modelled-" + System.nanoTime();
+    Consortium.Device device = consortium.device(consortium.own());
+    Answer made =
+        operator.json(
+            "PUT",
+            base + "/twins/" + twin,
+            Map.of("model", model, "attributes", Map.of("name", "Press 1")));
+    assertThat(made.status()).as("%s", made).isEqualTo(201);
+    assertThat(operator.json("PUT", base + "/twins/x-" + twin, Map.of("model", "none")).code())
+        .isEqualTo("invalid_value");
+
+    report(device, line(twin, Instant.now(), "{\"temperature\":999,\"other\":1}"));
+
+    await()
+        .atMost(SOON)
+        .until(() ->
+            operator.get(base + "/twins/" + twin).json().at("/properties/other/value").asInt()
+                == 1);
+    assertThat(
+            operator
+                .get(base + "/twins/" + twin)
+                .json()
+                .at("/properties/temperature")
+                .isMissingNode())
+        .isTrue();
+    await()
+        .atMost(SOON)
+        .until(() ->
+            consortium
+                .caller("pilot-admin")
+                .get(base + "/rejected")
+                .text()
+                .contains("temperature must be at most 200"));
+  }
+
+  @Test
+  void shouldBringACommandToTheDeviceAndItsResultBack() throws Exception {
+    String model = consortium.model(consortium.own());
+    String twin = "told-" + System.nanoTime();
+    Consortium.Device device = consortium.device(consortium.own());
+    operator.json("PUT", base + "/twins/" + twin, Map.of("model", model));
+    report(device, line(twin, Instant.now(), "{\"temperature\":20}"));
+    await()
+        .atMost(SOON)
+        .until(() -> !operator.get(base + "/twins/" + twin).json().path("reported_at").isNull());
+    Mqtt5AsyncClient client = subscribed(device);
+    try {
+      client.publishes(
+          MqttGlobalPublishFilter.ALL,
+          message -> {
+            String text = new String(message.getPayloadAsBytes(), UTF_8);
+            String id = text.replaceAll(".*\"id\":\"([^\"]+)\".*", "$1");
+            client
+                .publishWith()
+                .topic(topic(device) + "/" + id + "/result")
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .payload("{\"state\":\"succeeded\",\"output\":{\"rpm\":0}}".getBytes(UTF_8))
+                .send();
+          });
+      assertThat(command(twin, Map.of("name", "fly")).code()).isEqualTo("invalid_value");
+      Answer sent = command(twin, Map.of("name", "stop", "timeout_s", 30));
+      assertThat(sent.status()).as("%s", sent).isEqualTo(201);
+      String path = sent.header("Location");
+      await()
+          .atMost(SOON)
+          .until(() -> operator.get(path).json().path("state").asText().equals("succeeded"));
+      assertThat(operator.get(path).json().at("/output/rpm").asInt()).isZero();
+    } finally {
+      client.disconnect().get(5, TimeUnit.SECONDS);
+    }
+    Answer late = command(twin, Map.of("name", "stop", "timeout_s", 1));
+    await()
+        .atMost(SOON)
+        .until(() ->
+            operator
+                .get(late.header("Location"))
+                .json()
+                .path("state")
+                .asText()
+                .equals("timed_out"));
+    await()
+        .atMost(SOON)
+        .until(() ->
+            operator
+                .get(base + "/twins/" + twin + "/thread")
+                .json()
+                .findValuesAsText("type")
+                .containsAll(List.of("command.sent", "command.ended", "twin.created")));
+    assertThat(
+            consortium
+                .caller("pilot-admin")
+                .call("DELETE", base + "/twins/" + twin, Map.of(), new byte[0])
+                .status())
+        .isEqualTo(204);
+    assertThat(operator.get(base + "/twins/" + twin).status()).isEqualTo(404);
+    assertThat(command(twin, Map.of("name", "stop")).status()).isEqualTo(404);
+  }
+
+  private Answer command(String twin, Map<String, Object> body) {
+    return operator.json("POST", base + "/twins/" + twin + "/commands", body);
+  }
+
+  private String topic(Consortium.Device device) {
+    return "pilothouse/" + consortium.own() + "/" + device.id() + "/commands";
+  }
+
+  private Mqtt5AsyncClient subscribed(Consortium.Device device) throws Exception {
+    URI broker = URI.create(TestStack.endpoint("mqtt"));
+    Mqtt5AsyncClient client =
+        MqttClient.builder()
+            .useMqttVersion5()
+            .serverHost(broker.getHost())
+            .serverPort(broker.getPort())
+            .simpleAuth()
+            .username(device.id())
+            .password(String.valueOf(device.api().token()).getBytes(UTF_8))
+            .applySimpleAuth()
+            .buildAsync();
+    client.connect().get(20, TimeUnit.SECONDS);
+    client
+        .subscribeWith()
+        .topicFilter(topic(device))
+        .qos(MqttQos.AT_LEAST_ONCE)
+        .send()
+        .get(20, TimeUnit.SECONDS);
+    return client;
+  }
+}
