@@ -21,8 +21,13 @@ import org.pilothouse.kernel.ProblemCode;
 /** Bodies to and from JSON, by {@link Json}. */
 @Provider
 @Dependent
-@Consumes({"application/json", "application/merge-patch+json"})
-@Produces({"application/json", ProblemBody.MEDIA_TYPE})
+@Consumes({
+  "application/json",
+  "application/merge-patch+json",
+  "application/tm+json",
+  "application/dtdl+json"
+})
+@Produces({"application/json", "application/tm+json", ProblemBody.MEDIA_TYPE})
 public class JsonBodies implements MessageBodyReader<Object>, MessageBodyWriter<Object> {
   private final ObjectMapper mapper = Json.mapper();
 
