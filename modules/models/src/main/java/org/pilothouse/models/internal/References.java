@@ -51,6 +51,29 @@ final class References {
     return new Resolved(references.whole(), references.baseId);
   }
 
+  /**
+   * The same without the nulls beside a {@code tm:ref}: they take a member away from what it names
+   * (RFC 7396) and are no values.
+   */
+  static JsonNode withoutRemovals(JsonNode document) {
+    if (document.isArray()) {
+      ArrayNode list = Json.mapper().createArrayNode();
+      document.forEach(item -> list.add(withoutRemovals(item)));
+      return list;
+    }
+    if (!document.isObject()) {
+      return document;
+    }
+    boolean refers = document.path(REF).isTextual();
+    ObjectNode object = Json.mapper().createObjectNode();
+    for (Map.Entry<String, JsonNode> member : document.properties()) {
+      if (!refers || !member.getValue().isNull()) {
+        object.set(member.getKey(), withoutRemovals(member.getValue()));
+      }
+    }
+    return object;
+  }
+
   private void findBase() {
     JsonNode links = document.path("links");
     for (int i = 0; i < links.size(); i++) {

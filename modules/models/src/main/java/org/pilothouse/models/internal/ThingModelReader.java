@@ -64,7 +64,7 @@ final class ThingModelReader {
     checkTexts(document, "", 1);
     checkSize(document, "");
     checkNames(document);
-    checkForm(document);
+    checkForm(References.withoutRemovals(document));
     References.Resolved resolved = References.resolve(modelId, whole, bases);
     if (resolved.base() != null || document.toString().contains("\"tm:ref\"")) {
       checkSize(resolved.document(), " with what it takes from others");
@@ -240,7 +240,7 @@ final class ThingModelReader {
 
   private static Problem problem(Fault fault) {
     String path = fault.path();
-    if (path.equals("/@context") || path.startsWith("/@context/")) {
+    if (path.startsWith("/@context") && fault.reason() != Fault.Reason.MISSING) {
       return Problem.at(
           ProblemCode.INVALID_VALUE,
           path,
