@@ -32,11 +32,15 @@ final class ThingModelReader {
   static final int LARGEST = 256 * 1024;
 
   private static final int DEEPEST = 64;
+
+  /** More than a document of the largest size takes. */
+  private static final long STEPS = 20_000_000;
+
   private static final String SCHEMA = "/org/pilothouse/models/thing-model.schema.json";
   private static final List<String> EVENT_SCHEMAS =
       List.of("subscription", "data", "dataResponse", "cancellation");
 
-  private final CompiledSchema schema = CompiledSchema.of(text(SCHEMA));
+  private final CompiledSchema schema = CompiledSchema.of(text(SCHEMA), STEPS);
 
   /**
    * A document without a fault.

@@ -327,6 +327,51 @@ class ThingModelReaderTest {
   }
 
   @Test
+  void shouldGiveUpOnAnInputThatAsksForTooManySteps() {
+    ObjectNode document = model("");
+    ObjectNode items =
+        document
+            .putObject("actions")
+            .putObject("a")
+            .putObject("input")
+            .put("type", "array")
+            .putObject("items");
+    for (int i = 0; i < 250; i++) {
+      items.withArray("/anyOf").addObject().put("const", i);
+    }
+    JsonNode input = Json.mapper().valueToTree(new int[] {-1, -2, -3});
+    JsonNode many = Json.mapper().valueToTree(new int[8_000]);
+    ThingModel model = read(document).model();
+
+    assertThat(model.action("a").checkInput(input)).isNotEmpty();
+    assertThat(model.action("a").checkInput(many))
+        .extracting(Fault::reason)
+        .containsExactly(Fault.Reason.TOO_COSTLY);
+  }
+
+  @Test
+  void shouldReadTheLargestDocuments() {
+    ObjectNode document = model("");
+    ObjectNode members = document.putObject("properties");
+    for (int i = 0; i < 1_000; i++) {
+      members
+          .putObject("property_" + i)
+          .put("type", "number")
+          .put("title", "Property " + i)
+          .put("description", "A description of some length, for the size of it: " + i)
+          .put("unit", "°C")
+          .put("minimum", -i)
+          .put("maximum", i)
+          .put("multipleOf", 0.5)
+          .put("readOnly", true)
+          .put("observable", true);
+    }
+
+    assertThat(document.toString().length()).isBetween(200_000, ThingModelReader.LARGEST);
+    assertThat(read(document).model().properties()).hasSize(1_000);
+  }
+
+  @Test
   void shouldTellAtMostAHandfulOfFaults() {
     ThingModel model =
         read(model("'actions':{'a':{'input':{'type':'array','items':{'type':'number'}}}}")).model();
