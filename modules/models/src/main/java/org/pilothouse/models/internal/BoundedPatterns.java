@@ -1,5 +1,6 @@
 package org.pilothouse.models.internal;
 
+import com.networknt.schema.SchemaException;
 import com.networknt.schema.regex.RegularExpression;
 import com.networknt.schema.regex.RegularExpressionFactory;
 import java.util.regex.Pattern;
@@ -46,12 +47,15 @@ final class BoundedPatterns implements RegularExpressionFactory {
     }
   }
 
-  /** The pattern takes too long on this text. */
-  static final class TooCostly extends RuntimeException {
+  /**
+   * The pattern takes too long on this text. The validator lets exceptions of its own kind pass and
+   * writes others to the log, with the pattern.
+   */
+  static final class TooCostly extends SchemaException {
     private static final long serialVersionUID = 1L;
 
     TooCostly() {
-      super("the pattern takes too long", null, false, false);
+      super("the pattern takes too long");
     }
   }
 

@@ -8,6 +8,7 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
 import com.networknt.schema.SpecificationVersion;
+import com.networknt.schema.ValidationLimitExceededException;
 import com.networknt.schema.path.PathType;
 import java.util.Comparator;
 import java.util.List;
@@ -21,7 +22,6 @@ import org.pilothouse.platform.web.Json;
  * ends after a bounded number of steps.
  */
 final class CompiledSchema {
-  private static final long STEPS = 500_000;
   private static final int LOOKED_AT = 200;
   private static final SchemaRegistryConfig CONFIG =
       SchemaRegistryConfig.builder()
@@ -31,12 +31,17 @@ final class CompiledSchema {
           .build();
 
   private final Schema schema;
+  private final long steps;
 
-  private CompiledSchema(Schema schema) {
+  private CompiledSchema(Schema schema, long steps) {
     this.schema = schema;
+    this.steps = steps;
   }
 
-  static CompiledSchema of(String text) {
+  /**
+   * @param steps how many a check may take
+   */
+  static CompiledSchema of(String text, long steps) {
     // A registry of its own: a shared one would keep every schema that it ever saw.
     SchemaRegistry registry =
         SchemaRegistry.withDefaultDialect(
@@ -44,7 +49,7 @@ final class CompiledSchema {
             builder -> builder.schemaRegistryConfig(CONFIG).schemaCacheEnabled(false));
     Schema schema = registry.getSchema(text, InputFormat.JSON);
     schema.initializeValidators();
-    return new CompiledSchema(schema);
+    return new CompiledSchema(schema, steps);
   }
 
   /** What is wrong, in the order of the document; at most so many. */
@@ -55,14 +60,11 @@ final class CompiledSchema {
           schema.validate(
               Json.mapper().writeValueAsString(value),
               InputFormat.JSON,
-              context -> context.executionConfig(config -> config.maxEvaluationSteps(STEPS)));
+              context -> context.executionConfig(config -> config.maxEvaluationSteps(steps)));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
-    } catch (BoundedPatterns.TooCostly | StackOverflowError e) {
-      return List.of(tooCostly());
-    } catch (RuntimeException e) {
-      // The bound on steps is told by an exception of no type of its own.
-      return List.of(tooCostly());
+    } catch (BoundedPatterns.TooCostly | ValidationLimitExceededException | StackOverflowError e) {
+      return List.of(new Fault(Fault.Reason.TOO_COSTLY, "", "The value takes too long to check."));
     }
     record Placed(Error error, List<Integer> position) {}
     return errors.stream()
@@ -72,10 +74,6 @@ final class CompiledSchema {
         .limit(most)
         .map(placed -> fault(placed.error()))
         .toList();
-  }
-
-  private static Fault tooCostly() {
-    return new Fault(Fault.Reason.TOO_COSTLY, "", "The value takes too long to check.");
   }
 
   private static Fault fault(Error error) {

@@ -28,6 +28,7 @@ final class DataSchemas {
   private static final int MOST_INSIDE = 1_000;
 
   private static final int FAULTS = 10;
+  private static final long STEPS = 200_000;
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{[^{}]+\\}\\}");
   private static final Set<String> COPIED =
       Set.of(
@@ -101,7 +102,7 @@ final class DataSchemas {
 
   /** Made ready for values; the schema must have been checked. */
   static ValueCheck compile(JsonNode schema) {
-    CompiledSchema compiled = CompiledSchema.of(asked(schema).toString());
+    CompiledSchema compiled = CompiledSchema.of(asked(schema).toString(), STEPS);
     boolean maybeNothing =
         type(schema) == PropertyModel.Type.OBJECT && schema.path("required").isEmpty();
     return value -> {

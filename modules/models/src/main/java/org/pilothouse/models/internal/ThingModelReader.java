@@ -32,11 +32,15 @@ final class ThingModelReader {
   static final int LARGEST = 256 * 1024;
 
   private static final int DEEPEST = 64;
+
+  /** More than a document of the largest size takes. */
+  private static final long STEPS = 20_000_000;
+
   private static final String SCHEMA = "/org/pilothouse/models/thing-model.schema.json";
   private static final List<String> EVENT_SCHEMAS =
       List.of("subscription", "data", "dataResponse", "cancellation");
 
-  private final CompiledSchema schema = CompiledSchema.of(text(SCHEMA));
+  private final CompiledSchema schema = CompiledSchema.of(text(SCHEMA), STEPS);
 
   /**
    * A document without a fault.
@@ -67,6 +71,7 @@ final class ThingModelReader {
     checkForm(References.withoutRemovals(document));
     References.Resolved resolved = References.resolve(modelId, whole, bases);
     if (resolved.base() != null || document.toString().contains("\"tm:ref\"")) {
+      checkTexts(resolved.document(), "", 1);
       checkSize(resolved.document(), " with what it takes from others");
       checkForm(resolved.document());
     }
@@ -255,12 +260,24 @@ final class ThingModelReader {
           path,
           path + " must be boolean, integer, number, string, object, array or null.");
     }
+    if (path.startsWith("/tm:") && fault.reason() == Fault.Reason.WRONG_FORM) {
+      return Problem.at(
+          ProblemCode.INVALID_VALUE,
+          path,
+          path + " must be a pointer such as /properties/temperature.");
+    }
+    if (fault.reason() == Fault.Reason.WRONG_FORM) {
+      return Problem.at(
+          ProblemCode.INVALID_VALUE,
+          path,
+          path + " must not be a text, unless it is a placeholder such as {{MAX}}.");
+    }
     return Problem.at(
         fault.reason() == Fault.Reason.MISSING
             ? ProblemCode.MISSING_FIELD
             : ProblemCode.INVALID_VALUE,
         path,
-        fault.sentence());
+        fault.sentence().replace(" or a text.", " or a placeholder such as {{MAX}}."));
   }
 
   private static void checkSchemas(JsonNode document) {

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -324,6 +325,51 @@ class ThingModelReaderTest {
         .containsExactly(Fault.Reason.TOO_COSTLY);
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
     assertThat(model.action("a").checkInput(Json.mapper().valueToTree("a".repeat(12)))).isEmpty();
+  }
+
+  @Test
+  void shouldGiveUpOnAnInputThatAsksForTooManySteps() {
+    ObjectNode document = model("");
+    ObjectNode items =
+        document
+            .putObject("actions")
+            .putObject("a")
+            .putObject("input")
+            .put("type", "array")
+            .putObject("items");
+    for (int i = 0; i < 250; i++) {
+      items.withArray("/anyOf").addObject().put("const", i);
+    }
+    JsonNode input = Json.mapper().valueToTree(new int[] {-1, -2, -3});
+    JsonNode many = Json.mapper().valueToTree(IntStream.range(-8_000, 0).toArray());
+    ThingModel model = read(document).model();
+
+    assertThat(model.action("a").checkInput(input)).isNotEmpty();
+    assertThat(model.action("a").checkInput(many))
+        .extracting(Fault::reason)
+        .containsExactly(Fault.Reason.TOO_COSTLY);
+  }
+
+  @Test
+  void shouldReadTheLargestDocuments() {
+    ObjectNode document = model("");
+    ObjectNode members = document.putObject("properties");
+    for (int i = 0; i < 1_000; i++) {
+      members
+          .putObject("property_" + i)
+          .put("type", "number")
+          .put("title", "Property " + i)
+          .put("description", "A description of some length, for the size of it: " + i)
+          .put("unit", "°C")
+          .put("minimum", -i)
+          .put("maximum", i)
+          .put("multipleOf", 0.5)
+          .put("readOnly", true)
+          .put("observable", true);
+    }
+
+    assertThat(document.toString().length()).isBetween(200_000, ThingModelReader.LARGEST);
+    assertThat(read(document).model().properties()).hasSize(1_000);
   }
 
   @Test
