@@ -23,9 +23,11 @@ export function Attributes({ pilot, twin, may }: { pilot: string; twin: Twin; ma
         </Empty>
       ) : (
         <>
-          <div className="ph-tab-bar">
-            <span className="ph-push">{edit}</span>
-          </div>
+          {edit && (
+            <div className="ph-tab-bar">
+              <span className="ph-push">{edit}</span>
+            </div>
+          )}
           {!editing && (
             <Facts>
               {names.map((name) => (

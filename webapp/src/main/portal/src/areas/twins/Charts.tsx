@@ -219,7 +219,13 @@ function Chart({
             </p>
           )}
         </div>
-        <div className="ph-sideways" id={describedBy}>
+        <div
+          className="ph-sideways"
+          id={describedBy}
+          tabIndex={0}
+          role="group"
+          aria-label="Figures of the window"
+        >
           <table className="ph-facts-table ph-figures">
             <thead>
               <tr>

@@ -50,7 +50,7 @@ export function Desired({
             <span className="ph-push">{edit}</span>
           </div>
           {rows.length > 0 && (
-            <div className="ph-sideways">
+            <div className="ph-sideways" tabIndex={0} role="group" aria-label="Desired and reported">
               <table className="ph-facts-table">
                 <thead>
                   <tr>

@@ -59,7 +59,7 @@ function Values({ pilot, twin, model, at, state }: Props & { state: Twin['proper
     );
   }
   return (
-    <div className="ph-sideways">
+    <div className="ph-sideways" tabIndex={0} role="group" aria-label="Values">
       <table className="ph-facts-table ph-live-table">
         <thead>
           <tr>

@@ -2,7 +2,7 @@ import { Button, Group, Menu, Popover, Tabs } from '@mantine/core';
 import { IconClockPause, IconDots } from '@tabler/icons-react';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { serverNow } from '../../api/clock';
 import { api, body, type Twin } from '../../api/client';
 import { twinQuery } from '../../api/queries';
@@ -58,6 +58,14 @@ export function TwinPage() {
   const model = useModels(pilot, modelNames).get(twin?.model ?? '');
   const name = typeof twin?.attributes.name === 'string' ? twin.attributes.name : undefined;
   const place = typeof twin?.attributes.place === 'string' ? twin.attributes.place : undefined;
+  const tabs = useRef<HTMLDivElement>(null);
+  const loaded = twin !== undefined;
+  useEffect(() => {
+    // on a telephone the row of tabs is wider than the window
+    const list = tabs.current?.querySelector<HTMLElement>('[role="tablist"]');
+    const active = list?.querySelector<HTMLElement>('[aria-selected="true"]');
+    if (list && active) list.scrollLeft = active.offsetLeft - (list.clientWidth - active.offsetWidth) / 2;
+  }, [tab, loaded]);
   const missing = query.error && asProblem(query.error).status === 404;
 
   return (
@@ -159,6 +167,7 @@ export function TwinPage() {
             />
           )}
           <Tabs
+            ref={tabs}
             value={tab}
             onChange={(next) =>
               void navigate({

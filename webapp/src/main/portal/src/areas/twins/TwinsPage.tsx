@@ -20,7 +20,7 @@ import { written } from '../live/cloud-event';
 import { AddTwin } from './AddTwin';
 import { Freshness } from './Freshness';
 import { pagesInSight, rowsOf, withPage, type TwinPages } from './pages-in-sight';
-import { isWithin, treeOf, type PlaceTree } from './places';
+import { isWithin, partsOf, treeOf, type PlaceTree } from './places';
 import { PlaceTreeView } from './PlaceTreeView';
 import { keyNames, unitText, type ThingModel } from './thing-model';
 import { useModels } from './use-models';
@@ -103,12 +103,12 @@ export function TwinsPage() {
         id: 'twin',
         header: 'Twin',
         main: true,
-        width: '180px',
+        width: '136px',
         narrow: 'auto',
         value: (row) => row.twin_id,
         cell: (row) => <span className="ph-id">{row.twin_id}</span>,
       },
-      { id: 'name', header: 'Name', width: '17%', under: true, value: (row) => text(row.attributes.name) },
+      { id: 'name', header: 'Name', width: '15%', under: true, value: (row) => text(row.attributes.name) },
       {
         id: 'place',
         header: 'Place',
@@ -116,11 +116,11 @@ export function TwinsPage() {
         value: (row) => text(row.attributes.place),
         cell: (row) => <PlaceText place={text(row.attributes.place)} />,
       },
-      { id: 'model', header: 'Model', width: '110px', from: 'tablet', value: (row) => row.model },
+      { id: 'model', header: 'Model', width: '96px', from: 'tablet', value: (row) => row.model },
       {
         id: 'reported',
         header: 'Last reported',
-        width: '136px',
+        width: '130px',
         narrow: '128px',
         value: (row) => row.reported_at,
         cell: (row) => <Freshness at={row.reported_at} />,
@@ -128,7 +128,7 @@ export function TwinsPage() {
       {
         id: 'values',
         header: 'Key values',
-        width: '34%',
+        width: '35%',
         under: true,
         value: (row) => valueLine(row, models),
         cell: (row) => <KeyValues twin={row} model={row.model ? models.get(row.model) : undefined} />,
@@ -421,23 +421,27 @@ function Chip({ label, children, onRemove }: { label: string; children: ReactNod
 /** The end of a long path says more than its beginning. */
 function PlaceText({ place }: { place: string | undefined }) {
   if (!place) return <span className="ph-none">–</span>;
-  const at = place.lastIndexOf('/', place.lastIndexOf('/') - 1);
-  return (
-    <span title={place}>
-      {at > 0 && <span className="ph-dim">{place.slice(0, at + 1)}</span>}
-      {place.slice(at + 1)}
-    </span>
-  );
+  return <span title={place}>{partsOf(place).slice(-2).join('/')}</span>;
+}
+
+const short = new Intl.NumberFormat('en-GB', { maximumSignificantDigits: 4 });
+
+/** Four digits tell a row from the next; the twin's own page has them all. */
+function shortly(value: unknown): string {
+  if (typeof value !== 'number') return written(value);
+  const size = Math.abs(value);
+  if (size >= 1e4 && size < 1e9) return count(value);
+  return size !== 0 && (size >= 1e9 || size < 1e-3) ? value.toExponential(2) : short.format(value);
 }
 
 function KeyValues({ twin, model }: { twin: Twin; model: ThingModel | undefined }) {
   const names = keyNames(model, twin.properties);
   if (names.length === 0) return <span className="ph-none">–</span>;
   return (
-    <span className="ph-values ph-num">
+    <span className="ph-values ph-num ph-key-values">
       {names.map((name) => (
         <span key={name}>
-          <span className="ph-dim">{name}</span> {written(twin.properties[name]?.value)}
+          <span className="ph-dim">{name}</span> {shortly(twin.properties[name]?.value)}
           <span className="ph-unit"> {unitText(unitOf(model, name))}</span>
         </span>
       ))}
