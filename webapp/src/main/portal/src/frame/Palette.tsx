@@ -89,20 +89,6 @@ export function Palette({ wishes }: { wishes: number }) {
       })),
     });
   }
-  const known = devices?.pages.flatMap((page) => page.items) ?? [];
-  if (pilot !== null && query !== '' && known.length > 0) {
-    found.push({
-      group: `Devices of ${pilot}`,
-      actions: known.map((device) => ({
-        id: `device ${device.device_id}`,
-        label: device.device_id,
-        keywords: device.twins,
-        leftSection: <IconCpu {...icon} />,
-        onClick: () =>
-          void navigate({ to: '/p/$pilot/devices', params: { pilot }, search: { open: device.device_id } }),
-      })),
-    });
-  }
   if (pilot !== null && typed !== '') {
     const actions: SpotlightActionData[] = (twins ?? []).map((twin) => ({
       id: `twin ${twin.twin_id}`,
@@ -121,6 +107,20 @@ export function Palette({ wishes }: { wishes: number }) {
       });
     }
     if (actions.length > 0) found.push({ group: 'Twins', actions });
+  }
+  const known = devices?.pages.flatMap((page) => page.items) ?? [];
+  if (pilot !== null && query !== '' && known.length > 0) {
+    found.push({
+      group: `Devices of ${pilot}`,
+      actions: known.map((device) => ({
+        id: `device ${device.device_id}`,
+        label: device.device_id,
+        keywords: device.twins,
+        leftSection: <IconCpu {...icon} />,
+        onClick: () =>
+          void navigate({ to: '/p/$pilot/devices', params: { pilot }, search: { open: device.device_id } }),
+      })),
+    });
   }
   found.push({
     group: 'Settings',
@@ -158,6 +158,7 @@ export function Palette({ wishes }: { wishes: number }) {
       limit={12}
       scrollable
       maxHeight={420}
+      attributes={{ content: { 'aria-label': 'Go to' } }}
       nothingFound="Nothing of that name"
       searchProps={{
         leftSection: <IconSearch size={17} />,

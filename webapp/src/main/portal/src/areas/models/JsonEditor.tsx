@@ -97,7 +97,11 @@ export default function JsonEditor(props: Props) {
           syntaxHighlighting(colours),
           look,
           locked.current.of(lock(latest.current.readOnly)),
-          EditorView.contentAttributes.of({ 'aria-label': latest.current.label, spellcheck: 'false' }),
+          EditorView.contentAttributes.of({
+            'aria-label': latest.current.label,
+            spellcheck: 'false',
+            tabindex: '0',
+          }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current.onChange(update.state.doc.toString());
           }),
