@@ -131,12 +131,15 @@ export function DataTable<T extends object>({
 
   const model = table.getRowModel().rows;
   const scroller = useRef<HTMLDivElement>(null);
+  // with another function each time the virtualizer would measure all rows anew with every frame
+  const estimateSize = useCallback(() => rowHeight, [rowHeight]);
+  const getItemKey = useCallback((index: number) => model[index]?.id ?? index, [model]);
   const virtual = useVirtualizer({
     count: model.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
+    estimateSize,
     overscan: 12,
-    getItemKey: (index) => model[index]?.id ?? index,
+    getItemKey,
   });
   const items = virtual.getVirtualItems();
   const before = items[0]?.start ?? 0;

@@ -3,7 +3,7 @@ import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks';
 import { IconMapPin, IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from 'react';
 import type { Twin } from '../../api/client';
 import { modelsQuery, twinPage, twinsQuery } from '../../api/queries';
 import { Command, Copy } from '../../parts/Copy';
@@ -27,6 +27,7 @@ import { useModels } from './use-models';
 
 const route = getRouteApi('/app/p/$pilot/twins');
 const POLL_MS = 5_000;
+const MOST_MODELS = 24;
 const SILENCES = [
   { value: '60', label: 'Silent for 1 min' },
   { value: '300', label: 'Silent for 5 min' },
@@ -69,15 +70,18 @@ export function TwinsPage() {
     if (rows.length < 50 && hasNextPage && !isFetchingNextPage && !error) void fetchNextPage();
   }, [rows.length, hasNextPage, isFetchingNextPage, fetchNextPage, error]);
 
-  const [seen, setSeen] = useState<readonly Twin[]>([]);
-  const onSeen = useCallback((now: Twin[]) => setSeen(now), []);
+  const seen = useRef<readonly Twin[]>([]);
+  const [modelNames, setModelNames] = useState<readonly string[]>([]);
+  const onSeen = useCallback((now: Twin[]) => {
+    seen.current = now;
+    // scrolling must not render the page anew as long as it shows the same kinds
+    setModelNames((before) => {
+      const names = [...new Set(now.flatMap((twin) => twin.model ?? []))].sort().slice(0, MOST_MODELS);
+      return names.join(' ') === before.join(' ') ? before : names;
+    });
+  }, []);
   useVisibleRefresh(pilot, filter, seen);
-
-  const modelNames = useMemo(
-    () => [...new Set(seen.flatMap((twin) => twin.model ?? []))].sort().slice(0, 24),
-    [seen],
-  );
-  const models = useModels(pilot, useStable(modelNames));
+  const models = useModels(pilot, modelNames);
   const modelList = useInfiniteQuery(modelsQuery(pilot));
   const modelChoices = useMemo(
     () =>
@@ -282,22 +286,13 @@ export function TwinsPage() {
 
 const twinId = (row: Twin) => row.twin_id;
 
-/** The same array as long as it holds the same. */
-function useStable(names: string[]): string[] {
-  const kept = useRef(names);
-  if (kept.current.join(' ') !== names.join(' ')) kept.current = names;
-  return kept.current;
-}
-
 /** Brings the pages on the screen up to date; a page that cannot be had is left as it is until the next time. */
 function useVisibleRefresh(
   pilot: string,
   filter: { q?: string; model?: string; silent_for?: number },
-  seen: readonly Twin[],
+  seen: RefObject<readonly Twin[]>,
 ): void {
   const queries = useQueryClient();
-  const latest = useRef(seen);
-  latest.current = seen;
   useEffect(() => {
     const abort = new AbortController();
     let busy = false;
@@ -307,7 +302,7 @@ function useVisibleRefresh(
       if (busy || !data || document.hidden) return;
       busy = true;
       try {
-        const ids = new Set(latest.current.map((twin) => twin.twin_id));
+        const ids = new Set(seen.current.map((twin) => twin.twin_id));
         for (const at of pagesInSight(data, ids, 2)) {
           const now = await twinPage(pilot, filter, data.pageParams[at] as string | undefined, abort.signal);
           queries.setQueryData(
@@ -326,7 +321,7 @@ function useVisibleRefresh(
       clearInterval(timer);
       abort.abort();
     };
-  }, [queries, pilot, filter]);
+  }, [queries, pilot, filter, seen]);
 }
 
 interface GatheredPlaces {
