@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Select, TextInput } from '@mantine/core';
+import { Button, Group, Select, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
@@ -6,13 +6,12 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import type { Model } from '../../api/client';
 import { modelsQuery } from '../../api/queries';
-import { DataTable, type Column } from '../../parts/DataTable';
+import type { Column } from '../../parts/DataTable';
 import { Empty } from '../../parts/Empty';
 import { count } from '../../parts/format';
-import { matching, usePages } from '../../parts/pages';
-import { PageHead } from '../../parts/PageHead';
-import { ProblemNote } from '../../parts/Problem';
-import { SearchBox } from '../../parts/SearchBox';
+import { FormModal } from '../../parts/FormModal';
+import { ListPage } from '../../parts/ListPage';
+import { usePages } from '../../parts/pages';
 import { Time } from '../../parts/Time';
 import { mayEditModels } from '../../session/access';
 import { useSession } from '../../session/session';
@@ -27,14 +26,9 @@ export function ModelsPage() {
   const navigate = useNavigate({ from: '/p/$pilot/models' });
   const session = useSession();
   const zone = useZone();
-  const query = useInfiniteQuery(modelsQuery(pilot));
-  const { rows, more } = usePages<Model>(query);
+  const list = usePages<Model>(useInfiniteQuery(modelsQuery(pilot)));
   const [adding, setAdding] = useState(false);
   const may = mayEditModels(session);
-  const shown = useMemo(
-    () => matching(rows, search.q, (row) => [row.model_id, row.title, row.description]),
-    [rows, search.q],
-  );
   const columns = useMemo<Column<Model>[]>(
     () => [
       {
@@ -71,63 +65,44 @@ export function ModelsPage() {
     </Button>
   );
   return (
-    <div className="ph-page-fill">
-      <PageHead
-        title="Models"
-        note="Which kinds of twin there are: what they report, and what they can be told"
-      >
-        {add}
-      </PageHead>
-      {query.error && <ProblemNote error={query.error} onRetry={() => void query.refetch()} />}
-      <DataTable
-        label="Models"
-        rows={shown}
-        rowKey={modelId}
-        columns={columns}
-        loading={query.isPending}
-        more={more}
-        onOpen={(row) =>
-          void navigate({ to: '/p/$pilot/models/$model', params: { pilot, model: row.model_id }, search: {} })
-        }
-        csvName={`${pilot}-models`}
-        toolbar={
-          <SearchBox
-            label="Filter by id or title"
-            value={search.q}
-            onChange={(q) => void navigate({ search: { q }, replace: true })}
-          />
-        }
-        empty={
-          search.q ? (
-            <Empty title="No model fits the filter">Only what is loaded is looked through.</Empty>
-          ) : query.error ? null : (
-            <Empty title="There is no model yet" action={add}>
-              A model is a W3C Thing Model: it names the properties of a kind of twin with their units and
-              ranges, and the actions that it takes. Twins work without one; with one, what they report is
-              checked.
-            </Empty>
-          )
-        }
-      />
-      <Modal
-        opened={adding}
-        onClose={() => setAdding(false)}
-        title="New model"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        {adding && (
-          <New
-            known={rows.map((row) => row.model_id)}
-            onDone={(model, example) =>
-              void navigate({ to: '/p/$pilot/models/$model', params: { pilot, model }, search: { example } })
-            }
-          />
-        )}
-      </Modal>
-    </div>
+    <ListPage
+      title="Models"
+      note="Which kinds of twin there are: what they report, and what they can be told"
+      actions={add}
+      list={list}
+      rowKey={modelId}
+      columns={columns}
+      onOpen={(row) =>
+        void navigate({ to: '/p/$pilot/models/$model', params: { pilot, model: row.model_id }, search: {} })
+      }
+      csvName={`${pilot}-models`}
+      filter={{
+        label: 'Filter by id or title',
+        value: search.q,
+        onChange: (q) => void navigate({ search: { q }, replace: true }),
+        of: searched,
+      }}
+      noMatch="No model fits the filter"
+      empty={
+        <Empty title="There is no model yet" action={add}>
+          A model is a W3C Thing Model: it names the properties of a kind of twin with their units and ranges,
+          and the actions that it takes. Twins work without one; with one, what they report is checked.
+        </Empty>
+      }
+    >
+      <FormModal opened={adding} title="New model" onClose={() => setAdding(false)}>
+        <New
+          known={list.rows.map((row) => row.model_id)}
+          onDone={(model, example) =>
+            void navigate({ to: '/p/$pilot/models/$model', params: { pilot, model }, search: { example } })
+          }
+        />
+      </FormModal>
+    </ListPage>
   );
 }
 
+const searched = (row: Model) => [row.model_id, row.title, row.description];
 const modelId = (row: Model) => row.model_id;
 
 const figure = (id: string, header: string, value: (row: Model) => number | undefined): Column<Model> => ({

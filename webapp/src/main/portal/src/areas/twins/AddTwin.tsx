@@ -46,7 +46,7 @@ export function AddTwin({ pilot, models, place, onDone }: Props) {
           onDone(values.twin);
         } catch (error) {
           const refused = asProblem(error);
-          if (refused.status === 412 || refused.status === 428) {
+          if ([409, 412, 428].includes(refused.status)) {
             form.setFieldError('twin', 'There is a twin of that id already');
           } else {
             setProblem(refused);

@@ -1,4 +1,4 @@
-import { Button, CloseButton, Drawer, Modal, Select } from '@mantine/core';
+import { Button, CloseButton, Drawer, Select } from '@mantine/core';
 import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks';
 import { IconMapPin, IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -10,6 +10,7 @@ import { Command, Copy } from '../../parts/Copy';
 import { DataTable, type Column } from '../../parts/DataTable';
 import { Empty } from '../../parts/Empty';
 import { count, duration } from '../../parts/format';
+import { FormModal } from '../../parts/FormModal';
 import { PageHead } from '../../parts/PageHead';
 import { ProblemNote } from '../../parts/Problem';
 import { SearchBox } from '../../parts/SearchBox';
@@ -260,26 +261,19 @@ export function TwinsPage() {
       >
         {tree}
       </Drawer>
-      <Modal
-        opened={adding}
-        onClose={() => setAdding(false)}
-        title="Add a twin"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        {adding && (
-          <AddTwin
-            pilot={pilot}
-            models={modelChoices}
-            place={search.place}
-            onDone={(twin) => {
-              setAdding(false);
-              void queries.invalidateQueries({ queryKey: ['twins', pilot] });
-              void queries.invalidateQueries({ queryKey: ['places', pilot] });
-              void navigate({ to: '/p/$pilot/twins/$twin', params: { pilot, twin }, search: {} });
-            }}
-          />
-        )}
-      </Modal>
+      <FormModal opened={adding} title="Add a twin" onClose={() => setAdding(false)}>
+        <AddTwin
+          pilot={pilot}
+          models={modelChoices}
+          place={search.place}
+          onDone={(twin) => {
+            setAdding(false);
+            void queries.invalidateQueries({ queryKey: ['twins', pilot] });
+            void queries.invalidateQueries({ queryKey: ['places', pilot] });
+            void navigate({ to: '/p/$pilot/twins/$twin', params: { pilot, twin }, search: {} });
+          }}
+        />
+      </FormModal>
     </div>
   );
 }
