@@ -3,11 +3,33 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
-import { launch, line, NARROW, open, PILOT, report, signIn, token, WIDE } from './stack.mjs';
+import {
+  call,
+  launch,
+  line,
+  NARROW,
+  open,
+  PILOT,
+  report,
+  signIn,
+  thingModel,
+  token,
+  WIDE,
+} from './stack.mjs';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PAGES = [
   `/p/${PILOT}/overview`,
+  `/p/${PILOT}/twins`,
+  `/p/${PILOT}/twins?q=axe&place=axe`,
+  `/p/${PILOT}/twins/axe-0`,
+  `/p/${PILOT}/twins/axe-0?tab=charts&property=temperature`,
+  `/p/${PILOT}/twins/axe-0?tab=desired`,
+  `/p/${PILOT}/twins/axe-0?tab=commands`,
+  `/p/${PILOT}/twins/axe-0?tab=thread`,
+  `/p/${PILOT}/twins/axe-0?tab=attributes`,
+  `/p/${PILOT}/models`,
+  `/p/${PILOT}/models/axe-pump`,
   `/p/${PILOT}/live`,
   `/p/${PILOT}/rejected`,
   `/p/${PILOT}/devices`,
@@ -23,6 +45,13 @@ const PAGES = [
 let browser;
 before(async () => {
   browser = await launch();
+  const admin = await token('pilot-admin');
+  await call(admin, 'PUT', '/models/axe-pump', { body: thingModel() });
+  const known = await call(admin, 'GET', '/twins/axe-0', { expect: [200, 404] });
+  await call(admin, 'PUT', '/twins/axe-0', {
+    body: { model: 'axe-pump', attributes: { name: 'Axe', place: 'axe/hall' }, desired: { speed: 1450 } },
+    headers: known.status === 200 ? { 'if-match': known.headers.get('etag') } : { 'if-none-match': '*' },
+  });
   await report(
     await token('pilot-operator'),
     Array.from({ length: 40 }, (_, index) => line(`axe-${index % 4}`, { temperature: 60 + index / 10 })),
@@ -53,7 +82,7 @@ async function check(page) {
 
 async function settled(page) {
   await page.getByRole('heading', { level: 1 }).waitFor();
-  await page.waitForFunction(() => !/Loading…|Connecting…/.test(document.body.textContent ?? ''));
+  await page.waitForFunction(() => !/Loading|Gathering…|Connecting…/.test(document.body.textContent ?? ''));
 }
 
 for (const colorScheme of ['light', 'dark']) {

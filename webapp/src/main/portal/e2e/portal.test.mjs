@@ -27,18 +27,37 @@ async function inWindow(options, act) {
 
 describe('signing in', LIMIT, () => {
   const areas = {
-    'pilot-operator': ['Overview', 'Live events', 'Devices', 'Pilots', 'Engines & readers'],
+    'pilot-operator': [
+      'Overview',
+      'Twins',
+      'Live events',
+      'Models',
+      'Devices',
+      'Pilots',
+      'Engines & readers',
+    ],
     'pilot-admin': [
       'Overview',
+      'Twins',
       'Live events',
       'Rejected',
+      'Models',
       'Devices',
       'People',
       'Pilots',
       'Audit trail',
       'Engines & readers',
     ],
-    'data-steward': ['Overview', 'Live events', 'Rejected', 'Pilots', 'Audit trail', 'Engines & readers'],
+    'data-steward': [
+      'Overview',
+      'Twins',
+      'Live events',
+      'Rejected',
+      'Models',
+      'Pilots',
+      'Audit trail',
+      'Engines & readers',
+    ],
     'support-agent': ['Engines & readers'],
     'platform-admin': ['People', 'Pilots', 'Audit trail', 'Engines & readers'],
   };

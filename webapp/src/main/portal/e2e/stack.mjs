@@ -114,3 +114,45 @@ export function line(twin, values, at = Date.now()) {
 export function fresh(prefix) {
   return `${prefix}-${Date.now().toString(36)}${Math.random().toString(36).slice(2, 6)}`;
 }
+
+/** A call of the public API below the pilot; the answer's status is one of those expected. */
+export async function call(bearer, method, path, { body, headers = {}, expect = [200, 201, 204] } = {}) {
+  const answer = await fetch(`${base}/api/v1/pilots/${PILOT}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${bearer}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    body: body === undefined ? undefined : JSON.stringify(body),
+    signal: AbortSignal.timeout(15_000),
+  });
+  assert.ok(
+    expect.includes(answer.status),
+    `${method} ${path}: ${answer.status} ${await answer.clone().text()}`,
+  );
+  return answer;
+}
+
+/** A small Thing Model with two figures and an action. */
+export function thingModel(title = 'Test pump') {
+  return {
+    '@context': 'https://www.w3.org/2022/wot/td/v1.1',
+    '@type': 'tm:ThingModel',
+    title,
+    properties: {
+      temperature: { title: 'Temperature', type: 'number', unit: 'Cel', minimum: 0, maximum: 100 },
+      speed: { title: 'Speed', type: 'number', unit: '1/min', minimum: 0, maximum: 3600 },
+    },
+    actions: {
+      set_speed: {
+        title: 'Set the speed',
+        input: {
+          type: 'object',
+          required: ['speed'],
+          properties: { speed: { title: 'Speed', type: 'number', minimum: 0, maximum: 3600 } },
+        },
+      },
+    },
+  };
+}

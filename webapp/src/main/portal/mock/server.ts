@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Connect, Plugin } from 'vite';
+import * as world from './twins.ts';
 
 /*
  * A stand-in for the platform while the portal is developed: plausible answers, all in memory. Its sign-ins are the
@@ -181,6 +182,7 @@ function publish(twin: string, values: Json, type = 'telemetry.reported', time =
     datacontenttype: 'application/json',
     data: { twin, time, values },
   });
+  if (type === 'telemetry.reported') world.reported(twin, values, time);
   const sent = { position, type, twin, body };
   log.push(sent);
   if (log.length > 10_000) log.shift();
@@ -189,14 +191,16 @@ function publish(twin: string, values: Json, type = 'telemetry.reported', time =
 
 function begin(): void {
   let tick = 0;
+  world.fill(Number(process.env.PORTAL_MOCK_TWINS ?? 100));
   setInterval(() => {
     tick += 1;
     for (let at = 0; at < 3; at++) {
       const twin = twins[(tick * 3 + at) % twins.length] as string;
+      const measured = twin.startsWith('turbine')
+        ? ['power', 'rotor_speed', 'wind_speed', 'pitch']
+        : ['temperature', 'vibration', 'pressure'];
       publish(twin, {
-        temperature: Math.round((61 + 6 * Math.sin(tick / 40 + at)) * 1000) / 1000,
-        vibration: Math.round((1.8 + 0.4 * Math.sin(tick / 9 + at)) * 1e5) / 1e5,
-        pressure: Math.round(402_000 + 900 * Math.cos(tick / 22)),
+        ...Object.fromEntries(measured.map((name) => [name, world.reading(twin, name, Date.now())])),
         status: tick % 90 < 86 ? 'running' : 'idle',
       });
     }
@@ -537,6 +541,115 @@ async function inPilot(
     return answer(response, 202, { accepted: lines.length, rejected: [] });
   }
   if (rest === '/stream') return stream(request, response, url, id);
+  if (/^\/(models|twins)(\/|$)/.test(rest)) return twinsOf(request, response, url, id, rest, method);
+  return problem(response, 404, 'not_found', 'There is nothing here');
+}
+
+function refused(response: ServerResponse, refusal: world.Refusal): void {
+  answer(response, refusal.status, {
+    type: `/problems/${refusal.code}`,
+    trace_id: '4bf92f3577b34da6',
+    ...refusal,
+  });
+}
+
+async function twinsOf(
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+  pilotId: string,
+  rest: string,
+  method: string,
+): Promise<void> {
+  const who = caller(request)?.username ?? 'somebody';
+  const asked = (name: string) => url.searchParams.get(name);
+  const is = (wanted: string, pattern: RegExp) => (method === wanted ? pattern.exec(rest) : null);
+  let at: RegExpExecArray | null;
+  if (rest === '/models')
+    return answer(response, 200, page(pilotId === 'aurora' ? world.modelRows() : [], url));
+  if ((at = is('GET', /^\/models\/([^/]+)$/))) {
+    const revision = asked('revision');
+    const found = world.modelDocument(at[1] as string, revision ? Number(revision) : null);
+    if (!found) return problem(response, 404, 'not_found', 'There is no such model');
+    return answer(response, 200, found.document, { etag: found.etag });
+  }
+  if ((at = is('PUT', /^\/models\/([^/]+)$/))) {
+    const document = JSON.parse(await bodyOf(request)) as Json;
+    const result = world.putModel(at[1] as string, document, request.headers['if-match'], who);
+    if (!('row' in result)) return refused(response, result);
+    return answer(response, result.status, result.row, { etag: `"${String(result.row.revision)}"` });
+  }
+  if (rest === '/twins') {
+    const text = asked('q')?.toLowerCase();
+    const silentFor = Number(asked('silent_for') ?? 0) * 1000;
+    const found = (pilotId === 'aurora' ? [...world.twins.values()] : []).filter(
+      (twin) =>
+        (!asked('model') || twin.model === asked('model')) &&
+        (!text ||
+          [twin.twin_id, twin.attributes.name, twin.attributes.place].some((each) =>
+            String(each ?? '')
+              .toLowerCase()
+              .includes(text),
+          )) &&
+        (!silentFor || !twin.reported_at || Date.now() - Date.parse(String(twin.reported_at)) > silentFor),
+    );
+    return answer(response, 200, page(found, url));
+  }
+  at = /^\/twins\/([^/]+)(\/.*)?$/.exec(rest);
+  const id = at?.[1] ?? '';
+  const below = at?.[2] ?? '';
+  const twin = pilotId === 'aurora' ? world.twins.get(id) : undefined;
+  if (below === '' && method === 'PUT') {
+    if (twin && request.headers['if-match'] === undefined)
+      return problem(response, 412, 'precondition_failed', 'There is a twin of that id already');
+    const definition = JSON.parse(await bodyOf(request)) as Json;
+    world.reported(id, {}, now());
+    const made = world.twins.get(id) as world.Twin;
+    Object.assign(made, { reported_at: null, revision: 1 }, definition);
+    return answer(response, twin ? 200 : 201, made, { etag: `"${made.revision}"` });
+  }
+  if (!twin) return problem(response, 404, 'not_found', 'There is no such twin');
+  if (below === '' && method === 'GET') {
+    const instant = asked('at');
+    if (!instant) return answer(response, 200, twin, { etag: `"${twin.revision}"` });
+    const then = Date.parse(instant);
+    const properties = Object.fromEntries(
+      Object.entries(twin.properties).map(([name, kept]) => [
+        name,
+        typeof kept.value === 'number'
+          ? { value: world.reading(id, name, then), time: new Date(then - 700).toISOString() }
+          : { ...kept, time: new Date(then - 700).toISOString() },
+      ]),
+    );
+    return answer(response, 200, { ...twin, properties, at: instant }, { etag: `"${twin.revision}"` });
+  }
+  if (below === '' && method === 'PATCH') {
+    if (request.headers['if-match'] !== `"${twin.revision}"`)
+      return problem(response, 412, 'precondition_failed', 'It was changed meanwhile');
+    const change = JSON.parse(await bodyOf(request)) as Json;
+    Object.assign(twin, world.mergePatch(twin, change), { revision: twin.revision + 1, updated_at: now() });
+    world.fact(id, 'twin.changed', who, { changed: Object.keys(change), revision: twin.revision });
+    return answer(response, 200, twin, { etag: `"${twin.revision}"` });
+  }
+  if (below === '' && method === 'DELETE') {
+    world.twins.delete(id);
+    return answer(response, 204);
+  }
+  if (below === '/history') {
+    const to = asked('to') ? Date.parse(asked('to') as string) : Date.now();
+    const from = asked('from') ? Date.parse(asked('from') as string) : to - 3_600_000;
+    const numeric = Object.entries(twin.properties)
+      .filter(([, kept]) => typeof kept.value === 'number')
+      .map(([name]) => name);
+    const properties = asked('property')?.split(',') ?? numeric.slice(0, 16);
+    return answer(response, 200, world.history(twin, properties, from, to, asked('step')));
+  }
+  if (below === '/thread') return answer(response, 200, page(world.facts.get(id) ?? [], url));
+  if (below === '/commands' && method === 'GET')
+    return answer(response, 200, page(world.commands.get(id) ?? [], url));
+  if (below === '/commands' && method === 'POST') {
+    return answer(response, 201, world.send(twin, JSON.parse(await bodyOf(request)) as Json, who));
+  }
   return problem(response, 404, 'not_found', 'There is nothing here');
 }
 

@@ -13,7 +13,15 @@ import { sessionQuery } from './api/queries';
 import { Failure, NotFound } from './frame/Failure';
 import { home, mayUse, safeNext, type Area } from './session/access';
 import { rememberedPilot } from './session/remembered';
-import { isoOrNothing, listOf, parseSearch, stringifySearch, textOrNothing } from './search-params';
+import {
+  isoOrNothing,
+  listOf,
+  oneOf,
+  parseSearch,
+  stringifySearch,
+  textOrNothing,
+  wholeOrNothing,
+} from './search-params';
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -122,6 +130,84 @@ const live = createRoute({
   errorComponent: Failure,
 });
 
+export interface TwinsSearch {
+  q?: string;
+  model?: string;
+  place?: string;
+  silent_for?: string;
+}
+
+const twins = createRoute({
+  getParentRoute: () => pilot,
+  path: '/twins',
+  validateSearch: (search: Record<string, unknown>): TwinsSearch => ({
+    q: textOrNothing(search.q)?.slice(0, 128),
+    model: textOrNothing(search.model),
+    place: textOrNothing(search.place)?.slice(0, 128),
+    silent_for: wholeOrNothing(search.silent_for, 31_536_000),
+  }),
+  beforeLoad: ({ context }) => allow('twins', context.session),
+  component: lazyRouteComponent(() => import('./areas/twins/TwinsPage'), 'TwinsPage'),
+  errorComponent: Failure,
+});
+
+export const TWIN_TABS = ['live', 'charts', 'desired', 'commands', 'thread', 'attributes'] as const;
+export type TwinTab = (typeof TWIN_TABS)[number];
+export const RANGES = ['15m', '1h', '24h', '7d', '30d'] as const;
+export type Range = (typeof RANGES)[number];
+
+export interface TwinSearch {
+  tab?: TwinTab;
+  at?: string;
+  property?: string[];
+  range?: Range;
+  from?: string;
+  to?: string;
+}
+
+const twin = createRoute({
+  getParentRoute: () => pilot,
+  path: '/twins/$twin',
+  validateSearch: (search: Record<string, unknown>): TwinSearch => ({
+    tab: oneOf(search.tab, TWIN_TABS),
+    at: isoOrNothing(search.at),
+    property: listOf(search.property, 4),
+    range: oneOf(search.range, RANGES),
+    from: isoOrNothing(search.from),
+    to: isoOrNothing(search.to),
+  }),
+  beforeLoad: ({ context }) => allow('twins', context.session),
+  component: lazyRouteComponent(() => import('./areas/twins/TwinPage'), 'TwinPage'),
+  errorComponent: Failure,
+});
+
+const models = createRoute({
+  getParentRoute: () => pilot,
+  path: '/models',
+  validateSearch: (search: Record<string, unknown>): { q?: string } => ({ q: textOrNothing(search.q) }),
+  beforeLoad: ({ context }) => allow('models', context.session),
+  component: lazyRouteComponent(() => import('./areas/models/ModelsPage'), 'ModelsPage'),
+  errorComponent: Failure,
+});
+
+export interface ModelSearch {
+  revision?: string;
+  /** The example that a model which is not there yet begins with. */
+  example?: string;
+}
+
+const model = createRoute({
+  getParentRoute: () => pilot,
+  path: '/models/$model',
+  validateSearch: (search: Record<string, unknown>): ModelSearch => ({
+    revision: wholeOrNothing(search.revision, 1_000_000),
+    example: textOrNothing(search.example),
+  }),
+  beforeLoad: ({ context }) => allow('models', context.session),
+  component: lazyRouteComponent(() => import('./areas/models/ModelPage'), 'ModelPage'),
+  errorComponent: Failure,
+});
+
 export interface ListSearch {
   q?: string;
   open?: string;
@@ -213,7 +299,7 @@ export const router = createRouter({
     signIn,
     app.addChildren([
       index,
-      pilot.addChildren([overview, live, rejected, devices]),
+      pilot.addChildren([overview, twins, twin, models, model, live, rejected, devices]),
       pilots,
       people,
       audit,

@@ -36,3 +36,13 @@ export function isoOrNothing(value: unknown): string | undefined {
   const text = textOrNothing(value);
   return text !== undefined && !Number.isNaN(Date.parse(text)) ? text : undefined;
 }
+
+export function oneOf<T extends string>(value: unknown, known: readonly T[]): T | undefined {
+  return known.find((each) => each === value);
+}
+
+/** A whole number from 1 to `most`, as it is written. */
+export function wholeOrNothing(value: unknown, most: number): string | undefined {
+  const text = textOrNothing(value);
+  return text !== undefined && /^[1-9]\d{0,8}$/.test(text) && Number(text) <= most ? text : undefined;
+}

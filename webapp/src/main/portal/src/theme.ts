@@ -63,6 +63,10 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--ph-slow': '#b35c00',
     '--ph-away': '#c92a2a',
     '--ph-idle': '#6b7782',
+    '--ph-series-1': '#17738f',
+    '--ph-series-2': '#b35c00',
+    '--ph-series-3': '#6741d9',
+    '--ph-series-4': '#2b7a34',
   },
   dark: {
     '--mantine-color-dimmed': '#97a5b2',
@@ -79,5 +83,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--ph-slow': '#ffa94d',
     '--ph-away': '#ff8787',
     '--ph-idle': '#97a5b2',
+    '--ph-series-1': '#4ba3b8',
+    '--ph-series-2': '#ffa94d',
+    '--ph-series-3': '#b197fc',
+    '--ph-series-4': '#69db7c',
   },
 });

@@ -15,6 +15,26 @@ export type Reader = Schema['Reader'];
 export type Overview = Omit<Schema['Overview'], 'minutes'> & { minutes: [string, number][] };
 export type Rejected = Schema['Rejected'];
 export type AuditEntry = Schema['AuditEntry'];
+export type Model = Schema['Model'];
+export type Reported = Schema['Reported'];
+// the generator takes a free object for one that has no members
+export type JsonObject = Record<string, unknown>;
+export type Twin = Omit<Schema['Twin'], 'attributes' | 'desired'> & {
+  attributes: JsonObject;
+  desired: JsonObject;
+};
+export type Fact = Omit<Schema['Fact'], 'data'> & { data: JsonObject };
+export type Command = Schema['Command'];
+export type Point = [
+  time: string,
+  min: number | string | boolean,
+  avg: number | string | boolean,
+  max: number | string | boolean,
+  count: number,
+];
+export type TwinHistory = Omit<Schema['TwinHistory'], 'series'> & {
+  series: (Omit<Schema['TwinHistory']['series'][number], 'points'> & { points: Point[] })[];
+};
 
 const TIMEOUT_MS = 15_000;
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);

@@ -1,5 +1,17 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { api, body, keepCsrfToken, versioned, type Overview, type Session } from './client';
+import {
+  api,
+  body,
+  keepCsrfToken,
+  versioned,
+  type Command,
+  type Fact,
+  type JsonObject,
+  type Overview,
+  type Session,
+  type Twin,
+  type TwinHistory,
+} from './client';
 import { ProblemError } from './problem';
 
 const PAGE = 200;
@@ -141,3 +153,154 @@ export const auditVerdictQuery = queryOptions({
   queryFn: ({ signal }) => body(api.GET('/api/v1/audit/verify', { signal })),
   staleTime: 60_000,
 });
+
+export interface TwinFilter {
+  q?: string;
+  model?: string;
+  silent_for?: number;
+}
+
+export interface TwinPage {
+  items: Twin[];
+  next_cursor: string | null;
+}
+
+/** The largest page that the API gives: 10⁵ twins are then 200 pages. */
+export const TWIN_PAGE = 500;
+
+export async function twinPage(
+  pilot: string,
+  filter: TwinFilter,
+  cursor: string | undefined,
+  signal?: AbortSignal,
+  limit: number = TWIN_PAGE,
+): Promise<TwinPage> {
+  return (await body(
+    api.GET('/api/v1/pilots/{pilot}/twins', {
+      params: { path: { pilot }, query: { ...filter, limit, cursor } },
+      signal,
+    }),
+  )) as TwinPage;
+}
+
+export const twinsQuery = (pilot: string, filter: TwinFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['twins', pilot, filter],
+    queryFn: ({ pageParam, signal }) => twinPage(pilot, filter, pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: next,
+    // pages are brought up to date one by one, where they are seen; all at once would be hundreds of calls
+    staleTime: Infinity,
+    refetchOnWindowFocus: false,
+    refetchOnMount: (query) => ((query.state.data?.pages.length ?? 0) <= 2 ? 'always' : false),
+  });
+
+export const twinNamesQuery = (pilot: string, q: string) =>
+  queryOptions({
+    queryKey: ['twin-names', pilot, q],
+    queryFn: async ({ signal }) => (await twinPage(pilot, { q }, undefined, signal, 8)).items,
+    staleTime: 10_000,
+  });
+
+export const twinQuery = (pilot: string, twin: string, at?: string) =>
+  queryOptions({
+    queryKey: ['twin', pilot, twin, at ?? 'now'],
+    queryFn: async ({ signal }) =>
+      (await versioned(
+        api.GET('/api/v1/pilots/{pilot}/twins/{twin}', {
+          params: { path: { pilot, twin }, query: { at } },
+          signal,
+        }),
+      )) as { value: Twin; etag: string | null },
+    staleTime: at ? Infinity : 2_000,
+  });
+
+export interface HistoryAsked {
+  properties: string[];
+  /** Milliseconds since 1970. */
+  from: number;
+  to: number;
+}
+
+export async function twinHistory(
+  pilot: string,
+  twin: string,
+  asked: HistoryAsked,
+  signal?: AbortSignal,
+): Promise<TwinHistory> {
+  return (await body(
+    api.GET('/api/v1/pilots/{pilot}/twins/{twin}/history', {
+      params: {
+        path: { pilot, twin },
+        query: {
+          property: asked.properties.join(','),
+          from: new Date(asked.from).toISOString(),
+          to: new Date(asked.to).toISOString(),
+          step: 'auto',
+        },
+      },
+      signal,
+    }),
+  )) as unknown as TwinHistory;
+}
+
+export const threadQuery = (pilot: string, twin: string) =>
+  infiniteQueryOptions({
+    queryKey: ['thread', pilot, twin],
+    queryFn: async ({ pageParam, signal }) =>
+      (await body(
+        api.GET('/api/v1/pilots/{pilot}/twins/{twin}/thread', {
+          params: { path: { pilot, twin }, query: { limit: 50, cursor: pageParam } },
+          signal,
+        }),
+      )) as { items: Fact[]; next_cursor: string | null },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: next,
+  });
+
+export const commandsQuery = (pilot: string, twin: string) =>
+  infiniteQueryOptions({
+    queryKey: ['commands', pilot, twin],
+    queryFn: async ({ pageParam, signal }) =>
+      (await body(
+        api.GET('/api/v1/pilots/{pilot}/twins/{twin}/commands', {
+          params: { path: { pilot, twin }, query: { limit: 50, cursor: pageParam } },
+          signal,
+        }),
+      )) as { items: Command[]; next_cursor: string | null },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: next,
+  });
+
+export const modelsQuery = (pilot: string) =>
+  infiniteQueryOptions({
+    queryKey: ['models', pilot],
+    queryFn: ({ pageParam, signal }) =>
+      body(
+        api.GET('/api/v1/pilots/{pilot}/models', {
+          params: { path: { pilot }, query: { limit: PAGE, cursor: pageParam } },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: next,
+    staleTime: 10_000,
+  });
+
+export interface ModelDocument {
+  value: JsonObject;
+  etag: string | null;
+}
+
+export const modelQuery = (pilot: string, model: string, revision?: number) =>
+  queryOptions({
+    queryKey: ['model', pilot, model, revision ?? 'current'],
+    queryFn: async ({ signal }): Promise<ModelDocument> =>
+      (await versioned(
+        api.GET('/api/v1/pilots/{pilot}/models/{model}', {
+          params: { path: { pilot, model }, query: { revision } },
+          signal,
+        }),
+      )) as ModelDocument,
+    staleTime: 60_000,
+  });

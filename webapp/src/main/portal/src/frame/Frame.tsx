@@ -17,6 +17,9 @@ import { Rail } from './Rail';
 
 const Palette = lazy(() => import('./Palette').then((module) => ({ default: module.Palette })));
 
+// more of them would be too narrow to hit with a thumb; the menu has them all
+const BOTTOM = 4;
+
 function PaletteOnDemand() {
   const [wishes, setWishes] = useState(0);
   useEffect(() => whenPaletteIsWanted(() => setWishes((before) => before + 1)), []);
@@ -78,7 +81,7 @@ export function Frame() {
         </AppShell.Main>
         {!wide && (
           <AppShell.Footer className="ph-bottombar" component="nav" aria-label="Main areas">
-            {watch.map(({ to, label, icon: AreaIcon }) => (
+            {watch.slice(0, BOTTOM).map(({ to, label, icon: AreaIcon }) => (
               <Link
                 key={to}
                 to={to}

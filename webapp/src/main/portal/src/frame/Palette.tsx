@@ -1,5 +1,6 @@
 import '@mantine/spotlight/styles.css';
 import { useMantineColorScheme } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import {
   Spotlight,
   spotlight,
@@ -11,16 +12,17 @@ import {
   IconBuildingFactory2,
   IconClock,
   IconCpu,
+  IconCube,
   IconLogout,
   IconMoon,
   IconSearch,
   IconSun,
   IconUserCircle,
 } from '@tabler/icons-react';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import { devicesQuery } from '../api/queries';
+import { devicesQuery, twinNamesQuery } from '../api/queries';
 import { mayUse } from '../session/access';
 import { useSession } from '../session/session';
 import { useSignOut } from '../session/sign-out';
@@ -31,7 +33,7 @@ import { usePilots } from './PilotSwitcher';
 
 const TWIN = /^[a-z0-9][a-z0-9._-]{0,127}$/;
 
-/** Ctrl K: goes anywhere, finds pilots and devices, and watches any twin whose id is typed. */
+/** Ctrl K: goes anywhere, finds pilots, devices and twins, and watches any twin whose id is typed. */
 export function Palette({ wishes }: { wishes: number }) {
   const session = useSession();
   const pilot = useCurrentPilot();
@@ -45,6 +47,13 @@ export function Palette({ wishes }: { wishes: number }) {
   const { data: devices } = useInfiniteQuery({
     ...devicesQuery(pilot ?? ''),
     enabled: pilot !== null && query.length > 0 && mayUse('devices', session),
+  });
+  const typed = query.trim().toLowerCase();
+  const [looked] = useDebouncedValue(typed, 150);
+  const { data: twins } = useQuery({
+    ...twinNamesQuery(pilot ?? '', looked),
+    enabled: pilot !== null && looked !== '' && looked.length <= 128 && mayUse('twins', session),
+    placeholderData: (before) => before,
   });
   const icon = { size: 18, stroke: 1.6 };
 
@@ -80,6 +89,25 @@ export function Palette({ wishes }: { wishes: number }) {
       })),
     });
   }
+  if (pilot !== null && typed !== '') {
+    const actions: SpotlightActionData[] = (twins ?? []).map((twin) => ({
+      id: `twin ${twin.twin_id}`,
+      label: twin.twin_id,
+      description: [twin.attributes.name, twin.attributes.place].filter(Boolean).join(' · '),
+      leftSection: <IconCube {...icon} />,
+      onClick: () =>
+        void navigate({ to: '/p/$pilot/twins/$twin', params: { pilot, twin: twin.twin_id }, search: {} }),
+    }));
+    if (TWIN.test(typed) && mayUse('live', session)) {
+      actions.push({
+        id: 'twin',
+        label: `Watch twin ${typed} live`,
+        leftSection: <IconActivity {...icon} />,
+        onClick: () => void navigate({ to: '/p/$pilot/live', params: { pilot }, search: { twin: [typed] } }),
+      });
+    }
+    if (actions.length > 0) found.push({ group: 'Twins', actions });
+  }
   const known = devices?.pages.flatMap((page) => page.items) ?? [];
   if (pilot !== null && query !== '' && known.length > 0) {
     found.push({
@@ -92,21 +120,6 @@ export function Palette({ wishes }: { wishes: number }) {
         onClick: () =>
           void navigate({ to: '/p/$pilot/devices', params: { pilot }, search: { open: device.device_id } }),
       })),
-    });
-  }
-  const typed = query.trim().toLowerCase();
-  if (pilot !== null && TWIN.test(typed) && mayUse('live', session)) {
-    found.push({
-      group: 'Twins',
-      actions: [
-        {
-          id: 'twin',
-          label: `Watch twin ${typed} live`,
-          leftSection: <IconActivity {...icon} />,
-          onClick: () =>
-            void navigate({ to: '/p/$pilot/live', params: { pilot }, search: { twin: [typed] } }),
-        },
-      ],
     });
   }
   found.push({
@@ -145,6 +158,7 @@ export function Palette({ wishes }: { wishes: number }) {
       limit={12}
       scrollable
       maxHeight={420}
+      attributes={{ content: { 'aria-label': 'Go to' } }}
       nothingFound="Nothing of that name"
       searchProps={{
         leftSection: <IconSearch size={17} />,

@@ -2,6 +2,8 @@ import {
   IconActivity,
   IconBuildingFactory2,
   IconCpu,
+  IconCube,
+  IconFileCode,
   IconLayoutDashboard,
   IconListCheck,
   IconMailX,
@@ -19,6 +21,8 @@ export interface AreaLink {
   /** With `$pilot` where the area is one pilot's. */
   to:
     | '/p/$pilot/overview'
+    | '/p/$pilot/twins'
+    | '/p/$pilot/models'
     | '/p/$pilot/live'
     | '/p/$pilot/rejected'
     | '/p/$pilot/devices'
@@ -30,8 +34,10 @@ export interface AreaLink {
 
 export const WATCH: readonly AreaLink[] = [
   { area: 'overview', label: 'Overview', icon: IconLayoutDashboard, to: '/p/$pilot/overview' },
+  { area: 'twins', label: 'Twins', icon: IconCube, to: '/p/$pilot/twins' },
   { area: 'live', label: 'Live events', icon: IconActivity, to: '/p/$pilot/live' },
   { area: 'rejected', label: 'Rejected', icon: IconMailX, to: '/p/$pilot/rejected' },
+  { area: 'models', label: 'Models', icon: IconFileCode, to: '/p/$pilot/models' },
 ];
 
 export const ADMINISTRATION: readonly AreaLink[] = [

@@ -60,6 +60,8 @@ interface Props<T> {
   csvName?: string;
   toolbar?: ReactNode;
   onScrolledAway?: (away: boolean) => void;
+  /** The rows on the screen, whenever they are others. */
+  onSeen?: (rows: T[]) => void;
   note?: ReactNode;
 }
 
@@ -82,6 +84,7 @@ export function DataTable<T extends object>({
   csvName,
   toolbar,
   onScrolledAway,
+  onSeen,
   note,
 }: Props<T>) {
   const tablet = useMediaQuery('(min-width: 48em)', true, { getInitialValueInEffect: false });
@@ -128,12 +131,15 @@ export function DataTable<T extends object>({
 
   const model = table.getRowModel().rows;
   const scroller = useRef<HTMLDivElement>(null);
+  // with another function each time the virtualizer would measure all rows anew with every frame
+  const estimateSize = useCallback(() => rowHeight, [rowHeight]);
+  const getItemKey = useCallback((index: number) => model[index]?.id ?? index, [model]);
   const virtual = useVirtualizer({
     count: model.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
+    estimateSize,
     overscan: 12,
-    getItemKey: (index) => model[index]?.id ?? index,
+    getItemKey,
   });
   const items = virtual.getVirtualItems();
   const before = items[0]?.start ?? 0;
@@ -146,6 +152,11 @@ export function DataTable<T extends object>({
   useEffect(() => {
     if (hasMore && !loadingMore && model.length > 0 && last >= model.length - 20) load?.();
   }, [hasMore, loadingMore, last, model.length, load]);
+
+  const first = items[0]?.index ?? 0;
+  useEffect(() => {
+    onSeen?.(model.slice(first, last + 1).map((row) => row.original));
+  }, [onSeen, model, first, last]);
 
   const away = useRef(false);
   const onScroll = useCallback(() => {

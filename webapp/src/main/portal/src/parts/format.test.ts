@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { bothReadings, count, csv, duration, rate, since, stamp, zoneOffset } from './format';
+import {
+  bothReadings,
+  count,
+  csv,
+  duration,
+  instantOf,
+  localText,
+  rate,
+  since,
+  stamp,
+  zoneOffset,
+} from './format';
 
 const INSTANT = Date.parse('2026-11-21T10:42:07.123Z');
 
@@ -61,5 +72,21 @@ describe('csv', () => {
     expect(csv(['v'], [['=1+1'], ['@x'], ['-12.5'], [-3], ['-rm']])).toBe(
       "v\r\n'=1+1\r\n'@x\r\n-12.5\r\n-3\r\n'-rm\r\n",
     );
+  });
+});
+
+describe('a local date and time', () => {
+  it('comes back as the instant it was', () => {
+    for (const zone of ['UTC', 'Europe/Rome', 'Pacific/Auckland', 'America/St_Johns']) {
+      const whole = Math.floor(INSTANT / 1000) * 1000;
+      expect(instantOf(localText(whole, zone), zone)).toBe(whole);
+    }
+    expect(instantOf('2026-11-21T10:42', 'UTC')).toBe(Date.parse('2026-11-21T10:42:00Z'));
+    expect(instantOf('tomorrow', 'UTC')).toBeNull();
+  });
+
+  it('is the first of two in autumn, and leaps in spring', () => {
+    expect(instantOf('2026-10-25T02:30:00', 'Europe/Rome')).toBe(Date.parse('2026-10-25T00:30:00Z'));
+    expect(instantOf('2026-03-29T02:30:00', 'Europe/Rome')).toBe(Date.parse('2026-03-29T01:30:00Z'));
   });
 });

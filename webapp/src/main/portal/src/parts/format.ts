@@ -114,3 +114,22 @@ export function csv(
   for (const row of rows) lines.push(row.map(cell).join(','));
   return `${lines.join('\r\n')}\r\n`;
 }
+
+/** As an input of a local date and time takes it: `2026-11-21T10:42:07`. */
+export function localText(at: number, zone: string): string {
+  const { date, time } = fields(at, zone);
+  return `${date}T${time}`;
+}
+
+/** The instant that a wall clock of the zone shows like that; where it shows it twice, the first. */
+export function instantOf(text: string, zone: string): number | null {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(text)) return null;
+  const wall = Date.parse(`${text.length === 16 ? `${text}:00` : text}Z`);
+  if (Number.isNaN(wall)) return null;
+  const offsetAt = (at: number) => Date.parse(`${localText(at, zone)}Z`) - at;
+  const day = 86_400_000;
+  const found = [offsetAt(wall - day), offsetAt(wall + day)].map((offset) => wall - offset);
+  // an hour that the clock leaps over in spring is none of the two; the reading after the leap is meant
+  const exact = found.filter((at) => at + offsetAt(at) === wall);
+  return exact.length > 0 ? Math.min(...exact) : Math.max(...found);
+}

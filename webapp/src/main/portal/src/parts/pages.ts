@@ -6,13 +6,24 @@ interface Page<T> {
   next_cursor: string | null;
 }
 
+export interface PagedRows<T> {
+  rows: T[];
+  more: { has: boolean; loading: boolean; load: () => void };
+  pending: boolean;
+  error: Error | null;
+  retry: () => void;
+}
+
 /** The rows loaded so far, and how to get more. */
-export function usePages<T>(query: UseInfiniteQueryResult<InfiniteData<Page<T>>>) {
-  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+export function usePages<T>(query: UseInfiniteQueryResult<InfiniteData<Page<T>>>): PagedRows<T> {
+  const { data, hasNextPage, isFetchingNextPage, fetchNextPage, isPending, error, refetch } = query;
   const rows = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
   return {
     rows,
     more: { has: hasNextPage, loading: isFetchingNextPage, load: () => void fetchNextPage() },
+    pending: isPending,
+    error,
+    retry: () => void refetch(),
   };
 }
 

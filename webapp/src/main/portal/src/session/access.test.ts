@@ -4,6 +4,8 @@ import { grantableRoles, home, mayUse, safeNext, type Area } from './access';
 
 const AREAS: Area[] = [
   'overview',
+  'twins',
+  'models',
   'live',
   'rejected',
   'devices',
@@ -20,9 +22,12 @@ function signedIn(role: Role, pilot: string | null): Session {
 
 describe('areas', () => {
   it.each<[Role, Area[]]>([
-    ['pilot-operator', ['overview', 'live', 'devices', 'pilots', 'engines', 'account']],
+    ['pilot-operator', ['overview', 'twins', 'models', 'live', 'devices', 'pilots', 'engines', 'account']],
     ['pilot-admin', AREAS],
-    ['data-steward', ['overview', 'live', 'rejected', 'pilots', 'audit', 'engines', 'account']],
+    [
+      'data-steward',
+      ['overview', 'twins', 'models', 'live', 'rejected', 'pilots', 'audit', 'engines', 'account'],
+    ],
     ['support-agent', ['engines', 'account']],
     ['platform-admin', AREAS],
   ])('shows a %s what the role may use', (role, areas) => {

@@ -1,7 +1,17 @@
 import type { Role, Session } from '../api/client';
 
 export type Area =
-  'overview' | 'live' | 'rejected' | 'devices' | 'people' | 'pilots' | 'audit' | 'engines' | 'account';
+  | 'overview'
+  | 'twins'
+  | 'models'
+  | 'live'
+  | 'rejected'
+  | 'devices'
+  | 'people'
+  | 'pilots'
+  | 'audit'
+  | 'engines'
+  | 'account';
 
 const EVERYBODY: readonly Role[] = [
   'pilot-operator',
@@ -14,6 +24,8 @@ const EVERYBODY: readonly Role[] = [
 /** Mirrors `x-access` of the API document. The server decides; this only keeps doors that stay shut out of sight. */
 const AREAS: Record<Area, readonly Role[]> = {
   overview: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
+  twins: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
+  models: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
   live: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
   rejected: ['pilot-admin', 'data-steward', 'platform-admin'],
   devices: ['pilot-operator', 'pilot-admin', 'platform-admin'],
@@ -37,6 +49,19 @@ export function mayManageDevices(session: Session): boolean {
 
 export function mayEditPilots(session: Session): boolean {
   return hasAny(session, ['pilot-admin', 'platform-admin']);
+}
+
+/** Attributes, desired properties and commands. */
+export function maySteerTwins(session: Session): boolean {
+  return hasAny(session, ['pilot-operator', 'pilot-admin', 'platform-admin']);
+}
+
+export function mayRetireTwins(session: Session): boolean {
+  return hasAny(session, ['pilot-admin', 'platform-admin']);
+}
+
+export function mayEditModels(session: Session): boolean {
+  return hasAny(session, ['pilot-admin', 'data-steward', 'platform-admin']);
 }
 
 export function isPlatformAdmin(session: Session): boolean {

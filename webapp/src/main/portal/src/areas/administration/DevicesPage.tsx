@@ -1,4 +1,4 @@
-import { Button, Drawer, Group, Modal, Tabs, TagsInput, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Tabs, TagsInput, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
@@ -8,16 +8,17 @@ import { api, body, type Device } from '../../api/client';
 import type { ProblemError } from '../../api/problem';
 import { devicesQuery } from '../../api/queries';
 import { Command, Copy } from '../../parts/Copy';
-import { DataTable, type Column } from '../../parts/DataTable';
+import type { Column } from '../../parts/DataTable';
+import { DetailDrawer } from '../../parts/DetailDrawer';
 import { Confirm } from '../../parts/Dialog';
 import { Empty } from '../../parts/Empty';
 import { Fact, Facts } from '../../parts/Facts';
 import { count, duration } from '../../parts/format';
+import { FormModal } from '../../parts/FormModal';
+import { ListPage } from '../../parts/ListPage';
 import { notify } from '../../parts/notify';
-import { matching, usePages } from '../../parts/pages';
-import { PageHead } from '../../parts/PageHead';
+import { usePages } from '../../parts/pages';
 import { asProblem, ProblemNote } from '../../parts/Problem';
-import { SearchBox } from '../../parts/SearchBox';
 import { SecretOnce } from '../../parts/SecretOnce';
 import { Ago, Time } from '../../parts/Time';
 import { serverNow } from '../../api/clock';
@@ -41,16 +42,12 @@ export function DevicesPage() {
   const zone = useZone();
   const queries = useQueryClient();
   const query = useInfiniteQuery({ ...devicesQuery(pilot), refetchInterval: 10_000 });
-  const { rows, more } = usePages<Device>(query);
+  const list = usePages<Device>(query);
   const [registering, setRegistering] = useState(false);
   const [asking, setAsking] = useState<'rotate' | 'delete' | null>(null);
   const [given, setGiven] = useState<Given | null>(null);
   const manages = mayManageDevices(session);
-  const shown = useMemo(
-    () => matching(rows, search.q, (row) => [row.device_id, ...row.twins]),
-    [rows, search.q],
-  );
-  const open = rows.find((row) => row.device_id === search.open);
+  const open = list.rows.find((row) => row.device_id === search.open);
 
   const columns = useMemo<Column<Device>[]>(
     () => [
@@ -107,60 +104,49 @@ export function DevicesPage() {
   const changed = () => queries.invalidateQueries({ queryKey: ['devices', pilot] });
 
   return (
-    <div className="ph-page-fill">
-      <PageHead title="Devices" note="What may report telemetry, each with a token of its own">
-        {manages && (
+    <ListPage
+      title="Devices"
+      note={'What may report telemetry, each with a token of its own'}
+      actions={
+        manages && (
           <Button leftSection={<IconPlus size={15} />} onClick={() => setRegistering(true)}>
             Register a device
           </Button>
-        )}
-      </PageHead>
-      {query.error && <ProblemNote error={query.error} onRetry={() => void query.refetch()} />}
-      <DataTable
-        label="Devices"
-        rows={shown}
-        rowKey={deviceId}
-        columns={columns}
-        loading={query.isPending}
-        more={more}
-        opened={search.open}
-        onOpen={(row) => show(row.device_id)}
-        csvName={`${pilot}-devices`}
-        toolbar={
-          <SearchBox
-            label="Filter by device or twin"
-            value={search.q}
-            onChange={(q) => void navigate({ search: (before) => ({ ...before, q }), replace: true })}
-          />
-        }
-        empty={
-          search.q ? (
-            <Empty title="No device matches the filter">Only what is loaded is looked through.</Empty>
-          ) : (
-            <Empty
-              title="No device is registered"
-              action={
-                manages ? (
-                  <Button onClick={() => setRegistering(true)}>Register a device</Button>
-                ) : (
-                  <Command text="./pilothouse demo" />
-                )
-              }
-            >
-              A device is whatever sends telemetry: a gateway, a controller, a script. It signs in with a
-              token that is bound to this pilot, over HTTP or MQTT.
-            </Empty>
-          )
-        }
-      />
-
-      <Drawer
+        )
+      }
+      list={list}
+      rowKey={deviceId}
+      columns={columns}
+      opened={search.open}
+      onOpen={(row) => show(deviceId(row))}
+      csvName={`${pilot}-devices`}
+      filter={{
+        label: 'Filter by device or twin',
+        value: search.q,
+        onChange: (q) => void navigate({ search: (before) => ({ ...before, q }), replace: true }),
+        of: searched,
+      }}
+      noMatch="No device matches the filter"
+      empty={
+        <Empty
+          title="No device is registered"
+          action={
+            manages ? (
+              <Button onClick={() => setRegistering(true)}>Register a device</Button>
+            ) : (
+              <Command text="./pilothouse demo" />
+            )
+          }
+        >
+          A device is whatever sends telemetry: a gateway, a controller, a script. It signs in with a token
+          that is bound to this pilot, over HTTP or MQTT.
+        </Empty>
+      }
+    >
+      <DetailDrawer
         opened={search.open !== undefined}
         onClose={() => show(undefined)}
-        position="right"
-        size="lg"
         title={<span className="ph-id ph-drawer-title">{search.open}</span>}
-        closeButtonProps={{ 'aria-label': 'Close' }}
       >
         {open ? (
           <>
@@ -183,9 +169,9 @@ export function DevicesPage() {
                       <li key={twin}>
                         <Link
                           className="ph-link ph-id"
-                          to="/p/$pilot/live"
-                          params={{ pilot }}
-                          search={{ twin: [twin] }}
+                          to="/p/$pilot/twins/$twin"
+                          params={{ pilot, twin }}
+                          search={{}}
                         >
                           {twin}
                         </Link>
@@ -214,11 +200,11 @@ export function DevicesPage() {
             />
           </>
         ) : (
-          !query.isPending && (
+          !list.pending && (
             <Empty title="This device is not among those loaded">It may have been removed.</Empty>
           )
         )}
-      </Drawer>
+      </DetailDrawer>
 
       <Confirm
         opened={asking === 'rotate' && open !== undefined}
@@ -265,23 +251,16 @@ export function DevicesPage() {
           {reporting(open)} What it has reported stays.
         </p>
       </Confirm>
-      <Modal
-        opened={registering}
-        onClose={() => setRegistering(false)}
-        title="Register a device"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        {registering && (
-          <Register
-            pilot={pilot}
-            onDone={(answer) => {
-              setRegistering(false);
-              setGiven({ ...answer, rotated: false });
-              void changed();
-            }}
-          />
-        )}
-      </Modal>
+      <FormModal opened={registering} onClose={() => setRegistering(false)} title="Register a device">
+        <Register
+          pilot={pilot}
+          onDone={(answer) => {
+            setRegistering(false);
+            setGiven({ ...answer, rotated: false });
+            void changed();
+          }}
+        />
+      </FormModal>
       <Modal
         opened={given !== null}
         onClose={() => setGiven(null)}
@@ -304,10 +283,11 @@ export function DevicesPage() {
           </>
         )}
       </Modal>
-    </div>
+    </ListPage>
   );
 }
 
+const searched = (row: Device) => [row.device_id, ...row.twins];
 const deviceId = (row: Device) => row.device_id;
 
 function reporting(device: Device | undefined): string {

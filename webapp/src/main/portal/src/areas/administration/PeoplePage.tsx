@@ -1,4 +1,4 @@
-import { Button, Checkbox, Drawer, Group, Modal, PasswordInput, Select, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, Modal, PasswordInput, Select, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -8,15 +8,15 @@ import { api, body, versioned, type Person, type Role, type Schema } from '../..
 import type { ProblemError } from '../../api/problem';
 import { peopleQuery, personQuery } from '../../api/queries';
 import { usePilots } from '../../frame/PilotSwitcher';
-import { DataTable, type Column } from '../../parts/DataTable';
+import type { Column } from '../../parts/DataTable';
+import { DetailDrawer } from '../../parts/DetailDrawer';
 import { Confirm } from '../../parts/Dialog';
-import { Empty } from '../../parts/Empty';
 import { Fact, Facts } from '../../parts/Facts';
+import { FormModal } from '../../parts/FormModal';
+import { ListPage } from '../../parts/ListPage';
 import { notify } from '../../parts/notify';
-import { matching, usePages } from '../../parts/pages';
-import { PageHead } from '../../parts/PageHead';
+import { usePages } from '../../parts/pages';
 import { asProblem, ProblemNote } from '../../parts/Problem';
-import { SearchBox } from '../../parts/SearchBox';
 import { SecretOnce } from '../../parts/SecretOnce';
 import { State } from '../../parts/State';
 import { Ago, Time } from '../../parts/Time';
@@ -35,13 +35,9 @@ export function PeoplePage() {
   const zone = useZone();
   const queries = useQueryClient();
   const query = useInfiniteQuery(peopleQuery);
-  const { rows, more } = usePages<Person>(query);
+  const list = usePages<Person>(query);
   const [adding, setAdding] = useState(false);
   const [given, setGiven] = useState<{ username: string; password: string } | null>(null);
-  const shown = useMemo(
-    () => matching(rows, search.q, (row) => [row.username, row.display_name, row.pilot, ...row.roles]),
-    [rows, search.q],
-  );
   const columns = useMemo<Column<Person>[]>(
     () => [
       {
@@ -95,63 +91,46 @@ export function PeoplePage() {
   const changed = () => queries.invalidateQueries({ queryKey: peopleQuery.queryKey });
 
   return (
-    <div className="ph-page-fill">
-      <PageHead
-        title="People"
-        note={isStaff(session) ? 'of all pilots and the consortium' : `of ${session.pilot}`}
-      >
+    <ListPage
+      title="People"
+      note={isStaff(session) ? 'of all pilots and the consortium' : `of ${session.pilot}`}
+      actions={
         <Button leftSection={<IconPlus size={15} />} onClick={() => setAdding(true)}>
           Add a person
         </Button>
-      </PageHead>
-      {query.error && <ProblemNote error={query.error} onRetry={() => void query.refetch()} />}
-      <DataTable
-        label="People"
-        rows={shown}
-        rowKey={username}
-        columns={columns}
-        loading={query.isPending}
-        more={more}
-        opened={search.open}
-        onOpen={(row) => show(row.username)}
-        csvName="people"
-        toolbar={
-          <SearchBox
-            label="Filter by name, role, pilot"
-            value={search.q}
-            onChange={(q) => void navigate({ search: (before) => ({ ...before, q }), replace: true })}
-          />
-        }
-        empty={<Empty title="Nobody matches the filter">Only what is loaded is looked through.</Empty>}
-      />
-      <Drawer
+      }
+      list={list}
+      rowKey={username}
+      columns={columns}
+      opened={search.open}
+      onOpen={(row) => show(username(row))}
+      csvName="people"
+      filter={{
+        label: 'Filter by name, role, pilot',
+        value: search.q,
+        onChange: (q) => void navigate({ search: (before) => ({ ...before, q }), replace: true }),
+        of: searched,
+      }}
+      noMatch="Nobody matches the filter"
+    >
+      <DetailDrawer
         opened={search.open !== undefined}
         onClose={() => show(undefined)}
-        position="right"
-        size="lg"
         title={<span className="ph-id ph-drawer-title">{search.open}</span>}
-        closeButtonProps={{ 'aria-label': 'Close' }}
       >
         {search.open && (
           <Detail key={search.open} username={search.open} onChanged={changed} onPassword={setGiven} />
         )}
-      </Drawer>
-      <Modal
-        opened={adding}
-        onClose={() => setAdding(false)}
-        title="Add a person"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        {adding && (
-          <Add
-            onDone={(answer) => {
-              setAdding(false);
-              setGiven(answer);
-              void changed();
-            }}
-          />
-        )}
-      </Modal>
+      </DetailDrawer>
+      <FormModal opened={adding} onClose={() => setAdding(false)} title="Add a person">
+        <Add
+          onDone={(answer) => {
+            setAdding(false);
+            setGiven(answer);
+            void changed();
+          }}
+        />
+      </FormModal>
       <Modal
         opened={given !== null}
         onClose={() => setGiven(null)}
@@ -171,10 +150,11 @@ export function PeoplePage() {
           </>
         )}
       </Modal>
-    </div>
+    </ListPage>
   );
 }
 
+const searched = (row: Person) => [row.username, row.display_name, row.pilot, ...row.roles];
 const username = (row: Person) => row.username;
 
 type Change = Schema['PersonPatch'];

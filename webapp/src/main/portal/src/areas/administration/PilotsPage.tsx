@@ -1,14 +1,4 @@
-import {
-  Button,
-  Drawer,
-  Group,
-  Modal,
-  NumberInput,
-  SegmentedControl,
-  Select,
-  Table,
-  TextInput,
-} from '@mantine/core';
+import { Button, Group, NumberInput, SegmentedControl, Select, Table, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -17,14 +7,15 @@ import { useMemo, useState } from 'react';
 import { api, body, versioned, type Pilot, type Schema } from '../../api/client';
 import type { ProblemError } from '../../api/problem';
 import { pilotQuery, pilotsQuery } from '../../api/queries';
-import { DataTable, type Column } from '../../parts/DataTable';
+import type { Column } from '../../parts/DataTable';
+import { DetailDrawer } from '../../parts/DetailDrawer';
 import { Empty } from '../../parts/Empty';
 import { Fact, Facts } from '../../parts/Facts';
+import { FormModal } from '../../parts/FormModal';
+import { ListPage } from '../../parts/ListPage';
 import { notify } from '../../parts/notify';
-import { matching, usePages } from '../../parts/pages';
-import { PageHead } from '../../parts/PageHead';
+import { usePages } from '../../parts/pages';
 import { asProblem, ProblemNote } from '../../parts/Problem';
-import { SearchBox } from '../../parts/SearchBox';
 import { Time } from '../../parts/Time';
 import { isPlatformAdmin, mayEditPilots } from '../../session/access';
 import { useSession } from '../../session/session';
@@ -39,12 +30,8 @@ export function PilotsPage() {
   const zone = useZone();
   const queries = useQueryClient();
   const query = useInfiniteQuery(pilotsQuery);
-  const { rows, more } = usePages<Pilot>(query);
+  const list = usePages<Pilot>(query);
   const [adding, setAdding] = useState(false);
-  const shown = useMemo(
-    () => matching(rows, search.q, (row) => [row.pilot_id, row.name, row.time_zone]),
-    [rows, search.q],
-  );
   const columns = useMemo<Column<Pilot>[]>(
     () => [
       { id: 'name', header: 'Name', main: true, value: (row) => row.name },
@@ -91,74 +78,58 @@ export function PilotsPage() {
   const changed = () => queries.invalidateQueries({ queryKey: pilotsQuery.queryKey });
 
   return (
-    <div className="ph-page-fill">
-      <PageHead title="Pilots" note="The partners of the consortium">
-        {isPlatformAdmin(session) && (
+    <ListPage
+      title="Pilots"
+      note={'The partners of the consortium'}
+      actions={
+        isPlatformAdmin(session) && (
           <Button leftSection={<IconPlus size={15} />} onClick={() => setAdding(true)}>
             Add a pilot
           </Button>
-        )}
-      </PageHead>
-      {query.error && <ProblemNote error={query.error} onRetry={() => void query.refetch()} />}
-      <DataTable
-        label="Pilots"
-        rows={shown}
-        rowKey={pilotId}
-        columns={columns}
-        loading={query.isPending}
-        more={more}
-        opened={search.open}
-        onOpen={(row) => show(row.pilot_id)}
-        csvName="pilots"
-        toolbar={
-          <SearchBox
-            label="Filter by name, id, zone"
-            value={search.q}
-            onChange={(q) => void navigate({ search: (before) => ({ ...before, q }), replace: true })}
-          />
-        }
-        empty={
-          search.q ? (
-            <Empty title="No pilot matches the filter">Only what is loaded is looked through.</Empty>
-          ) : (
-            <Empty title="There is no pilot yet">
-              A pilot is one partner: a factory, a hospital, a wind farm. Its people, devices and data are its
-              own.
-            </Empty>
-          )
-        }
-      />
-      <Drawer
+        )
+      }
+      list={list}
+      rowKey={pilotId}
+      columns={columns}
+      opened={search.open}
+      onOpen={(row) => show(pilotId(row))}
+      csvName={'pilots'}
+      filter={{
+        label: 'Filter by name, id, zone',
+        value: search.q,
+        onChange: (q) => void navigate({ search: (before) => ({ ...before, q }), replace: true }),
+        of: searched,
+      }}
+      noMatch="No pilot matches the filter"
+      empty={
+        <Empty title="There is no pilot yet">
+          A pilot is one partner: a factory, a hospital, a wind farm. Its people, devices and data are its
+          own.
+        </Empty>
+      }
+    >
+      <DetailDrawer
         opened={search.open !== undefined}
         onClose={() => show(undefined)}
-        position="right"
-        size="lg"
-        title={rows.find((row) => row.pilot_id === search.open)?.name ?? search.open}
-        closeButtonProps={{ 'aria-label': 'Close' }}
+        title={list.rows.find((row) => row.pilot_id === search.open)?.name ?? search.open}
       >
         {search.open && <Detail key={search.open} pilot={search.open} onChanged={changed} />}
-      </Drawer>
-      <Modal
-        opened={adding}
-        onClose={() => setAdding(false)}
-        title="Add a pilot"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        {adding && (
-          <Add
-            onDone={(pilot) => {
-              setAdding(false);
-              void changed();
-              notify(`${pilot.name} is added, with its topics.`);
-              show(pilot.pilot_id);
-            }}
-          />
-        )}
-      </Modal>
-    </div>
+      </DetailDrawer>
+      <FormModal opened={adding} onClose={() => setAdding(false)} title="Add a pilot">
+        <Add
+          onDone={(pilot) => {
+            setAdding(false);
+            void changed();
+            notify(`${pilot.name} is added, with its topics.`);
+            show(pilot.pilot_id);
+          }}
+        />
+      </FormModal>
+    </ListPage>
   );
 }
 
+const searched = (row: Pilot) => [row.pilot_id, row.name, row.time_zone];
 const pilotId = (row: Pilot) => row.pilot_id;
 
 interface Fields {

@@ -50,7 +50,9 @@ function Detail({ pilot, event }: { pilot: string; event: LiveEvent }) {
         <Fact label="Twin">
           {twin ? (
             <Group gap={4} wrap="nowrap">
-              <span className="ph-id">{twin}</span>
+              <Link className="ph-link ph-id" to="/p/$pilot/twins/$twin" params={{ pilot, twin }} search={{}}>
+                {twin}
+              </Link>
               <Copy value={twin} label="Copy the twin’s id" />
             </Group>
           ) : (

@@ -1,0 +1,48 @@
+import type { Fact } from '../../api/client';
+
+const TITLES: Record<string, string> = {
+  'twin.created': 'Created',
+  'twin.changed': 'Changed',
+  'twin.retired': 'Retired',
+  'twin.model-changed': 'Given another model',
+  'command.sent': 'Command sent',
+  'command.delivered': 'Command delivered',
+  'command.ended': 'Command ended',
+};
+
+/** The type of a fact in words; a type that is not known yet is written as it is. */
+export function factTitle(type: string): string {
+  return TITLES[type] ?? type.replaceAll(/[._-]+/g, ' ').replace(/^./, (first) => first.toUpperCase());
+}
+
+/** The small members of a fact in one line. */
+export function factLine({ data }: Pick<Fact, 'data'>): string {
+  return Object.entries(data)
+    .flatMap(([name, value]) => {
+      if (value === null || value === undefined || name === 'command_id') return [];
+      if (Array.isArray(value)) return value.length === 0 ? [] : [`${name} ${value.map(String).join(', ')}`];
+      return typeof value === 'object' ? [] : [`${name} ${String(value)}`];
+    })
+    .slice(0, 6)
+    .join(' · ');
+}
+
+export interface Day<T> {
+  date: string;
+  facts: T[];
+}
+
+/** In the order they come, by day of the zone. */
+export function byDay<T extends { time: string }>(
+  facts: readonly T[],
+  dateOf: (at: number) => string,
+): Day<T>[] {
+  const days: Day<T>[] = [];
+  for (const fact of facts) {
+    const date = dateOf(Date.parse(fact.time));
+    const last = days[days.length - 1];
+    if (last?.date === date) last.facts.push(fact);
+    else days.push({ date, facts: [fact] });
+  }
+  return days;
+}
