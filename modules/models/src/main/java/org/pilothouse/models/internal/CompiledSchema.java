@@ -40,6 +40,7 @@ final class CompiledSchema {
 
   /**
    * @param steps how many a check may take
+   * @throws IllegalArgumentException when the validator cannot work with it
    */
   static CompiledSchema of(String text, long steps) {
     // A registry of its own: a shared one would keep every schema that it ever saw.
@@ -47,9 +48,13 @@ final class CompiledSchema {
         SchemaRegistry.withDefaultDialect(
             SpecificationVersion.DRAFT_2020_12,
             builder -> builder.schemaRegistryConfig(CONFIG).schemaCacheEnabled(false));
-    Schema schema = registry.getSchema(text, InputFormat.JSON);
-    schema.initializeValidators();
-    return new CompiledSchema(schema, steps);
+    try {
+      Schema schema = registry.getSchema(text, InputFormat.JSON);
+      schema.initializeValidators();
+      return new CompiledSchema(schema, steps);
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException("the schema cannot be made ready", e);
+    }
   }
 
   /** What is wrong, in the order of the document; at most so many. */
@@ -65,6 +70,9 @@ final class CompiledSchema {
       throw new IllegalStateException(e);
     } catch (BoundedPatterns.TooCostly | ValidationLimitExceededException | StackOverflowError e) {
       return List.of(new Fault(Fault.Reason.TOO_COSTLY, "", "The value takes too long to check."));
+    } catch (RuntimeException e) {
+      // Numbers beyond what the validator reckons with break it; what cannot be checked is refused.
+      return List.of(new Fault(Fault.Reason.WRONG_FORM, "", "The value cannot be checked."));
     }
     record Placed(Error error, List<Integer> position) {}
     return errors.stream()

@@ -101,8 +101,13 @@ final class DataSchemas {
   }
 
   /** Made ready for values; the schema must have been checked. */
-  static ValueCheck compile(JsonNode schema) {
-    CompiledSchema compiled = CompiledSchema.of(asked(schema).toString(), STEPS);
+  static ValueCheck compile(JsonNode schema, String path) {
+    CompiledSchema compiled;
+    try {
+      compiled = CompiledSchema.of(asked(schema).toString(), STEPS);
+    } catch (IllegalArgumentException e) {
+      throw invalid(path, "holds a number or a pattern that no value can be held against.");
+    }
     boolean maybeNothing =
         type(schema) == PropertyModel.Type.OBJECT && schema.path("required").isEmpty();
     return value -> {

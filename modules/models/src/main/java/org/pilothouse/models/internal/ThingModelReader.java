@@ -127,7 +127,10 @@ final class ThingModelReader {
         allowed.add(value.booleanValue());
       }
     }
-    ValueCheck structure = structured ? DataSchemas.compile(schema) : value -> List.of();
+    ValueCheck structure =
+        structured
+            ? DataSchemas.compile(schema, Pointer.at("/properties", name))
+            : value -> List.of();
     return new PropertyModel(
         name,
         type,
@@ -155,7 +158,9 @@ final class ThingModelReader {
         action.get("output"),
         action.path("safe").asBoolean(false),
         action.path("idempotent").asBoolean(false),
-        input == null ? DataSchemas.nothing() : DataSchemas.compile(input));
+        input == null
+            ? DataSchemas.nothing()
+            : DataSchemas.compile(input, Pointer.at(Pointer.at("/actions", name), "input")));
   }
 
   private static @Nullable String textOf(JsonNode node, String name) {
