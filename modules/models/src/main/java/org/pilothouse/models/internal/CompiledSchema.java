@@ -88,7 +88,7 @@ final class CompiledSchema {
     String path = Pointer.of(error.getInstanceLocation());
     @Nullable String property = error.getProperty();
     String keyword = String.valueOf(error.getKeyword());
-    String bound = String.valueOf(error.getSchemaNode());
+    String bound = String.valueOf(error.getSchemaNode()).replaceFirst("^(-?[0-9]+)\\.0$", "$1");
     return switch (keyword) {
       case "type" -> fault(Fault.Reason.WRONG_TYPE, path, "must be " + types(bound));
       case "required" -> {

@@ -48,6 +48,12 @@ final class DataSchemas {
           "required",
           "minProperties",
           "maxProperties");
+  private static final Set<String> BOUNDS =
+      Set.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum");
+
+  /** Whole numbers below it are doubles, too. */
+  private static final double EXACT = 9e15;
+
   private static final Set<String> INSIDE =
       Set.of("not", "additionalProperties", "oneOf", "anyOf", "allOf");
   private static final Set<String> FORMATS =
@@ -143,7 +149,7 @@ final class DataSchemas {
       if (COPIED.contains(name)) {
         boolean open = value.isArray() && anyPlaceholder(value);
         if (!open) {
-          asked.set(name, value);
+          asked.set(name, BOUNDS.contains(name) ? fractional(value) : value);
         }
       } else if (name.equals("type")) {
         asked.set(name, value);
@@ -165,6 +171,13 @@ final class DataSchemas {
       }
     }
     return asked;
+  }
+
+  /** Against a whole number the validator reckons in longs and breaks on what is larger. */
+  private static JsonNode fractional(JsonNode bound) {
+    return bound.canConvertToLong() && Math.abs(bound.doubleValue()) < EXACT
+        ? JsonNodeFactory.instance.numberNode(bound.doubleValue())
+        : bound;
   }
 
   private static ArrayNode list(JsonNode schemas) {

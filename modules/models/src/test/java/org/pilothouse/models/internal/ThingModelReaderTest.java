@@ -351,6 +351,25 @@ class ThingModelReaderTest {
   }
 
   @Test
+  void shouldLiveWithNumbersOfAnySize() {
+    ThingModel model =
+        read(model(
+                "'actions':{'a':{'input':{'type':'number','minimum':0}},"
+                    + "'b':{'input':{'type':'integer','minimum':0,'maximum':9}}}"))
+            .model();
+
+    assertThat(model.action("a").checkInput(Documents.json("1e308"))).isEmpty();
+    assertThat(model.action("a").checkInput(Documents.json("-1e308")))
+        .containsExactly(new Fault(Fault.Reason.OUT_OF_RANGE, "", "It must be at least 0."));
+    assertThat(model.action("b").checkInput(Documents.json("9"))).isEmpty();
+    assertThat(model.action("b").checkInput(Documents.json("10"))).hasSize(1);
+    assertThat(model.action("b").checkInput(Documents.json("1e308"))).isNotEmpty();
+    assertThat(model.action("b").checkInput(Documents.json("99999999999999999999"))).isNotEmpty();
+    assertThat(refusal("'actions':{'a':{'input':{'minLength':1e308}}}").code())
+        .isEqualTo(ProblemCode.INVALID_VALUE);
+  }
+
+  @Test
   void shouldReadTheLargestDocuments() {
     ObjectNode document = model("");
     ObjectNode members = document.putObject("properties");
