@@ -6,6 +6,7 @@ import jakarta.ws.rs.core.Application;
 import java.util.HashSet;
 import java.util.Set;
 import org.pilothouse.ingest.IngestModule;
+import org.pilothouse.models.ModelsModule;
 import org.pilothouse.pilots.PilotsModule;
 import org.pilothouse.platform.web.CallerFilter;
 import org.pilothouse.platform.web.JsonBodies;
@@ -51,6 +52,7 @@ public class RestApplication extends Application {
     Set<Class<?>> classes = new HashSet<>(OWN);
     classes.addAll(PilotsModule.RESOURCES);
     classes.addAll(IngestModule.RESOURCES);
+    classes.addAll(ModelsModule.RESOURCES);
     classes.addAll(TwinsModule.RESOURCES);
     return classes;
   }
