@@ -200,6 +200,13 @@ describe('a twin', LIMIT, () => {
           (row) => Number(row.lastElementChild?.textContent?.replace(/\D/g, '')) > 0,
         ),
       );
+      // by keys from the window that follows the present, without losing the place
+      await page.locator('.ph-chart-place').focus();
+      await page.keyboard.press('-');
+      await page.waitForURL((now) => now.searchParams.has('from'));
+      await page.keyboard.press('Escape');
+      await page.waitForURL((now) => !now.searchParams.has('from'));
+
       const box = await page.locator('.ph-chart-place .u-over').boundingBox();
       await page.mouse.move(box.x + box.width * 0.6, box.y + 80);
       await page.mouse.down();

@@ -461,6 +461,7 @@ export function fill(count: number): void {
       each % 61 === 0 ? null : Date.now() - silentFor,
     );
   }
+  for (const id of twins.keys()) seeded.add(id);
   for (const id of twins.keys())
     fact(id, 'twin.created', 'admin', { model: twins.get(id)?.model }, Date.now() - 20 * DAY);
   for (let each = 0; each < 70; each++) {

@@ -76,7 +76,8 @@ export function nextStep(problem: ProblemError): string {
   if (problem.status === 403) return 'Your role does not allow this. Ask an administrator of the pilot.';
   if (problem.status === 404)
     return 'It is not there (any more), or it belongs to a pilot that you may not see.';
-  if (problem.status === 409) return 'Choose another id, or load the page again to see what is there now.';
+  if (problem.status === 409)
+    return 'It does not fit what is there now: change it, or load the page again to see how things stand.';
   if (problem.status === 412 || problem.status === 428)
     return 'Somebody changed it meanwhile. Load it again and repeat your change.';
   if (problem.status === 429) return 'Too many requests. Wait a moment and try again.';

@@ -165,8 +165,8 @@ export interface TwinPage {
   next_cursor: string | null;
 }
 
-/** The largest page that the API gives: 10⁵ twins are then 200 pages. */
-export const TWIN_PAGE = 500;
+/** A twin comes with all its values, so that a page of the largest size would weigh a megabyte. */
+export const TWIN_PAGE = 200;
 
 export async function twinPage(
   pilot: string,

@@ -35,7 +35,7 @@ export function ModelTables({ model }: { model: ThingModel }) {
                   <td>{property.type ?? <span className="ph-none">any</span>}</td>
                   <td className="ph-num">{range(property)}</td>
                   <td>{unitText(property.unit) || <span className="ph-none">–</span>}</td>
-                  <td className="ph-nowrap">{property.readOnly ? 'reported' : 'reported, desired'}</td>
+                  <td>{property.readOnly ? 'reported' : 'reported, desired'}</td>
                 </tr>
               ))}
             </tbody>

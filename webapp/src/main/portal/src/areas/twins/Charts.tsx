@@ -8,7 +8,7 @@ import {
 } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useId, useMemo, useState, type ReactNode } from 'react';
+import { useEffect, useId, useMemo, useState, type ReactNode } from 'react';
 import { serverNow } from '../../api/clock';
 import type { Twin, TwinHistory } from '../../api/client';
 import { twinHistory } from '../../api/queries';
@@ -25,7 +25,7 @@ import { useLiveStream } from '../live/use-live-stream';
 import HistoryChart, { colourOf, type Drawn } from './HistoryChart';
 import { ticks } from './live-values';
 import { DEFAULT_RANGE, panned, pollMs, RANGE_LABELS, windowOf, zoomed, type Window } from './ranges';
-import { aligned, asTable, summary, withTail } from './series';
+import { aligned, asTable, summary, withTail, type Tick } from './series';
 import { keyNames, unitText, type ThingModel } from './thing-model';
 
 const route = getRouteApi('/app/p/$pilot/twins/$twin');
@@ -60,9 +60,7 @@ export function Charts({ pilot, twin, model }: Props) {
       </Empty>
     );
   }
-  const follows = windowOf(search, serverNow()).follows;
-  const room = { pilot, twin, model, properties, chartable };
-  return follows ? <Following {...room} /> : <Chart {...room} now={serverNow()} />;
+  return <Chart pilot={pilot} twin={twin} model={model} properties={properties} chartable={chartable} />;
 }
 
 interface Room extends Props {
@@ -72,35 +70,35 @@ interface Room extends Props {
 
 const KEPT_EVENTS = 400;
 
-/** A window that ends now moves on, and the stream adds what the next answer does not have yet. */
-function Following(props: Room) {
-  const { pilot, twin, properties } = props;
-  const search = route.useSearch();
-  const span = windowOf(search, serverNow());
-  const now = useNow(span.to - span.from <= 3_600_000 ? 1_000 : 15_000);
-  const filter = useMemo(() => ({ twin: [twin.twin_id] }), [twin.twin_id]);
-  const { snapshot } = useLiveStream(pilot, filter, KEPT_EVENTS);
-  const tail = useMemo(
-    () => ticks(snapshot.newest, twin.twin_id, properties),
-    [snapshot.newest, twin.twin_id, properties],
-  );
-  return <Chart {...props} now={now} tail={tail} mark={<Connection snapshot={snapshot} />} />;
-}
+const NO_TICKS: Tick[] = [];
 
-function Chart({
+/** Says whether the stream is there, and hands on what it brings: the end of the line until the next answer. */
+function Tail({
   pilot,
   twin,
-  model,
   properties,
-  chartable,
-  now,
-  tail,
-  mark,
-}: Room & { now: number; tail?: ReturnType<typeof ticks>; mark?: ReactNode }) {
+  onTicks,
+}: {
+  pilot: string;
+  twin: string;
+  properties: string[];
+  onTicks: (ticks: Tick[]) => void;
+}) {
+  const filter = useMemo(() => ({ twin: [twin] }), [twin]);
+  const { snapshot } = useLiveStream(pilot, filter, KEPT_EVENTS);
+  useEffect(() => {
+    onTicks(ticks(snapshot.newest, twin, properties));
+  }, [snapshot.newest, twin, properties, onTicks]);
+  return <Connection snapshot={snapshot} />;
+}
+
+function Chart({ pilot, twin, model, properties, chartable }: Room) {
   const search = route.useSearch();
   const navigate = useNavigate({ from: '/p/$pilot/twins/$twin' });
   const zone = useZone();
   const describedBy = useId();
+  const { from, to } = windowOf(search, serverNow());
+  const now = useNow(to - from <= 3_600_000 ? 1_000 : 15_000);
   const window = windowOf(search, now);
   const span = window.to - window.from;
   const key = window.follows ? [search.range ?? DEFAULT_RANGE, search.from] : [search.from, search.to];
@@ -114,6 +112,8 @@ function Chart({
     refetchInterval: window.follows ? pollMs(span) : false,
     staleTime: window.follows ? 0 : 30_000,
   });
+  const [brought, setBrought] = useState(NO_TICKS);
+  const tail = window.follows ? brought : NO_TICKS;
   const history = useMemo(() => {
     if (!query.data) return undefined;
     // the answer's order is the server's; the colours go by what was asked for
@@ -124,7 +124,7 @@ function Chart({
         (property) => known.get(property) ?? { property, points: [], truncated: false, unit: null },
       ),
     };
-    return tail ? withTail(ordered, tail) : ordered;
+    return withTail(ordered, tail);
   }, [query.data, properties, tail]);
   const data = useMemo(() => (history ? aligned(history) : { x: [], columns: [] }), [history]);
   const unitOf = (property: string, at: number) =>
@@ -192,7 +192,11 @@ function Chart({
             <IconArrowBackUp size={17} />
           </Act>
         </Group>
-        <span className="ph-push">{mark}</span>
+        <span className="ph-push">
+          {window.follows && (
+            <Tail pilot={pilot} twin={twin.twin_id} properties={properties} onTicks={setBrought} />
+          )}
+        </span>
       </div>
       {query.error && <ProblemNote error={query.error} onRetry={() => void query.refetch()} />}
       <div className="ph-card" data-busy={query.isPlaceholderData || undefined}>

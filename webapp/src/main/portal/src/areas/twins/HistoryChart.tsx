@@ -1,7 +1,7 @@
 import 'uplot/dist/uPlot.min.css';
 import { useComputedColorScheme, useMantineTheme } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useRef, useState, type CSSProperties, type KeyboardEvent } from 'react';
 import uPlot from 'uplot';
 import { fields } from '../../parts/format';
 import { written } from '../live/cloud-event';
@@ -247,7 +247,12 @@ export default function HistoryChart(props: Props) {
   const x = at === null ? undefined : data.x[at];
   return (
     <div className="ph-chart">
-      <div className="ph-chart-reading ph-num" aria-live="polite">
+      <div
+        className="ph-chart-reading ph-num"
+        aria-live="polite"
+        // room for the reading before there is one: what is below must not move
+        style={{ '--lines': drawn.length, '--wide-lines': drawn.length > 2 ? 1 : 0 } as CSSProperties}
+      >
         {x === undefined ? (
           <span className="ph-dim ph-from-tablet">
             Drag to zoom, drag with Shift to move, double press to go back

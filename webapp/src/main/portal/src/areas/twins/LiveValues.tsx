@@ -126,7 +126,7 @@ const Row = memo(function Row({
       <td className="ph-from-tablet">
         <RangeBar row={{ name, info, reported }} unit={unit} />
       </td>
-      <td className="ph-nowrap">
+      <td className={past ? undefined : 'ph-nowrap'}>
         {reported && (past ? <Time at={reported.time} /> : <Ago at={reported.time} />)}
       </td>
     </tr>

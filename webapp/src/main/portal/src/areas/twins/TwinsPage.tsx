@@ -99,7 +99,9 @@ export function TwinsPage() {
     queryKey: ['places', pilot],
     queryFn: ({ signal }) => gatherPlaces(pilot, signal),
     enabled: desktop || choosingPlace,
-    staleTime: 60_000,
+    // the places of assets change seldom, and to gather them reads every twin
+    staleTime: 10 * 60_000,
+    refetchOnWindowFocus: false,
   });
 
   const columns = useMemo<Column<Twin>[]>(
@@ -324,13 +326,14 @@ interface GatheredPlaces {
   all: boolean;
 }
 
-const MOST_PLACES_PAGES = 20;
+const MOST_PLACES_PAGES = 10;
+const PLACES_PAGE = 500;
 
 async function gatherPlaces(pilot: string, signal: AbortSignal): Promise<GatheredPlaces> {
   const places: unknown[] = [];
   let cursor: string | undefined;
   for (let at = 0; at < MOST_PLACES_PAGES; at++) {
-    const page = await twinPage(pilot, {}, cursor, signal);
+    const page = await twinPage(pilot, {}, cursor, signal, PLACES_PAGE);
     for (const twin of page.items) places.push(twin.attributes.place);
     if (page.next_cursor === null) return { tree: treeOf(places), looked: places.length, all: true };
     cursor = page.next_cursor;

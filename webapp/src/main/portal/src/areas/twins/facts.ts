@@ -15,11 +15,14 @@ export function factTitle(type: string): string {
   return TITLES[type] ?? type.replaceAll(/[._-]+/g, ' ').replace(/^./, (first) => first.toUpperCase());
 }
 
+/** What every fact says, or what only programs need. */
+const KNOWN = new Set(['pilot_id', 'twin', 'actor', 'command_id', 'revision']);
+
 /** The small members of a fact in one line. */
 export function factLine({ data }: Pick<Fact, 'data'>): string {
   return Object.entries(data)
     .flatMap(([name, value]) => {
-      if (value === null || value === undefined || name === 'command_id') return [];
+      if (value === null || value === undefined || KNOWN.has(name)) return [];
       if (Array.isArray(value)) return value.length === 0 ? [] : [`${name} ${value.map(String).join(', ')}`];
       return typeof value === 'object' ? [] : [`${name} ${String(value)}`];
     })
