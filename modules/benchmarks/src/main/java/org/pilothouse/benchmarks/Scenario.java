@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.pilothouse.ctl.api.ApiProblem;
 
@@ -103,10 +104,14 @@ final class Scenario {
       awaitOrFail("the first acknowledgements", LONGEST_RECOVERY, () -> ledger.count() > 1_000);
       for (int i = 1; i <= times && cameBack; i++) {
         Thread.sleep(2_000 + random.nextInt(6_000));
+        OptionalLong killed =
+            fault instanceof Fault.Kill kill ? stack.pid(kill.process()) : OptionalLong.empty();
         long begin = System.nanoTime();
         fault.inject(stack);
         long over = fault instanceof Fault.Kill ? begin : System.nanoTime();
-        cameBack = await(LONGEST_RECOVERY, () -> isBack(load, begin, over));
+        cameBack =
+            await(LONGEST_RECOVERY, () -> isUpAnew(killed))
+                && awaitAcknowledgements(load, System.nanoTime());
         double recovery = (System.nanoTime() - over) / 1e9;
         recoveries.add(recovery);
         IngestHttp.say(
@@ -158,14 +163,20 @@ final class Scenario {
     }
   }
 
-  /** The process is there again, and both doors have acknowledged since. */
-  private boolean isBack(Load load, long begin, long over) throws Exception {
-    if (fault instanceof Fault.Kill kill && System.nanoTime() - begin < 1_000_000_000L) {
-      return false;
-    }
-    long since = fault instanceof Fault.Kill ? begin + 1_000_000_000L : over;
-    boolean acknowledged = load.lastHttp() > since && (!load.usesMqtt() || load.lastMqtt() > since);
-    return acknowledged && (!(fault instanceof Fault.Kill kill) || isUp(kill.process()));
+  /** Both doors have acknowledged since. */
+  private static boolean awaitAcknowledgements(Load load, long since) throws InterruptedException {
+    return await(
+        LONGEST_RECOVERY,
+        () -> load.lastHttp() > since && (!load.usesMqtt() || load.lastMqtt() > since));
+  }
+
+  /**
+   * A process that was killed runs again, as another one: what the status says may be older than
+   * the kill.
+   */
+  private boolean isUpAnew(OptionalLong killed) throws Exception {
+    return !(fault instanceof Fault.Kill kill)
+        || (isUp(kill.process()) && !stack.pid(kill.process()).equals(killed));
   }
 
   private boolean isUp(String process) throws Exception {
