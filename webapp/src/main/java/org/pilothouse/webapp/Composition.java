@@ -25,6 +25,7 @@ import org.pilothouse.ingest.MqttConfig;
 import org.pilothouse.kernel.EventIds;
 import org.pilothouse.kernel.Settings;
 import org.pilothouse.kernel.outbox.OutboxSink;
+import org.pilothouse.models.ModelsModule;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.PilotDirectory;
 import org.pilothouse.pilots.PilotsConfig;
@@ -84,6 +85,7 @@ public class Composition {
   private record Node(
       WebConfig web,
       PilotsModule pilots,
+      ModelsModule models,
       IngestModule ingest,
       TwinsModule twins,
       ConsumerRuntime readers,
@@ -129,6 +131,7 @@ public class Composition {
     EventIds ids = EventIds.system();
     List<String> schemas = new ArrayList<>(PilotsModule.SCHEMAS);
     schemas.addAll(IngestModule.SCHEMAS);
+    schemas.addAll(ModelsModule.SCHEMAS);
     schemas.addAll(TwinsModule.SCHEMAS);
     new Migrations(postgres, Composition.class.getClassLoader()).run(schemas, PATIENCE);
     Database database = keep(Database.open(postgres, metrics));
@@ -166,6 +169,10 @@ public class Composition {
                     metrics,
                     sides.contains(Sides.STREAM),
                     mqtt.filter(there -> sides.contains(Sides.INGEST)))));
+    ModelsModule models =
+        keep(
+            new ModelsModule(
+                new ModelsModule.Needs(database, pilots.auditTrail(), pilots.directory(), clock)));
     TwinsModule twins =
         keep(
             new TwinsModule(
@@ -179,7 +186,7 @@ public class Composition {
                     pilots.directory(),
                     pilots.deviceDirectory(),
                     pilots.auditTrail(),
-                    new NoRules(),
+                    models.catalogue(),
                     ids,
                     clock,
                     metrics,
@@ -195,7 +202,7 @@ public class Composition {
                 clock,
                 metrics));
     return new Node(
-        web, pilots, ingest, twins, readers, new RejectedReader(reads, publisher), engines);
+        web, pilots, models, ingest, twins, readers, new RejectedReader(reads, publisher), engines);
   }
 
   private OutboxSink jobQueues(RabbitConfig config) {
@@ -284,6 +291,12 @@ public class Composition {
   @Singleton
   IngestModule ingest() {
     return node().ingest();
+  }
+
+  @Produces
+  @Singleton
+  ModelsModule models() {
+    return node().models();
   }
 
   @Produces

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.pilothouse.kernel.EventIds;
+import org.pilothouse.models.ModelCatalogue;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.DeviceDirectory;
 import org.pilothouse.pilots.PilotDirectory;
@@ -49,7 +50,7 @@ public final class TwinsModule implements AutoCloseable {
       PilotDirectory pilots,
       DeviceDirectory devices,
       AuditTrail trail,
-      TwinRules rules,
+      ModelCatalogue models,
       EventIds ids,
       Clock clock,
       MeterRegistry metrics,

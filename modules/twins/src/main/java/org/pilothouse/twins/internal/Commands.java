@@ -32,7 +32,6 @@ import org.pilothouse.platform.web.Caller;
 import org.pilothouse.platform.web.Json;
 import org.pilothouse.twins.Command;
 import org.pilothouse.twins.Twin;
-import org.pilothouse.twins.TwinRules;
 
 /** What twins are told, and what came of it. */
 public final class Commands {
@@ -48,7 +47,7 @@ public final class Commands {
   private final TwinFacts facts;
   private final AuditTrail trail;
   private final DeviceDirectory devices;
-  private final TwinRules rules;
+  private final ModelRules rules;
   private final EventIds ids;
   private final Clock clock;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
@@ -58,7 +57,7 @@ public final class Commands {
       TwinFacts facts,
       AuditTrail trail,
       DeviceDirectory devices,
-      TwinRules rules,
+      ModelRules rules,
       EventIds ids,
       Clock clock) {
     this.database = database;

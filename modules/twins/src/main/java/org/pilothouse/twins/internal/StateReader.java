@@ -16,13 +16,13 @@ import org.pilothouse.contracts.EventType;
 import org.pilothouse.contracts.TopicKind;
 import org.pilothouse.kernel.EventIds;
 import org.pilothouse.kernel.PilotId;
+import org.pilothouse.models.Fault;
 import org.pilothouse.platform.kafka.EventHeaders;
 import org.pilothouse.platform.kafka.EventPublisher;
 import org.pilothouse.platform.kafka.consume.Batch;
 import org.pilothouse.platform.kafka.consume.BatchEffect;
 import org.pilothouse.platform.kafka.consume.LogRecord;
 import org.pilothouse.platform.kafka.consume.Rejections;
-import org.pilothouse.twins.TwinRules;
 
 /**
  * Folds telemetry into the state of each twin. A batch touches a twin once, however often it
@@ -36,14 +36,14 @@ final class StateReader implements BatchEffect {
   private static final int MOST_FAULTS_TOLD = 3;
 
   private final StateStore store;
-  private final TwinRules rules;
+  private final ModelRules rules;
   private final EventPublisher publisher;
   private final Rejections rejections;
   private final EventIds ids;
 
   StateReader(
       StateStore store,
-      TwinRules rules,
+      ModelRules rules,
       EventPublisher publisher,
       Rejections rejections,
       EventIds ids) {
@@ -73,7 +73,7 @@ final class StateReader implements BatchEffect {
       Reading reading = readings.get(i);
       Fold fold = folds.get(reading.twin());
       if (fold != null) {
-        List<TwinRules.Fault> faults = fold.take(pilot, reading, rules);
+        List<Fault> faults = fold.take(pilot, reading, rules);
         if (!faults.isEmpty()) {
           reject(batch.records().get(i), faults);
         }
@@ -90,15 +90,15 @@ final class StateReader implements BatchEffect {
   }
 
   /** The part of a record that the model refuses; the rest of it counts. */
-  private void reject(LogRecord record, List<TwinRules.Fault> faults) throws Exception {
+  private void reject(LogRecord record, List<Fault> faults) throws Exception {
     StringBuilder detail = new StringBuilder();
     for (int i = 0; i < Math.min(MOST_FAULTS_TOLD, faults.size()); i++) {
-      detail.append(i == 0 ? "" : "; ").append(faults.get(i).detail());
+      detail.append(i == 0 ? "" : "; ").append(faults.get(i).sentence());
     }
     if (faults.size() > MOST_FAULTS_TOLD) {
       detail.append("; and ").append(faults.size() - MOST_FAULTS_TOLD).append(" more");
     }
-    rejections.keep(record, NAME, faults.getFirst().reason(), detail.toString());
+    rejections.keep(record, NAME, faults.getFirst().reason().code(), detail.toString());
   }
 
   private void publish(PilotId pilot, List<StateStore.Folded> changed) throws Exception {
@@ -158,22 +158,15 @@ final class StateReader implements BatchEffect {
       state = properties == null ? ReportedState.empty() : ReportedState.of(properties);
     }
 
-    List<TwinRules.Fault> take(PilotId pilot, Reading reading, TwinRules rules) {
+    List<Fault> take(PilotId pilot, Reading reading, ModelRules rules) {
       if (before.retiredAt() != null && !reading.time().isAfter(before.retiredAt())) {
         return List.of();
       }
       String model = before.model();
-      List<TwinRules.Fault> faults = List.of();
+      List<Fault> faults = List.of();
       for (Map.Entry<String, Reported> value : reading.values().entrySet()) {
-        TwinRules.Fault fault =
-            model == null
-                ? null
-                : rules.against(
-                    pilot,
-                    model,
-                    value.getKey(),
-                    value.getValue().literal(),
-                    value.getValue().number());
+        Fault fault =
+            model == null ? null : rules.against(pilot, model, value.getKey(), value.getValue());
         if (fault == null) {
           state.take(value.getKey(), value.getValue());
         } else {

@@ -13,7 +13,6 @@ import org.pilothouse.platform.kafka.consume.BatchEffect;
 import org.pilothouse.platform.kafka.consume.Deduplicator;
 import org.pilothouse.platform.kafka.consume.ReaderSpec;
 import org.pilothouse.platform.kafka.consume.Topics;
-import org.pilothouse.twins.TwinRules;
 import org.pilothouse.twins.TwinsModule;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +28,7 @@ public final class Wiring implements AutoCloseable {
   private final HistoryStore history;
   private final ThreadStore thread;
   private final Commands commands;
-  private final TwinRules rules;
+  private final ModelRules rules;
   private final PilotDirectory pilots;
   private final Clock clock;
   private final @Nullable CommandCourier courier;
@@ -41,19 +40,13 @@ public final class Wiring implements AutoCloseable {
     TwinFacts facts = new TwinFacts(needs.outbox(), needs.ids(), needs.clock());
     this.pilots = needs.pilots();
     this.clock = needs.clock();
-    this.rules = needs.rules();
-    this.twins = new Twins(needs.database(), facts, needs.trail(), needs.rules()::exists, clock);
+    this.rules = new ModelRules(needs.models());
+    this.twins = new Twins(needs.database(), facts, needs.trail(), rules::exists, clock);
     this.history = new HistoryStore(needs.database());
     this.thread = new ThreadStore(needs.database());
     this.commands =
         new Commands(
-            needs.database(),
-            facts,
-            needs.trail(),
-            needs.devices(),
-            needs.rules(),
-            needs.ids(),
-            clock);
+            needs.database(), facts, needs.trail(), needs.devices(), rules, needs.ids(), clock);
     if (needs.stream()) {
       startReaders(needs, facts);
       var scheduled = pruning.scheduleWithFixedDelay(this::prune, 5, 10, TimeUnit.MINUTES);
@@ -83,11 +76,7 @@ public final class Wiring implements AutoCloseable {
                         StateReader.NAME,
                         Topics.matching(TopicKind.TELEMETRY.pattern()),
                         new StateReader(
-                            states,
-                            needs.rules(),
-                            needs.publisher(),
-                            needs.rejections(),
-                            needs.ids()))
+                            states, rules, needs.publisher(), needs.rejections(), needs.ids()))
                     .storingOffsetsIn(states.positions())
                     .bounded(2, 10_000, 20_000, QUEUED_BYTES));
     BatchEffect once =
@@ -147,7 +136,7 @@ public final class Wiring implements AutoCloseable {
     return commands;
   }
 
-  public TwinRules rules() {
+  public ModelRules rules() {
     return rules;
   }
 

@@ -26,9 +26,9 @@ import org.pilothouse.pilots.PilotDirectory;
 import org.pilothouse.platform.web.Access;
 import org.pilothouse.platform.web.Parameters;
 import org.pilothouse.twins.Twin;
-import org.pilothouse.twins.TwinRules;
 import org.pilothouse.twins.TwinsModule;
 import org.pilothouse.twins.internal.HistoryStore;
+import org.pilothouse.twins.internal.ModelRules;
 import org.pilothouse.twins.internal.Twins;
 
 /** What a twin reported over time. */
@@ -51,7 +51,7 @@ public class HistoryResource {
   private final Twins twins;
   private final HistoryStore history;
   private final PilotDirectory pilots;
-  private final TwinRules rules;
+  private final ModelRules rules;
   private final Clock clock;
 
   @Inject

@@ -28,6 +28,9 @@ import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
 import org.pilothouse.kernel.TwinId;
+import org.pilothouse.models.ActionModel;
+import org.pilothouse.models.PropertyModel;
+import org.pilothouse.models.ThingModel;
 import org.pilothouse.pilots.AuditEvent;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.Device;
@@ -43,7 +46,6 @@ import org.pilothouse.platform.web.Json;
 import org.pilothouse.testkit.TestDatabase;
 import org.pilothouse.twins.Command;
 import org.pilothouse.twins.Twin;
-import org.pilothouse.twins.TwinRules;
 
 /** The room on a real PostgreSQL; the backbone is what the test hands in. */
 class TwinsIT {
@@ -54,6 +56,7 @@ class TwinsIT {
 
   private final TestDatabase store = TestDatabase.create(List.of("twins"));
   private final Clock clock = Clock.systemUTC();
+  private final ModelRules rules = new ModelRules(TwinsIT::models);
   private final Backbone backbone = new Backbone();
   private final List<String> rejected = new ArrayList<>();
   private final Map<String, Device> known = new HashMap<>();
@@ -71,22 +74,20 @@ class TwinsIT {
     state =
         new StateReader(
             states,
-            new Rules(),
+            rules,
             backbone,
             (record, reader, reason, detail) -> rejected.add(reason + ": " + detail),
             EventIds.system());
     history = new HistoryStore(store.database());
     historyReader = new HistoryReader(history);
-    twins =
-        new Twins(
-            store.database(), facts, new NoTrail(), (pilot, model) -> model.equals("press"), clock);
+    twins = new Twins(store.database(), facts, new NoTrail(), rules::exists, clock);
     commands =
         new Commands(
             store.database(),
             facts,
             new NoTrail(),
             new Register(),
-            new Rules(),
+            rules,
             EventIds.system(),
             clock);
   }
@@ -166,7 +167,7 @@ class TwinsIT {
     twins.put(ADA, AURORA, PRESS, null, false, definition("press", "{}", "{}"));
     report(0, "press-1", "2026-01-21T10:00:00Z", "{\"t\":1,\"bad\":2}");
     assertThat(press().properties()).contains("\"t\"").doesNotContain("bad");
-    assertThat(rejected).containsExactly("out_of_range: /values/bad is out of range");
+    assertThat(rejected).containsExactly("out_of_range: bad must be at most 1.");
   }
 
   @Test
@@ -401,31 +402,41 @@ class TwinsIT {
                 .list());
   }
 
-  private static final class Rules implements TwinRules {
-    @Override
-    public boolean exists(PilotId pilot, String model) {
-      return model.equals("press");
-    }
-
-    @Override
-    public @Nullable Fault against(
-        PilotId pilot, String model, String property, String literal, @Nullable Double number) {
-      return property.equals("bad")
-          ? new Fault("out_of_range", "/values/bad is out of range")
-          : null;
-    }
-
-    @Override
-    public void checkCommand(PilotId pilot, String model, String action, @Nullable JsonNode input) {
-      if (!action.equals("stop")) {
-        throw Problem.at(ProblemCode.INVALID_VALUE, "/name", "There is no such action.");
-      }
-    }
-
-    @Override
-    public @Nullable String unit(PilotId pilot, String model, String property) {
-      return null;
-    }
+  /** A press takes "bad" up to 1 and can stop. */
+  private static Optional<ThingModel> models(PilotId pilot, String model) {
+    PropertyModel bad =
+        new PropertyModel(
+            "bad",
+            PropertyModel.Type.NUMBER,
+            null,
+            null,
+            null,
+            null,
+            1.0,
+            null,
+            null,
+            null,
+            null,
+            List.of(),
+            false,
+            value -> List.of());
+    ActionModel stop =
+        new ActionModel("stop", null, null, null, null, false, false, value -> List.of());
+    JsonNode document = object("{}");
+    return model.equals("press")
+        ? Optional.of(
+            new ThingModel(
+                "press",
+                1,
+                "Press",
+                null,
+                null,
+                Map.of("bad", bad),
+                Map.of("stop", stop),
+                Set.of(),
+                document,
+                document))
+        : Optional.empty();
   }
 
   private final class Register implements DeviceDirectory {

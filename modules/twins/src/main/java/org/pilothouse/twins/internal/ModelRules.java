@@ -1,0 +1,81 @@
+package org.pilothouse.twins.internal;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.pilothouse.kernel.PilotId;
+import org.pilothouse.kernel.Problem;
+import org.pilothouse.kernel.ProblemCode;
+import org.pilothouse.models.ActionModel;
+import org.pilothouse.models.Fault;
+import org.pilothouse.models.ModelCatalogue;
+import org.pilothouse.models.PropertyModel;
+import org.pilothouse.platform.web.Json;
+
+/** What the models say of twins. */
+public final class ModelRules {
+  private final ModelCatalogue models;
+
+  ModelRules(ModelCatalogue models) {
+    this.models = models;
+  }
+
+  /** Whether the pilot has such a model. */
+  boolean exists(PilotId pilot, String model) {
+    return models.find(pilot, model).isPresent();
+  }
+
+  /** Null when the value may be; always so where there is no such model or property. */
+  @Nullable Fault against(PilotId pilot, String model, String property, Reported value) {
+    PropertyModel rule = property(pilot, model, property);
+    if (rule == null) {
+      return null;
+    }
+    Double number = value.number();
+    return switch (value.literal()) {
+      case "true" -> rule.check(true);
+      case "false" -> rule.check(false);
+      default -> number != null ? rule.check(number) : rule.check(text(value.literal()));
+    };
+  }
+
+  private static String text(String literal) {
+    try {
+      return Json.mapper().readValue(literal, String.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a value that is no JSON", e);
+    }
+  }
+
+  /**
+   * @param input null where none was given
+   * @throws Problem when the model has no such action, or the input is not what it takes
+   */
+  void checkCommand(PilotId pilot, String model, String action, @Nullable JsonNode input) {
+    Optional<ActionModel> rule =
+        models.find(pilot, model).flatMap(known -> Optional.ofNullable(known.action(action)));
+    if (rule.isEmpty()) {
+      throw Problem.at(
+          ProblemCode.INVALID_VALUE, "/name", "The model " + model + " has no such action.");
+    }
+    List<Fault> faults = rule.get().checkInput(input);
+    if (!faults.isEmpty()) {
+      throw Problem.at(
+          ProblemCode.INVALID_VALUE,
+          "/input" + faults.getFirst().path(),
+          faults.getFirst().sentence());
+    }
+  }
+
+  /** The unit of a property, where the model names one. */
+  public @Nullable String unit(PilotId pilot, String model, String property) {
+    PropertyModel rule = property(pilot, model, property);
+    return rule == null ? null : rule.unit();
+  }
+
+  private @Nullable PropertyModel property(PilotId pilot, String model, String property) {
+    return models.find(pilot, model).map(known -> known.property(property)).orElse(null);
+  }
+}
