@@ -123,12 +123,6 @@ public final class LiveFeeds implements AutoCloseable {
         long resume = Math.max(kept.getValue(), wanted);
         gone += resume - wanted;
         subscription.standAt(Map.of(kept.getKey(), resume));
-        reads.forEach(
-            kept.getKey(),
-            Math.max(kept.getValue(), resume - REMEMBERED_RECORDS),
-            resume,
-            READ,
-            subscription::remember);
       }
       if (gone > 0) {
         writer.gap(StreamPosition.id(subscription.positions()), gone);
@@ -137,8 +131,19 @@ public final class LiveFeeds implements AutoCloseable {
 
     /** Reads the log from where the subscriber stands until it is where the feed is, and joins. */
     private void catchUp(LiveFeed feed, EventStreamWriter writer, long end) throws IOException {
+      Map<Partition, Long> kept = reads.beginnings(topics(pilot));
+      subscription.standAtNew(kept);
+      for (Map.Entry<Partition, Long> at : Map.copyOf(subscription.positions()).entrySet()) {
+        long oldest = kept.getOrDefault(at.getKey(), 0L);
+        reads.forEach(
+            at.getKey(),
+            Math.max(oldest, at.getValue() - REMEMBERED_RECORDS),
+            at.getValue(),
+            READ,
+            subscription::remember);
+      }
       do {
-        // A topic that is new since it joined is read from its beginning.
+        // A topic that is new since is read from its beginning.
         subscription.standAtNew(reads.beginnings(topics(pilot)));
         LogReads.Stretch stretch;
         do {
@@ -153,6 +158,7 @@ public final class LiveFeeds implements AutoCloseable {
         } while (!stretch.complete() && goesOn(end));
         subscription.caughtUp();
       } while (!feed.joinIfCaughtUp(subscription) && goesOn(end));
+      subscription.joined();
       writer.position(StreamPosition.id(subscription.positions()));
       writer.flush();
     }

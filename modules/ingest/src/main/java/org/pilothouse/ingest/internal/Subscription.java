@@ -19,15 +19,20 @@ import org.pilothouse.platform.kafka.consume.SeenEvents;
 final class Subscription {
   private static final int MOST_RECORDS = 4_096;
   private static final long MOST_BYTES = 8L * 1024 * 1024;
-  private static final int REMEMBERED = 50_000;
-  private static final Duration REMEMBERED_FOR = Duration.ofMinutes(15);
+  private static final int REMEMBERED = 20_000;
+  private static final Duration REMEMBERED_FOR = Duration.ofMinutes(30);
 
   private final StreamFilter filter;
-  private final SeenEvents seen = new SeenEvents(REMEMBERED, REMEMBERED_FOR);
   private final ArrayBlockingQueue<LogRecord> queue = new ArrayBlockingQueue<>(MOST_RECORDS);
   private final AtomicLong queuedBytes = new AtomicLong();
   private volatile boolean behind;
   private final Map<Partition, Long> next = new HashMap<>();
+
+  /**
+   * While it catches up: what each partition held before. The feed passes live repeats over itself,
+   * so that a subscriber which has caught up holds nothing.
+   */
+  private final Map<Partition, SeenEvents> seen = new HashMap<>();
 
   Subscription(StreamFilter filter) {
     this.filter = filter;
@@ -89,9 +94,14 @@ final class Subscription {
     return behind && queue.isEmpty();
   }
 
-  /** It has caught up; called before it joins again. */
+  /** It has read all that was handed on before; called before it joins the feed again. */
   void caughtUp() {
     behind = false;
+  }
+
+  /** It has joined the feed. */
+  void joined() {
+    seen.clear();
   }
 
   /**
@@ -102,13 +112,16 @@ final class Subscription {
       return false;
     }
     next.put(record.partition(), record.offset() + 1);
-    return filter.wants(record) && seen.isNew(record);
+    SeenEvents known = seen.get(record.partition());
+    return filter.wants(record) && (known == null || known.isNew(record));
   }
 
-  /** What the subscriber has seen before it came back. */
+  /** What stood in the log before the place from which it catches up. */
   void remember(LogRecord record) {
     if (filter.wants(record)) {
-      boolean ignored = seen.isNew(record);
+      boolean ignored =
+          seen.computeIfAbsent(record.partition(), at -> new SeenEvents(REMEMBERED, REMEMBERED_FOR))
+              .isNew(record);
     }
   }
 }
