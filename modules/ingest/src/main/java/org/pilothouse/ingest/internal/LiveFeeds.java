@@ -131,6 +131,7 @@ public final class LiveFeeds implements AutoCloseable {
 
     /** Reads the log from where the subscriber stands until it is where the feed is, and joins. */
     private void catchUp(LiveFeed feed, EventStreamWriter writer, long end) throws IOException {
+      subscription.catchesUp();
       Map<Partition, Long> kept = reads.beginnings(topics(pilot));
       subscription.standAtNew(kept);
       for (Map.Entry<Partition, Long> at : Map.copyOf(subscription.positions()).entrySet()) {

@@ -26,6 +26,7 @@ final class Subscription {
   private final ArrayBlockingQueue<LogRecord> queue = new ArrayBlockingQueue<>(MOST_RECORDS);
   private final AtomicLong queuedBytes = new AtomicLong();
   private volatile boolean behind;
+  private boolean catchesUp;
   private final Map<Partition, Long> next = new HashMap<>();
 
   /**
@@ -101,6 +102,7 @@ final class Subscription {
 
   /** It has joined the feed. */
   void joined() {
+    catchesUp = false;
     seen.clear();
   }
 
@@ -112,16 +114,24 @@ final class Subscription {
       return false;
     }
     next.put(record.partition(), record.offset() + 1);
-    SeenEvents known = seen.get(record.partition());
-    return filter.wants(record) && (known == null || known.isNew(record));
+    return filter.wants(record) && (!catchesUp || isNew(record));
+  }
+
+  private boolean isNew(LogRecord record) {
+    return seen.computeIfAbsent(
+            record.partition(), at -> new SeenEvents(REMEMBERED, REMEMBERED_FOR))
+        .isNew(record);
+  }
+
+  /** It reads the log by itself, until it has {@link #joined}. */
+  void catchesUp() {
+    catchesUp = true;
   }
 
   /** What stood in the log before the place from which it catches up. */
   void remember(LogRecord record) {
     if (filter.wants(record)) {
-      boolean ignored =
-          seen.computeIfAbsent(record.partition(), at -> new SeenEvents(REMEMBERED, REMEMBERED_FOR))
-              .isNew(record);
+      boolean ignored = isNew(record);
     }
   }
 }
