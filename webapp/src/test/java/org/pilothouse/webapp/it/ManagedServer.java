@@ -1,7 +1,7 @@
 package org.pilothouse.webapp.it;
 
 import java.io.IOException;
-import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -53,8 +53,9 @@ public final class ManagedServer implements LauncherSessionListener {
 
   private static String start() {
     Path settings = TestStack.home().resolve("run/pilothouse.properties");
-    int port = freePort();
-    String address = "http://127.0.0.1:" + port;
+    // The port that the stack's deployable would have: the MQTT broker asks there who a device is.
+    String address = TestStack.endpoint("http");
+    int port = URI.create(address).getPort();
     try {
       Path user = Path.of("target/liberty").toAbsolutePath();
       Path server = user.resolve("servers/pilothouse-it");
@@ -90,13 +91,5 @@ public final class ManagedServer implements LauncherSessionListener {
 
   private static void copy(Path from, Path to) throws IOException {
     Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -1,5 +1,7 @@
 package org.pilothouse.twins.internal;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,23 +37,33 @@ final class StateReader implements BatchEffect {
   private static final Duration PUBLISHING = Duration.ofSeconds(40);
   private static final int MOST_FAULTS_TOLD = 3;
 
+  /** An event holds at most 64 KiB, with its headers; a larger state is in the store alone. */
+  private static final int LARGEST = 60 * 1024;
+
   private final StateStore store;
   private final ModelRules rules;
   private final EventPublisher publisher;
   private final Rejections rejections;
   private final EventIds ids;
+  private final Counter tooLarge;
 
   StateReader(
       StateStore store,
       ModelRules rules,
       EventPublisher publisher,
       Rejections rejections,
-      EventIds ids) {
+      EventIds ids,
+      MeterRegistry metrics) {
     this.store = store;
     this.rules = rules;
     this.publisher = publisher;
     this.rejections = rejections;
     this.ids = ids;
+    this.tooLarge =
+        Counter.builder("pilothouse.twins.state.too.large")
+            .description(
+                "States that were stored and not told of, for they are larger than an event")
+            .register(metrics);
   }
 
   @Override
@@ -108,8 +120,13 @@ final class StateReader implements BatchEffect {
     String topic = EventType.TWIN_STATE.topicOf(pilot);
     List<CompletableFuture<?>> sent = new ArrayList<>(changed.size());
     for (StateStore.Folded each : changed) {
-      CompletionStage<?> one = send(topic, pilot, each);
-      sent.add(one.toCompletableFuture());
+      byte[] data = data(pilot, each);
+      if (data.length <= LARGEST) {
+        CompletionStage<?> one = send(topic, pilot, each, data);
+        sent.add(one.toCompletableFuture());
+      } else {
+        tooLarge.increment();
+      }
     }
     try {
       CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new))
@@ -119,9 +136,7 @@ final class StateReader implements BatchEffect {
     }
   }
 
-  private CompletionStage<?> send(String topic, PilotId pilot, StateStore.Folded folded) {
-    String reportedAt = String.valueOf(folded.state().reportedAt());
-    byte[] key = folded.twin().getBytes(StandardCharsets.UTF_8);
+  private static byte[] data(PilotId pilot, StateStore.Folded folded) {
     String data =
         "{\"pilot_id\":\""
             + pilot
@@ -130,8 +145,15 @@ final class StateReader implements BatchEffect {
             + "\",\"properties\":"
             + folded.state().json()
             + ",\"reported_at\":\""
-            + reportedAt
+            + folded.state().reportedAt()
             + "\"}";
+    return data.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private CompletionStage<?> send(
+      String topic, PilotId pilot, StateStore.Folded folded, byte[] data) {
+    String reportedAt = String.valueOf(folded.state().reportedAt());
+    byte[] key = folded.twin().getBytes(StandardCharsets.UTF_8);
     EventHeaders headers =
         new EventHeaders()
             .add(CloudEvents.SPECVERSION, CloudEvents.VERSION)
@@ -143,7 +165,7 @@ final class StateReader implements BatchEffect {
             .add(CloudEvents.PARTITION_KEY, key)
             .add(CloudEvents.PILOT, pilot.value())
             .add(CloudEvents.CONTENT_TYPE, CloudEvents.JSON);
-    return publisher.publish(topic, key, data.getBytes(StandardCharsets.UTF_8), headers);
+    return publisher.publish(topic, key, data, headers);
   }
 
   /** One twin in one batch. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -77,7 +78,8 @@ class TwinsIT {
             rules,
             backbone,
             (record, reader, reason, detail) -> rejected.add(reason + ": " + detail),
-            EventIds.system());
+            EventIds.system(),
+            new SimpleMeterRegistry());
     history = new HistoryStore(store.database());
     historyReader = new HistoryReader(history);
     twins = new Twins(store.database(), facts, new NoTrail(), rules::exists, clock);
@@ -120,6 +122,15 @@ class TwinsIT {
     assertThat(press().revision()).isEqualTo(1);
     assertThat(outbox()).containsExactly("twin.created");
     assertThat(backbone.published).hasSize(2).allMatch(json -> json.contains("\"press-1\""));
+  }
+
+  @Test
+  void shouldKeepAStateThatIsLargerThanAnEvent() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      report(i, "press-1", "2026-01-21T10:00:00Z", "{\"p" + i + "\":\"" + "x".repeat(4000) + "\"}");
+    }
+    assertThat(press().properties()).hasSizeGreaterThan(80_000).contains("\"p19\"");
+    assertThat(backbone.published).allMatch(json -> json.length() < 64 * 1024).hasSize(15);
   }
 
   @Test
