@@ -76,7 +76,12 @@ public final class Wiring implements AutoCloseable {
                         StateReader.NAME,
                         Topics.matching(TopicKind.TELEMETRY.pattern()),
                         new StateReader(
-                            states, rules, needs.publisher(), needs.rejections(), needs.ids()))
+                            states,
+                            rules,
+                            needs.publisher(),
+                            needs.rejections(),
+                            needs.ids(),
+                            needs.metrics()))
                     .storingOffsetsIn(states.positions())
                     .bounded(2, 10_000, 20_000, QUEUED_BYTES));
     BatchEffect once =
