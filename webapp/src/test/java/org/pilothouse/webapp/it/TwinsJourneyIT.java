@@ -158,7 +158,7 @@ class TwinsJourneyIT {
       assertThat(command(twin, Map.of("name", "fly")).code()).isEqualTo("invalid_value");
       Answer sent = command(twin, Map.of("name", "stop", "timeout_s", 30));
       assertThat(sent.status()).as("%s", sent).isEqualTo(201);
-      String path = sent.header("Location");
+      String path = path(twin, sent);
       await()
           .atMost(SOON)
           .until(() -> operator.get(path).json().path("state").asText().equals("succeeded"));
@@ -169,13 +169,8 @@ class TwinsJourneyIT {
     Answer late = command(twin, Map.of("name", "stop", "timeout_s", 1));
     await()
         .atMost(SOON)
-        .until(() ->
-            operator
-                .get(late.header("Location"))
-                .json()
-                .path("state")
-                .asText()
-                .equals("timed_out"));
+        .until(
+            () -> operator.get(path(twin, late)).json().path("state").asText().equals("timed_out"));
     await()
         .atMost(SOON)
         .until(() ->
@@ -192,6 +187,10 @@ class TwinsJourneyIT {
         .isEqualTo(204);
     assertThat(operator.get(base + "/twins/" + twin).status()).isEqualTo(404);
     assertThat(command(twin, Map.of("name", "stop")).status()).isEqualTo(404);
+  }
+
+  private String path(String twin, Answer sent) {
+    return base + "/twins/" + twin + "/commands/" + sent.json().path("command_id").asText();
   }
 
   private Answer command(String twin, Map<String, Object> body) {
