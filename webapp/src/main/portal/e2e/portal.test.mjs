@@ -146,7 +146,7 @@ describe('from a device to the live page', LIMIT, () => {
       await page.goto(`/p/${PILOT}/live?twin=${twin}`);
       await page.getByText('Nothing of that kind has come').waitFor();
       await report(bearer, [line(twin, { temperature: 61.25, state: 'running' })]);
-      await page.getByRole('button', { name: twin }).waitFor();
+      await page.getByRole('button', { name: twin }).first().waitFor();
       assert.match(await page.locator('tbody').textContent(), /temperature\s*61\.25/);
 
       await page.goto(`/p/${PILOT}/devices?open=${device}`);
@@ -167,7 +167,7 @@ describe('from a device to the live page', LIMIT, () => {
       await signIn(page, 'pilot-operator', `/p/${PILOT}/live?twin=${twin}`);
       await page.getByText('Nothing of that kind has come').waitFor();
       await report(bearer, [line(twin, { n: 1 })]);
-      await page.getByRole('button', { name: twin }).waitFor();
+      await page.getByRole('button', { name: twin }).first().waitFor();
 
       await context.setOffline(true);
       await page.getByText(/^away for/).waitFor();
@@ -186,10 +186,10 @@ describe('from a device to the live page', LIMIT, () => {
     await inWindow({}, async ({ page }) => {
       const bearer = await token('pilot-operator');
       const twin = fresh('press');
-      await signIn(page, 'pilot-operator', `/p/${PILOT}/live?twin=${twin}`);
+      await signIn(page, 'pilot-operator', `/p/${PILOT}/live?twin=${twin}&type=telemetry.reported`);
       await page.getByText('Nothing of that kind has come').waitFor();
       await report(bearer, [line(twin, { n: 1 })]);
-      await page.getByRole('button', { name: twin }).waitFor();
+      await page.getByRole('button', { name: twin }).first().waitFor();
       await page.getByRole('button', { name: 'Pause' }).click();
       await report(
         bearer,
@@ -233,7 +233,7 @@ describe('from a device to the live page', LIMIT, () => {
       await signIn(page, 'pilot-operator', `/p/${PILOT}/live?twin=${twin}`);
       await page.getByText('Nothing of that kind has come').waitFor();
       await report(bearer, [line(twin, { state: '=1+1' })]);
-      await page.getByRole('button', { name: twin }).waitFor();
+      await page.getByRole('button', { name: twin }).first().waitFor();
       const [download] = await Promise.all([
         page.waitForEvent('download'),
         page.getByRole('button', { name: 'Download what is listed as CSV' }).click(),

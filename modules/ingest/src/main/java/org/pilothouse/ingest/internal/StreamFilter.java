@@ -1,9 +1,11 @@
 package org.pilothouse.ingest.internal;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.pilothouse.contracts.EventType;
 import org.pilothouse.kernel.Names;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
@@ -18,6 +20,10 @@ import org.pilothouse.platform.kafka.consume.LogRecord;
 public record StreamFilter(Set<String> twins, Set<String> types) {
   private static final int MOST_TWINS = 50;
   private static final int MOST_TYPES = 20;
+
+  /** It says again what telemetry said: only who asks for it by name gets it. */
+  private static final byte[] STATE =
+      EventType.TWIN_STATE.type().getBytes(StandardCharsets.US_ASCII);
 
   public StreamFilter {
     twins = Set.copyOf(twins);
@@ -51,8 +57,10 @@ public record StreamFilter(Set<String> twins, Set<String> types) {
   }
 
   boolean wants(LogRecord record) {
+    byte[] type = record.headers().bytes("ce_type");
     return isWanted(twins, record.headers().bytes("ce_subject"))
-        && isWanted(types, record.headers().bytes("ce_type"));
+        && isWanted(types, type)
+        && !(types.isEmpty() && Arrays.equals(STATE, type));
   }
 
   private static boolean isWanted(Set<String> wanted, byte @Nullable [] value) {
