@@ -164,7 +164,7 @@ describe('from a device to the live page', LIMIT, () => {
     await inWindow({}, async ({ page, context }) => {
       const bearer = await token('pilot-operator');
       const twin = fresh('turbine');
-      await signIn(page, 'pilot-operator', `/p/${PILOT}/live?twin=${twin}`);
+      await signIn(page, 'pilot-operator', `/p/${PILOT}/live?twin=${twin}&type=telemetry.reported`);
       await page.getByText('Nothing of that kind has come').waitFor();
       await report(bearer, [line(twin, { n: 1 })]);
       await page.getByRole('button', { name: twin }).first().waitFor();
