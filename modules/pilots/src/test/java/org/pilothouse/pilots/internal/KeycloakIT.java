@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -214,24 +215,16 @@ class KeycloakIT {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
-  private static void awaitMetadata() throws Exception {
-    long until = System.nanoTime() + START.toNanos();
+  private static void awaitMetadata() {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(issuer + "/.well-known/openid-configuration"));
     try (HttpClient client = browser()) {
-      while (System.nanoTime() < until && keycloak.isAlive()) {
-        try {
-          if (send(client, request).statusCode() == 200) {
-            return;
-          }
-        } catch (IOException e) {
-          // Not listening yet.
-        }
-        Thread.sleep(250);
-      }
+      Awaitility.await("Keycloak; see modules/pilots/target/keycloak.log")
+          .atMost(START)
+          .failFast("it ended", () -> !keycloak.isAlive())
+          .ignoreExceptionsInstanceOf(IOException.class)
+          .until(() -> send(client, request).statusCode() == 200);
     }
-    throw new IllegalStateException(
-        "Keycloak did not start; see modules/pilots/target/keycloak.log");
   }
 
   private static int freePort() throws IOException {

@@ -1,4 +1,4 @@
-/** Twins over HTTP. */
+/** Twins, their history, thread and commands over HTTP. */
 @NullMarked
 package org.pilothouse.twins.rest;
 
