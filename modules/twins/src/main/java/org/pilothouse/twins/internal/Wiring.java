@@ -24,6 +24,10 @@ public final class Wiring implements AutoCloseable {
   private static final Duration REMEMBERED_FOR = Duration.ofMinutes(30);
   private static final long QUEUED_BYTES = 32L * 1024 * 1024;
 
+  /** Half of the cores: taking events in comes before folding them. */
+  private static final int WORKERS =
+      Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 8);
+
   private final Twins twins;
   private final HistoryStore history;
   private final ThreadStore thread;
@@ -83,7 +87,7 @@ public final class Wiring implements AutoCloseable {
                             needs.ids(),
                             needs.metrics()))
                     .storingOffsetsIn(states.positions())
-                    .bounded(2, 10_000, 20_000, QUEUED_BYTES));
+                    .bounded(WORKERS, 10_000, 20_000, QUEUED_BYTES));
     BatchEffect once =
         new Deduplicator(
             HistoryReader.NAME,
@@ -99,7 +103,7 @@ public final class Wiring implements AutoCloseable {
                 ReaderSpec.of(
                         HistoryReader.NAME, Topics.matching(TopicKind.TELEMETRY.pattern()), once)
                     .storingOffsetsIn(history.positions())
-                    .bounded(2, 5_000, 10_000, QUEUED_BYTES));
+                    .bounded(WORKERS, 5_000, 10_000, QUEUED_BYTES));
     var facted =
         needs
             .readers()
