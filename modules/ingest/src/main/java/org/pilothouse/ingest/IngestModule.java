@@ -120,7 +120,9 @@ public final class IngestModule implements AutoCloseable {
                             TopicKind.TELEMETRY.pattern() + "|" + TopicKind.REJECTED.pattern()),
                         effect)
                     .storingOffsetsIn(counts)
-                    .bounded(2, 5_000, 20_000, 32L * 1024 * 1024));
+                    .bounded(
+                        new ReaderSpec.Bounds(
+                            2, 5_000, 8L * 1024 * 1024, 20_000, 32L * 1024 * 1024)));
     var scheduled =
         pruning.scheduleWithFixedDelay(() -> prune(needs.clock()), 1, 60, TimeUnit.MINUTES);
   }

@@ -95,7 +95,9 @@ public interface ReaderContract {
     ReaderSpec spec(String name, Topics topics, BatchEffect effect) {
       return ReaderSpec.of(name, topics, effect)
           .inGroup(prefix + "." + name)
-          .timed(Duration.ofSeconds(5), Duration.ofMillis(20), Duration.ofMillis(200));
+          .timed(
+              new ReaderSpec.Times(
+                  Duration.ofSeconds(5), Duration.ofMillis(20), Duration.ofMillis(200)));
     }
 
     void publish(String key, String value) {
@@ -412,7 +414,8 @@ public interface ReaderContract {
             }
             TimeUnit.MILLISECONDS.sleep(5);
           };
-      ReaderSpec spec = scene.spec(effect).bounded(2, 20, 200, 1_000_000);
+      ReaderSpec spec =
+          scene.spec(effect).bounded(new ReaderSpec.Bounds(2, 20, 100_000, 200, 1_000_000));
       Reader first = scene.runtime().start(spec);
       scene.publishMany(0, 2000, 16);
       await().atMost(PATIENCE).until(() -> distinct.size() > 100);
@@ -472,7 +475,7 @@ public interface ReaderContract {
                 release.await();
                 count.addAndGet(batch.records().size());
               })
-              .bounded(1, 100, 500, 1_000_000));
+              .bounded(new ReaderSpec.Bounds(1, 100, 1_000_000, 500, 1_000_000)));
       scene.publishMany(0, 10_000, 1);
 
       await()

@@ -24,9 +24,15 @@ public final class Wiring implements AutoCloseable {
   private static final Duration REMEMBERED_FOR = Duration.ofMinutes(30);
   private static final long QUEUED_BYTES = 32L * 1024 * 1024;
 
+  /** A line of 2 KiB can hold 256 values; in memory they take about forty times as much. */
+  private static final long STATE_BATCH = 4L * 1024 * 1024;
+
+  /** Each value also counts in three summaries. */
+  private static final long HISTORY_BATCH = 1024 * 1024;
+
   /** Half of the cores: taking events in comes before folding them. */
   private static final int WORKERS =
-      Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 8);
+      Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 4);
 
   private final Twins twins;
   private final HistoryStore history;
@@ -87,7 +93,8 @@ public final class Wiring implements AutoCloseable {
                             needs.ids(),
                             needs.metrics()))
                     .storingOffsetsIn(states.positions())
-                    .bounded(WORKERS, 10_000, 20_000, QUEUED_BYTES));
+                    .bounded(
+                        new ReaderSpec.Bounds(WORKERS, 10_000, STATE_BATCH, 20_000, QUEUED_BYTES)));
     BatchEffect once =
         new Deduplicator(
             HistoryReader.NAME,
@@ -103,7 +110,9 @@ public final class Wiring implements AutoCloseable {
                 ReaderSpec.of(
                         HistoryReader.NAME, Topics.matching(TopicKind.TELEMETRY.pattern()), once)
                     .storingOffsetsIn(history.positions())
-                    .bounded(WORKERS, 5_000, 10_000, QUEUED_BYTES));
+                    .bounded(
+                        new ReaderSpec.Bounds(
+                            WORKERS, 5_000, HISTORY_BATCH, 10_000, QUEUED_BYTES)));
     var facted =
         needs
             .readers()

@@ -97,7 +97,7 @@ final class Lane {
   }
 
   /** The next batch for a worker; null when there is none. */
-  synchronized @Nullable Batch begin(int maxBatch) {
+  synchronized @Nullable Batch begin(int maxBatch, long maxBytes) {
     scheduled = false;
     if (closed || busy || isHeldBack()) {
       return null;
@@ -109,10 +109,15 @@ final class Lane {
     if (current.isEmpty()) {
       int most = Math.min(queue.size(), oneByOne > 0 ? 1 : maxBatch);
       List<LogRecord> taken = new ArrayList<>(most);
-      for (int i = 0; i < most; i++) {
-        LogRecord record = queue.removeFirst();
-        queuedBytes -= record.weight();
-        taken.add(record);
+      long bytes = 0;
+      while (taken.size() < most) {
+        int weight = queue.getFirst().weight();
+        if (!taken.isEmpty() && bytes + weight > maxBytes) {
+          break;
+        }
+        taken.add(queue.removeFirst());
+        bytes += weight;
+        queuedBytes -= weight;
       }
       current = taken;
     }

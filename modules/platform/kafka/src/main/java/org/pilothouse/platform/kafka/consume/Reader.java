@@ -85,8 +85,8 @@ public final class Reader implements AutoCloseable {
     // Each lane is in the queue once at most, so the number of partitions bounds it.
     this.workers =
         new ThreadPoolExecutor(
-            spec.workers(),
-            spec.workers(),
+            spec.bounds().workers(),
+            spec.bounds().workers(),
             30,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
@@ -305,14 +305,17 @@ public final class Reader implements AutoCloseable {
     for (Lane lane : lanes.values()) {
       bytes += lane.queuedBytes();
     }
-    full = full ? bytes > spec.maxQueuedBytes() / 2 : bytes > spec.maxQueuedBytes();
+    full =
+        full ? bytes > spec.bounds().maxQueuedBytes() / 2 : bytes > spec.bounds().maxQueuedBytes();
     Set<Partition> toPause = new HashSet<>();
     Set<Partition> toResume = new HashSet<>();
     for (Lane lane : lanes.values()) {
       boolean isPaused = pausedPartitions.contains(lane.partition);
       int queued = lane.queued();
       boolean laneFull =
-          isPaused ? queued > spec.maxQueuedRecords() / 2 : queued >= spec.maxQueuedRecords();
+          isPaused
+              ? queued > spec.bounds().maxQueuedRecords() / 2
+              : queued >= spec.bounds().maxQueuedRecords();
       schedule(lane);
       boolean hold = paused || laneFull || (full && queued > 0);
       lane.held(hold);
@@ -346,7 +349,7 @@ public final class Reader implements AutoCloseable {
   }
 
   private void leave(LogClient log) {
-    closeLanes(log, List.copyOf(lanes.keySet()), spec.drain(), true);
+    closeLanes(log, List.copyOf(lanes.keySet()), spec.times().drain(), true);
   }
 
   private void dropLanes() {
@@ -487,7 +490,7 @@ public final class Reader implements AutoCloseable {
 
     @Override
     public void revoked(Collection<Partition> partitions) {
-      closeLanes(log, partitions, spec.drain(), true);
+      closeLanes(log, partitions, spec.times().drain(), true);
     }
 
     @Override
@@ -513,7 +516,7 @@ public final class Reader implements AutoCloseable {
       lane.unclaim();
       return;
     }
-    Batch batch = lane.begin(spec.maxBatch());
+    Batch batch = lane.begin(spec.bounds().maxBatch(), spec.bounds().maxBatchBytes());
     if (batch == null) {
       return;
     }
@@ -538,7 +541,7 @@ public final class Reader implements AutoCloseable {
       unexpected(lane, batch, e);
       return;
     }
-    if (lane.mayBringMore(full ? 0 : spec.maxQueuedRecords() / 2)) {
+    if (lane.mayBringMore(full ? 0 : spec.bounds().maxQueuedRecords() / 2)) {
       wakeLoop();
     }
     schedule(lane);
@@ -577,7 +580,7 @@ public final class Reader implements AutoCloseable {
           .log("a record broke its effect");
       reject(lane, batch.records().get(0), "effect_failed", e.getClass().getSimpleName(), true);
       if (lane.unexpectedInARow() > UNEXPECTED_IN_A_ROW) {
-        lane.rest(spec.maxBackOff().toMillis());
+        lane.rest(spec.times().maxBackOff().toMillis());
       }
       schedule(lane);
     }
@@ -619,8 +622,8 @@ public final class Reader implements AutoCloseable {
   }
 
   private long backOffMillis(int attempts) {
-    long doubled = spec.backOff().toMillis() << Math.min(attempts - 1, 16);
-    return Math.min(doubled, spec.maxBackOff().toMillis());
+    long doubled = spec.times().backOff().toMillis() << Math.min(attempts - 1, 16);
+    return Math.min(doubled, spec.times().maxBackOff().toMillis());
   }
 
   /** A failure's own words may hold a payload; its kind cannot. */
@@ -643,7 +646,7 @@ public final class Reader implements AutoCloseable {
     wakeLoop();
     if (loop.isAlive()) {
       try {
-        Duration most = spec.drain().plus(CALL).plus(CALL).plus(CALL);
+        Duration most = spec.times().drain().plus(CALL).plus(CALL).plus(CALL);
         if (!stopped.await(most.toMillis(), TimeUnit.MILLISECONDS)) {
           LOG.atWarn().addKeyValue("reader", spec.name()).log("did not stop in time");
           loop.interrupt();

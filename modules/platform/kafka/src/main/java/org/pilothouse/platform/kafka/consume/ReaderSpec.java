@@ -10,14 +10,6 @@ import org.jspecify.annotations.Nullable;
  * @param name unique on a node: {@code [a-z0-9-]}
  * @param group readers of one group share the partitions
  * @param offsets where the effect keeps its positions itself; null: the brokers keep them
- * @param workers threads that apply effects
- * @param maxBatch most records of one batch
- * @param maxQueuedRecords most records of one partition that wait in memory, about
- * @param maxQueuedBytes most bytes of all partitions that wait in memory, about
- * @param drain how long a batch under way may take to end when its partition goes, or the reader
- *     stops
- * @param backOff first pause after a transient failure; doubles
- * @param maxBackOff longest pause
  * @param transientFailure which failures pass by themselves
  */
 public record ReaderSpec(
@@ -27,21 +19,52 @@ public record ReaderSpec(
     BatchEffect effect,
     @Nullable OffsetStore offsets,
     StartAt startAt,
-    int workers,
-    int maxBatch,
-    int maxQueuedRecords,
-    long maxQueuedBytes,
-    Duration drain,
-    Duration backOff,
-    Duration maxBackOff,
+    Bounds bounds,
+    Times times,
     Predicate<Throwable> transientFailure) {
+
+  /**
+   * Work and memory.
+   *
+   * @param workers threads that apply effects
+   * @param maxBatch most records of one batch
+   * @param maxBatchBytes most bytes of one batch, about; one record is always taken. What an effect
+   *     makes of a record may be many times as large as the record
+   * @param maxQueuedRecords most records of one partition that wait in memory, about
+   * @param maxQueuedBytes most bytes of all partitions that wait in memory, about
+   */
+  public record Bounds(
+      int workers, int maxBatch, long maxBatchBytes, int maxQueuedRecords, long maxQueuedBytes) {
+    public static final Bounds USUAL =
+        new Bounds(2, 500, 8L * 1024 * 1024, 2_000, 16L * 1024 * 1024);
+
+    public Bounds {
+      if (workers < 1
+          || workers > 64
+          || maxBatch < 1
+          || maxBatchBytes < 1
+          || maxQueuedRecords < maxBatch) {
+        throw new IllegalArgumentException("a reader's bounds contradict one another");
+      }
+    }
+  }
+
+  /**
+   * Waits.
+   *
+   * @param drain how long a batch under way may take to end when its partition goes, or the reader
+   *     stops
+   * @param backOff first pause after a transient failure; doubles
+   * @param maxBackOff longest pause
+   */
+  public record Times(Duration drain, Duration backOff, Duration maxBackOff) {
+    public static final Times USUAL =
+        new Times(Duration.ofSeconds(10), Duration.ofMillis(200), Duration.ofSeconds(10));
+  }
 
   public ReaderSpec {
     if (!name.matches("[a-z0-9-]{1,63}")) {
       throw new IllegalArgumentException("a reader's name holds a-z, 0-9 and -");
-    }
-    if (workers < 1 || workers > 64 || maxBatch < 1 || maxQueuedRecords < maxBatch) {
-      throw new IllegalArgumentException("a reader's bounds contradict one another");
     }
   }
 
@@ -54,105 +77,33 @@ public record ReaderSpec(
         effect,
         null,
         StartAt.BEGINNING,
-        2,
-        500,
-        2000,
-        16L * 1024 * 1024,
-        Duration.ofSeconds(10),
-        Duration.ofMillis(200),
-        Duration.ofSeconds(10),
+        Bounds.USUAL,
+        Times.USUAL,
         new TransientFailures());
   }
 
   public ReaderSpec inGroup(String other) {
     return new ReaderSpec(
-        name,
-        other,
-        topics,
-        effect,
-        offsets,
-        startAt,
-        workers,
-        maxBatch,
-        maxQueuedRecords,
-        maxQueuedBytes,
-        drain,
-        backOff,
-        maxBackOff,
-        transientFailure);
+        name, other, topics, effect, offsets, startAt, bounds, times, transientFailure);
   }
 
   public ReaderSpec storingOffsetsIn(OffsetStore store) {
     return new ReaderSpec(
-        name,
-        group,
-        topics,
-        effect,
-        store,
-        startAt,
-        workers,
-        maxBatch,
-        maxQueuedRecords,
-        maxQueuedBytes,
-        drain,
-        backOff,
-        maxBackOff,
-        transientFailure);
+        name, group, topics, effect, store, startAt, bounds, times, transientFailure);
   }
 
   public ReaderSpec startingAt(StartAt other) {
     return new ReaderSpec(
-        name,
-        group,
-        topics,
-        effect,
-        offsets,
-        other,
-        workers,
-        maxBatch,
-        maxQueuedRecords,
-        maxQueuedBytes,
-        drain,
-        backOff,
-        maxBackOff,
-        transientFailure);
+        name, group, topics, effect, offsets, other, bounds, times, transientFailure);
   }
 
-  /** Other bounds of work and memory. */
-  public ReaderSpec bounded(int workers, int maxBatch, int maxQueuedRecords, long maxQueuedBytes) {
+  public ReaderSpec bounded(Bounds other) {
     return new ReaderSpec(
-        name,
-        group,
-        topics,
-        effect,
-        offsets,
-        startAt,
-        workers,
-        maxBatch,
-        maxQueuedRecords,
-        maxQueuedBytes,
-        drain,
-        backOff,
-        maxBackOff,
-        transientFailure);
+        name, group, topics, effect, offsets, startAt, other, times, transientFailure);
   }
 
-  /** Other times. */
-  public ReaderSpec timed(Duration drain, Duration backOff, Duration maxBackOff) {
+  public ReaderSpec timed(Times other) {
     return new ReaderSpec(
-        name,
-        group,
-        topics,
-        effect,
-        offsets,
-        startAt,
-        workers,
-        maxBatch,
-        maxQueuedRecords,
-        maxQueuedBytes,
-        drain,
-        backOff,
-        maxBackOff,
-        transientFailure);
+        name, group, topics, effect, offsets, startAt, bounds, other, transientFailure);
   }
 }

@@ -24,7 +24,7 @@ class LaneTest {
 
   private static Batch begin(Lane lane, int most) {
     assertThat(lane.claim()).isTrue();
-    Batch batch = lane.begin(most);
+    Batch batch = lane.begin(most, Long.MAX_VALUE);
     assertThat(batch).isNotNull();
     return batch;
   }
@@ -47,6 +47,24 @@ class LaneTest {
     assertThat(lane.toCommit()).isEqualTo(10);
     lane.offer(List.of(), 12);
     assertThat(lane.toCommit()).isEqualTo(12);
+  }
+
+  @Test
+  void shouldCutABatchAtItsBytesButNeverTakeNothing() {
+    Lane lane = lane(false);
+    lane.offer(records(5, 6, 7), 8);
+    int weight = records(5).getFirst().weight();
+    assertThat(lane.claim()).isTrue();
+    Batch two = lane.begin(10, 2L * weight);
+    assertThat(two).isNotNull();
+    assertThat(offsets(two)).containsExactly(5L, 6L);
+    lane.applied(two);
+
+    assertThat(lane.claim()).isTrue();
+    Batch one = lane.begin(10, 1);
+    assertThat(one).isNotNull();
+    assertThat(offsets(one)).containsExactly(7L);
+    assertThat(lane.queuedBytes()).isZero();
   }
 
   @Test
@@ -126,7 +144,7 @@ class LaneTest {
     lane.offer(records(5), 6);
 
     assertThat(lane.claim()).isTrue();
-    assertThat(lane.begin(1)).isNull();
+    assertThat(lane.begin(1, Long.MAX_VALUE)).isNull();
     earlier.applied(underWay);
     assertThat(offsets(begin(lane, 1))).containsExactly(5L);
   }
