@@ -32,6 +32,7 @@ final class IngestHttp implements Benchmark {
     say("warming up for %d s", options.seconds());
     HttpLoad.Result warm = load.run(Duration.ofSeconds(options.seconds()), Long.MAX_VALUE);
     say("  %,.0f events/s while warming up", warm.perSecond());
+    say("  readers caught up after %d s", stack.untilCaughtUp().toSeconds());
 
     String topic = Stack.telemetryTopic(PILOT);
     int size = ProducerLimit.meanRecordSize(stack, topic);
@@ -45,6 +46,8 @@ final class IngestHttp implements Benchmark {
     say("ours: %d connections, %d lines a request", options.connections(), options.lines());
     HttpLoad.Result ours = load.run(Duration.ofSeconds(options.seconds()), Long.MAX_VALUE);
     say("  %,.0f events/s, %d answers of 429 or 503", ours.perSecond(), ours.pushedBack());
+    long behind = stack.untilCaughtUp().toSeconds();
+    say("  readers caught up after %d s", behind);
     double after = limit.run(records);
     say("limit again: %,.0f records/s", after);
 
@@ -57,6 +60,7 @@ final class IngestHttp implements Benchmark {
     details.put("seconds", ours.seconds());
     details.put("requests", ours.requests());
     details.put("pushed_back", ours.pushedBack());
+    details.put("readers_caught_up_after_seconds", behind);
     details.put("connections", options.connections());
     details.put("lines_per_request", options.lines());
     List<Figure> figures = new ArrayList<>();

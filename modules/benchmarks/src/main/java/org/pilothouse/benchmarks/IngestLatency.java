@@ -32,7 +32,7 @@ import org.pilothouse.ctl.api.PilothouseApi;
 final class IngestLatency implements Benchmark {
   private static final int LINES = 100;
   private static final int SENDERS = 48;
-  private static final int WARM_SECONDS = 10;
+  private static final int WARM_SECONDS = 20;
   private static final double ACKNOWLEDGED_BOUND = 50;
   private static final double SHOWN_BOUND = 250;
   private static final String PROBE = "probe";
@@ -44,6 +44,7 @@ final class IngestLatency implements Benchmark {
   public List<Figure> run(Stack stack, Options options) throws Exception {
     Stack.Device device = stack.device(IngestHttp.PILOT, "load-1");
     double top = topRate(stack, device, options);
+    IngestHttp.say("readers caught up after %d s", stack.untilCaughtUp().toSeconds());
     double eventsPerSecond = top / 4;
     double requestsPerSecond = eventsPerSecond / LINES;
     int seconds = WARM_SECONDS + Math.max(30, options.seconds());

@@ -5,10 +5,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.pilothouse.ctl.api.ApiProblem;
@@ -18,10 +24,18 @@ import org.pilothouse.ctl.api.PilothouseApi;
 /** The stack that runs at {@code PILOTHOUSE_HOME}. */
 final class Stack implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Pattern LAG =
+      Pattern.compile("(?m)^pilothouse_reader_lag\\{[^}]*\\}\\s+(\\S+)$");
+  private static final Duration CATCHING_UP = Duration.ofMinutes(15);
+
+  /** The lag is counted every second or so. */
+  private static final Duration QUIET = Duration.ofSeconds(4);
 
   private final Home home;
   private final JsonNode endpoints;
   private final PilothouseApi person;
+  private final HttpClient metrics =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
   private volatile PilothouseApi platform;
 
   Stack() {
@@ -145,6 +159,47 @@ final class Stack implements AutoCloseable {
     return OptionalLong.empty();
   }
 
+  /**
+   * Waits until the readers of the backbone have caught up, so that what one load left behind does
+   * not count against the next.
+   *
+   * @return how long it took
+   */
+  Duration untilCaughtUp() throws InterruptedException {
+    long start = System.nanoTime();
+    long quietSince = start;
+    while (System.nanoTime() - start < CATCHING_UP.toNanos()) {
+      if (lag() > 0) {
+        quietSince = System.nanoTime();
+      } else if (System.nanoTime() - quietSince > QUIET.toNanos()) {
+        return Duration.ofNanos(quietSince - start);
+      }
+      Thread.sleep(250);
+    }
+    throw new IllegalStateException(
+        "the readers have not caught up within " + CATCHING_UP.toMinutes() + " min");
+  }
+
+  /** Records that readers have still to take; without an answer, some. */
+  private double lag() throws InterruptedException {
+    try {
+      HttpResponse<String> answer =
+          metrics.send(
+              HttpRequest.newBuilder(http().resolve("/metrics"))
+                  .timeout(Duration.ofSeconds(10))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      Matcher matcher = LAG.matcher(answer.body());
+      double lag = 0;
+      while (matcher.find()) {
+        lag += Double.parseDouble(matcher.group(1));
+      }
+      return Double.isNaN(lag) ? 1 : lag;
+    } catch (IOException e) {
+      return 1;
+    }
+  }
+
   /** The checkout: results are written below its {@code target}. */
   static Path repository() {
     return Path.of(System.getProperty("pilothouse.repository", "")).toAbsolutePath();
@@ -152,6 +207,7 @@ final class Stack implements AutoCloseable {
 
   @Override
   public void close() {
+    metrics.close();
     person.close();
   }
 }

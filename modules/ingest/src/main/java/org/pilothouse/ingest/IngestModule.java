@@ -54,6 +54,7 @@ public final class IngestModule implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(IngestModule.class);
   private static final String COUNTS = "event-counts";
+  private static final Duration COUNTS_GATHER = Duration.ofMillis(500);
   private static final long BODIES = 128L * 1024 * 1024;
   private static final Duration SLOWEST_BODY = Duration.ofSeconds(60);
   private static final int REMEMBERED_EVENTS = 100_000;
@@ -122,7 +123,8 @@ public final class IngestModule implements AutoCloseable {
                     .storingOffsetsIn(counts)
                     .bounded(
                         new ReaderSpec.Bounds(
-                            2, 5_000, 8L * 1024 * 1024, 20_000, 32L * 1024 * 1024)));
+                            2, 5_000, 8L * 1024 * 1024, 20_000, 32L * 1024 * 1024))
+                    .timed(ReaderSpec.Times.gathering(COUNTS_GATHER)));
     var scheduled =
         pruning.scheduleWithFixedDelay(() -> prune(needs.clock()), 1, 60, TimeUnit.MINUTES);
   }

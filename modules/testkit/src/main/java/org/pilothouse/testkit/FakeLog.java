@@ -25,6 +25,7 @@ import org.pilothouse.platform.kafka.consume.LogClient;
 import org.pilothouse.platform.kafka.consume.LogClients;
 import org.pilothouse.platform.kafka.consume.LogRecord;
 import org.pilothouse.platform.kafka.consume.Partition;
+import org.pilothouse.platform.kafka.consume.ReaderSpec;
 import org.pilothouse.platform.kafka.consume.StartAt;
 import org.pilothouse.platform.kafka.consume.Topics;
 
@@ -154,8 +155,8 @@ public final class FakeLog implements LogClients, EventPublisher, Deduplicator.P
   }
 
   @Override
-  public LogClient join(String name, String group, StartAt startAt) {
-    return new Member(groups, group, startAt);
+  public LogClient join(ReaderSpec reader) {
+    return new Member(groups, reader.group(), reader.startAt());
   }
 
   private static final class Group {

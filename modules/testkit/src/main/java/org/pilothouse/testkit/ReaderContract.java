@@ -97,7 +97,10 @@ public interface ReaderContract {
           .inGroup(prefix + "." + name)
           .timed(
               new ReaderSpec.Times(
-                  Duration.ofSeconds(5), Duration.ofMillis(20), Duration.ofMillis(200)));
+                  Duration.ofSeconds(5),
+                  Duration.ofMillis(20),
+                  Duration.ofMillis(200),
+                  Duration.ZERO));
     }
 
     void publish(String key, String value) {
@@ -159,8 +162,8 @@ public interface ReaderContract {
 
   /** A node that dies before its positions are committed. */
   static LogClients forgetful(LogClients real) {
-    return (name, group, startAt) -> {
-      LogClient client = real.join(name, group, startAt);
+    return reader -> {
+      LogClient client = real.join(reader);
       return new LogClient() {
         @Override
         public void subscribe(Topics topics, Assignments assignments) {

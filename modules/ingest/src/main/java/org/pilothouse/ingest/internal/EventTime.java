@@ -2,10 +2,10 @@ package org.pilothouse.ingest.internal;
 
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
+import org.pilothouse.kernel.PlainUtc;
 
 /**
  * Event times as RFC 3339, section 5.6 writes them: seconds are required, a fraction has at most
@@ -27,7 +27,7 @@ final class EventTime {
    * @param now the server's clock, ms since 1970
    */
   static long millis(String text, long now) {
-    long millis = isPlainUtc(text) ? plainUtcMillis(text) : parsedMillis(text);
+    long millis = PlainUtc.hasForm(text) ? plainUtcMillis(text) : parsedMillis(text);
     return millis < EARLIEST || millis > now + AHEAD ? -1 : millis;
   }
 
@@ -36,7 +36,7 @@ final class EventTime {
    * #millis}.
    */
   static String inUtc(String text) {
-    return isPlainUtc(text)
+    return PlainUtc.hasForm(text)
         ? text
         : OffsetDateTime.parse(text, DateTimeFormatter.ISO_OFFSET_DATE_TIME).toInstant().toString();
   }
@@ -66,60 +66,9 @@ final class EventTime {
     }
   }
 
-  /**
-   * {@code yyyy-MM-ddTHH:mm:ss[.f{1,9}]Z} in its form alone; the fields' ranges are looked at
-   * later.
-   */
-  private static boolean isPlainUtc(String text) {
-    int length = text.length();
-    if (length < 20 || length > 30 || text.charAt(length - 1) != 'Z') {
-      return false;
-    }
-    for (int i = 0; i < length - 1; i++) {
-      char c = text.charAt(i);
-      boolean fits =
-          switch (i) {
-            case 4, 7 -> c == '-';
-            case 10 -> c == 'T';
-            case 13, 16 -> c == ':';
-            case 19 -> c == '.' && length > 21;
-            default -> c >= '0' && c <= '9';
-          };
-      if (!fits) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   private static long plainUtcMillis(String text) {
-    int year = two(text, 0) * 100 + two(text, 2);
-    int month = two(text, 5);
-    int day = two(text, 8);
-    int hour = two(text, 11);
-    int minute = two(text, 14);
-    int second = two(text, 17);
-    if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) {
-      return -1;
-    }
-    if (day > 28 && day > java.time.YearMonth.of(year, month).lengthOfMonth()) {
-      return -1;
-    }
-    long millis = 0;
-    int scale = 100;
-    for (int i = 20; i < text.length() - 1 && scale > 0; i++, scale /= 10) {
-      millis += (long) (text.charAt(i) - '0') * scale;
-    }
-    long seconds =
-        LocalDate.of(year, month, day).toEpochDay() * 86_400
-            + hour * 3_600L
-            + minute * 60L
-            + second;
-    return seconds * 1_000 + millis;
-  }
-
-  private static int two(String text, int at) {
-    return (text.charAt(at) - '0') * 10 + text.charAt(at + 1) - '0';
+    long second = PlainUtc.epochSecond(text);
+    return second == Long.MIN_VALUE ? -1 : second * 1_000 + PlainUtc.nano(text) / 1_000_000;
   }
 
   /** For tests and messages. */

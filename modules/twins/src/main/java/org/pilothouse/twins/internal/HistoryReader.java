@@ -2,8 +2,6 @@ package org.pilothouse.twins.internal;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.pilothouse.contracts.TopicKind;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.platform.kafka.consume.Batch;
@@ -25,24 +23,11 @@ final class HistoryReader implements BatchEffect {
     PilotId pilot =
         TopicKind.parse(batch.partition().topic()).map(TopicKind.Name::pilot).orElseThrow();
     List<Reading> readings = new ArrayList<>(batch.records().size());
-    Map<Rollup.Key, Rollup> rollups = new TreeMap<>();
+    Rollups rollups = new Rollups();
     for (LogRecord record : batch.records()) {
       Reading reading = Reading.of(record);
       readings.add(reading);
-      reading
-          .values()
-          .forEach((property, reported) -> {
-            Double number = reported.number();
-            if (number != null) {
-              for (int step : Rollup.STEPS) {
-                rollups
-                    .computeIfAbsent(
-                        Rollup.Key.of(reading.twin(), property, step, reading.time()),
-                        key -> new Rollup())
-                    .add(number, reading.time());
-              }
-            }
-          });
+      rollups.add(reading);
     }
     store.add(pilot, batch.partition(), batch.position(), batch.nextPosition(), readings, rollups);
   }

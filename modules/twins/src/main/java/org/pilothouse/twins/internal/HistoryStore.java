@@ -3,7 +3,6 @@ package org.pilothouse.twins.internal;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +23,7 @@ public final class HistoryStore {
   static final Duration MINUTES_KEPT = Duration.ofDays(92);
 
   static final Duration HOURS_KEPT = Duration.ofDays(732);
+  private static final int MERGED_AT_ONCE = 5_000;
   private static final int AT_ONCE = 500;
   private static final int MOST_LOOKED_BACK = 40;
   private static final int PRUNED_AT_ONCE = 20_000;
@@ -47,96 +47,69 @@ public final class HistoryStore {
       long position,
       long next,
       List<Reading> readings,
-      Map<Rollup.Key, Rollup> rollups) {
+      Rollups rollups) {
     database.runAsPlatform(transaction -> {
       positions.moveOn(transaction, partition, position, next);
       if (!readings.isEmpty()) {
         insert(transaction, pilot, readings);
-      }
-      if (!rollups.isEmpty()) {
         merge(transaction, pilot, rollups);
       }
     });
   }
 
   private static void insert(Handle transaction, PilotId pilot, List<Reading> readings) {
-    List<String> twins = new ArrayList<>(readings.size());
-    List<String> times = new ArrayList<>(readings.size());
-    List<String> values = new ArrayList<>(readings.size());
-    for (Reading reading : readings) {
-      twins.add(reading.twin());
-      times.add(reading.time().toString());
-      values.add(json(reading.values()));
+    String[] twins = new String[readings.size()];
+    Long[] times = new Long[readings.size()];
+    String[] values = new String[readings.size()];
+    StringBuilder json = new StringBuilder(512);
+    for (int i = 0; i < readings.size(); i++) {
+      Reading reading = readings.get(i);
+      twins[i] = reading.twin();
+      times[i] = micros(reading.time());
+      json.setLength(0);
+      write(json, reading.values());
+      values[i] = json.toString();
     }
     transaction
         .createUpdate(
             "INSERT INTO twins.reading (pilot_id, twin_id, time, props)"
-                + " SELECT :pilot, twin, time::timestamptz, props::jsonb FROM unnest(:twins, :times, :values) AS read (twin, time, props)")
+                + " SELECT :pilot, twin, timestamptz 'epoch' + micros * interval '1 microsecond', props::jsonb"
+                + " FROM unnest(:twins, :times, :values) AS read (twin, micros, props)")
         .bind("pilot", pilot.value())
-        .bindArray("twins", String.class, twins)
-        .bindArray("times", String.class, times)
-        .bindArray("values", String.class, values)
+        .bindArray("twins", String.class, (Object[]) twins)
+        .bindArray("times", Long.class, (Object[]) times)
+        .bindArray("values", String.class, (Object[]) values)
         .execute();
   }
 
-  private static String json(Map<String, Reported> values) {
-    StringBuilder json = new StringBuilder(32 * values.size() + 2).append('{');
+  /** Since 1970; PostgreSQL keeps no finer times. */
+  static long micros(Instant time) {
+    return Math.multiplyExact(time.getEpochSecond(), 1_000_000L) + time.getNano() / 1_000;
+  }
+
+  private static void write(StringBuilder json, Map<String, Reported> values) {
+    json.append('{');
     values.forEach((name, reported) -> {
       if (json.length() > 1) {
         json.append(',');
       }
-      json.append(Reading.quoted(name)).append(':').append(reported.literal());
+      Reading.quote(name, json);
+      json.append(':').append(reported.literal());
     });
-    return json.append('}').toString();
+    json.append('}');
   }
 
-  private static void merge(Handle transaction, PilotId pilot, Map<Rollup.Key, Rollup> rollups) {
-    int size = rollups.size();
-    List<String> twins = new ArrayList<>(size);
-    List<String> properties = new ArrayList<>(size);
-    List<Integer> steps = new ArrayList<>(size);
-    List<Long> buckets = new ArrayList<>(size);
-    List<Double> lows = new ArrayList<>(size);
-    List<Double> highs = new ArrayList<>(size);
-    List<Double> totals = new ArrayList<>(size);
-    List<Long> counts = new ArrayList<>(size);
-    List<Double> lasts = new ArrayList<>(size);
-    List<String> lastTimes = new ArrayList<>(size);
-    rollups.forEach((key, rollup) -> {
-      twins.add(key.twin());
-      properties.add(key.property());
-      steps.add(key.step());
-      buckets.add(key.bucket());
-      lows.add(rollup.low());
-      highs.add(rollup.high());
-      totals.add(rollup.total());
-      counts.add(rollup.count());
-      lasts.add(rollup.last());
-      lastTimes.add(rollup.lastTime().toString());
+  private static void merge(Handle transaction, PilotId pilot, Rollups rollups) {
+    RollupRows rows = new RollupRows(pilot);
+    rollups.forEach((twin, property, step, bucket, rollup) -> {
+      rows.add(twin, property, step, bucket, rollup);
+      if (rows.size() == MERGED_AT_ONCE) {
+        rows.merge(transaction);
+      }
     });
-    transaction
-        .createUpdate(
-            "INSERT INTO twins.rollup AS r (pilot_id, twin_id, property, step, bucket, low, high, total, count, last, last_time)"
-                + " SELECT :pilot, twin, property, step, to_timestamp(bucket), low, high, total, count, last, last_time::timestamptz"
-                + " FROM unnest(:twins, :properties, :steps, :buckets, :lows, :highs, :totals, :counts, :lasts, :lastTimes)"
-                + " AS added (twin, property, step, bucket, low, high, total, count, last, last_time)"
-                + " ON CONFLICT (pilot_id, twin_id, property, step, bucket) DO UPDATE SET"
-                + " low = least(r.low, excluded.low), high = greatest(r.high, excluded.high),"
-                + " total = r.total + excluded.total, count = r.count + excluded.count,"
-                + " last = CASE WHEN excluded.last_time >= r.last_time THEN excluded.last ELSE r.last END,"
-                + " last_time = greatest(r.last_time, excluded.last_time)")
-        .bind("pilot", pilot.value())
-        .bindArray("twins", String.class, twins)
-        .bindArray("properties", String.class, properties)
-        .bindArray("steps", Integer.class, steps)
-        .bindArray("buckets", Long.class, buckets)
-        .bindArray("lows", Double.class, lows)
-        .bindArray("highs", Double.class, highs)
-        .bindArray("totals", Double.class, totals)
-        .bindArray("counts", Long.class, counts)
-        .bindArray("lasts", Double.class, lasts)
-        .bindArray("lastTimes", String.class, lastTimes)
-        .execute();
+    if (rows.size() > 0) {
+      rows.merge(transaction);
+    }
   }
 
   /**

@@ -15,6 +15,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.contracts.CloudEvents;
 import org.pilothouse.kernel.Names;
+import org.pilothouse.kernel.PlainUtc;
 import org.pilothouse.platform.kafka.consume.LogRecord;
 import org.pilothouse.platform.kafka.consume.PoisonRecord;
 
@@ -54,7 +55,7 @@ record Reading(String twin, Instant time, @Nullable String device, Map<String, R
       throw new PoisonRecord(record, "invalid_id", "the key is not a twin id");
     }
     try {
-      Instant at = Instant.parse(time);
+      Instant at = PlainUtc.instant(time);
       return new Reading(
           twin, at, device(record.headers().text(CloudEvents.SOURCE)), values(value, at));
     } catch (DateTimeException e) {
@@ -111,8 +112,14 @@ record Reading(String twin, Instant time, @Nullable String device, Map<String, R
   }
 
   static String quoted(String text) {
-    StringBuilder quoted = new StringBuilder(text.length() + 2).append('"');
-    JsonStringEncoder.getInstance().quoteAsString(text, quoted);
-    return quoted.append('"').toString();
+    StringBuilder quoted = new StringBuilder(text.length() + 2);
+    quote(text, quoted);
+    return quoted.toString();
+  }
+
+  static void quote(String text, StringBuilder json) {
+    json.append('"');
+    JsonStringEncoder.getInstance().quoteAsString(text, json);
+    json.append('"');
   }
 }

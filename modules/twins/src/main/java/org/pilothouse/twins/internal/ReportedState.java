@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import org.pilothouse.kernel.PlainUtc;
 
 /**
  * The last reported value of each property. Newer event time wins, whatever came first; of two with
@@ -45,7 +46,7 @@ final class ReportedState {
         for (String part = parser.nextFieldName(); part != null; part = parser.nextFieldName()) {
           JsonToken token = parser.nextToken();
           if (part.equals("time")) {
-            time = Instant.parse(parser.getText());
+            time = PlainUtc.instant(parser.getText());
           } else {
             literal = literal(parser, token);
           }
@@ -107,17 +108,26 @@ final class ReportedState {
   /** Canonical: names in order, no spaces, times in UTC. */
   String json() {
     StringBuilder json = new StringBuilder(32 + properties.size() * 64).append('{');
-    properties.forEach((name, reported) -> {
+    // Properties that came in one report have one time, and writing a time costs more than the
+    // rest.
+    Instant written = Instant.MIN;
+    String time = "";
+    for (Map.Entry<String, Reported> property : properties.entrySet()) {
+      Reported reported = property.getValue();
+      if (!reported.time().equals(written)) {
+        written = reported.time();
+        time = written.toString();
+      }
       if (json.length() > 1) {
         json.append(',');
       }
-      json.append(Reading.quoted(name))
-          .append(":{\"value\":")
+      Reading.quote(property.getKey(), json);
+      json.append(":{\"value\":")
           .append(reported.literal())
           .append(",\"time\":\"")
-          .append(reported.time())
+          .append(time)
           .append("\"}");
-    });
+    }
     return json.append('}').toString();
   }
 }

@@ -1,39 +1,12 @@
 package org.pilothouse.twins.internal;
 
 import java.time.Instant;
-import java.util.Comparator;
-import java.util.List;
 
 /** Numbers of one property in one step of time. */
 final class Rollup {
   static final int MINUTE = 60;
   static final int HOUR = 3_600;
   static final int DAY = 86_400;
-  static final List<Integer> STEPS = List.of(MINUTE, HOUR, DAY);
-
-  /**
-   * Which step of which property.
-   *
-   * @param step seconds
-   * @param bucket seconds since 1970, a multiple of the step
-   */
-  record Key(String twin, String property, int step, long bucket) implements Comparable<Key> {
-    private static final Comparator<Key> ORDER =
-        Comparator.comparing(Key::twin)
-            .thenComparing(Key::property)
-            .thenComparing(Key::step)
-            .thenComparing(Key::bucket);
-
-    static Key of(String twin, String property, int step, Instant time) {
-      long seconds = time.getEpochSecond();
-      return new Key(twin, property, step, seconds - Math.floorMod(seconds, (long) step));
-    }
-
-    @Override
-    public int compareTo(Key other) {
-      return ORDER.compare(this, other);
-    }
-  }
 
   private double low = Double.POSITIVE_INFINITY;
   private double high = Double.NEGATIVE_INFINITY;
@@ -50,6 +23,18 @@ final class Rollup {
     if (!time.isBefore(lastTime)) {
       last = number;
       lastTime = time;
+    }
+  }
+
+  /** The numbers of a shorter step within this one. */
+  void add(Rollup other) {
+    low = Math.min(low, other.low);
+    high = Math.max(high, other.high);
+    total += other.total;
+    count += other.count;
+    if (!other.lastTime.isBefore(lastTime)) {
+      last = other.last;
+      lastTime = other.lastTime;
     }
   }
 

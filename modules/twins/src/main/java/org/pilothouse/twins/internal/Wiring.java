@@ -28,7 +28,12 @@ public final class Wiring implements AutoCloseable {
   private static final long STATE_BATCH = 4L * 1024 * 1024;
 
   /** Each value also counts in three summaries. */
-  private static final long HISTORY_BATCH = 1024 * 1024;
+  private static final long HISTORY_BATCH = 2L * 1024 * 1024;
+
+  private static final Duration STATE_GATHERS = Duration.ofMillis(100);
+
+  /** Charts follow the live stream; what is stored of it may come a little later. */
+  private static final Duration HISTORY_GATHERS = Duration.ofSeconds(1);
 
   /** Half of the cores: taking events in comes before folding them. */
   private static final int WORKERS =
@@ -94,7 +99,8 @@ public final class Wiring implements AutoCloseable {
                             needs.metrics()))
                     .storingOffsetsIn(states.positions())
                     .bounded(
-                        new ReaderSpec.Bounds(WORKERS, 10_000, STATE_BATCH, 20_000, QUEUED_BYTES)));
+                        new ReaderSpec.Bounds(WORKERS, 10_000, STATE_BATCH, 20_000, QUEUED_BYTES))
+                    .timed(ReaderSpec.Times.gathering(STATE_GATHERS)));
     BatchEffect once =
         new Deduplicator(
             HistoryReader.NAME,
@@ -111,8 +117,8 @@ public final class Wiring implements AutoCloseable {
                         HistoryReader.NAME, Topics.matching(TopicKind.TELEMETRY.pattern()), once)
                     .storingOffsetsIn(history.positions())
                     .bounded(
-                        new ReaderSpec.Bounds(
-                            WORKERS, 5_000, HISTORY_BATCH, 10_000, QUEUED_BYTES)));
+                        new ReaderSpec.Bounds(WORKERS, 5_000, HISTORY_BATCH, 10_000, QUEUED_BYTES))
+                    .timed(ReaderSpec.Times.gathering(HISTORY_GATHERS)));
     var facted =
         needs
             .readers()

@@ -2,6 +2,7 @@ package org.pilothouse.platform.kafka;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.apache.kafka.common.header.Header;
@@ -13,32 +14,59 @@ import org.jspecify.annotations.Nullable;
  * names and values are shared, not cloned, so values must not be changed afterwards.
  */
 public final class EventHeaders {
-  private final List<Header> headers;
+  private static final int USUAL = 12;
+
+  private String[] names;
+  private byte[] @Nullable [] values;
+  private int size;
 
   public EventHeaders() {
-    this.headers = new ArrayList<>(10);
+    this(new String[USUAL], new byte[USUAL][], 0);
   }
 
-  private EventHeaders(List<Header> headers) {
-    this.headers = headers;
+  private EventHeaders(String[] names, byte[] @Nullable [] values, int size) {
+    this.names = names;
+    this.values = values;
+    this.size = size;
   }
 
-  /** What a Kafka record carries. Not for use outside of this adapter. */
-  public static EventHeaders of(Iterable<Header> headers) {
-    EventHeaders copy = new EventHeaders();
-    headers.forEach(copy.headers::add);
-    return copy;
+  /**
+   * What a Kafka record carries. Not for use outside of this adapter.
+   *
+   * @param like the headers of a neighbour: what is the same in both is held once. Records wait in
+   *     memory by the ten thousand, and most of their headers are all alike
+   */
+  public static EventHeaders of(Header[] headers, EventHeaders like) {
+    int size = headers.length;
+    boolean alike = like.size == size;
+    String[] names = alike ? like.names : new String[size];
+    byte[] @Nullable [] values = new byte[size][];
+    for (int i = 0; i < size; i++) {
+      String name = headers[i].key();
+      if (!name.equals(names[i])) {
+        names = names == like.names ? Arrays.copyOf(names, size) : names;
+        names[i] = name;
+      }
+      byte[] value = headers[i].value();
+      values[i] = alike && Arrays.equals(value, like.values[i]) ? like.values[i] : value;
+    }
+    return new EventHeaders(names, values, size);
   }
 
   /** The same headers again, to which more can be added. */
   public EventHeaders copy() {
-    ArrayList<Header> copy = new ArrayList<>(headers.size() + 4);
-    copy.addAll(headers);
-    return new EventHeaders(copy);
+    int room = Math.max(USUAL, size + 4);
+    return new EventHeaders(Arrays.copyOf(names, room), Arrays.copyOf(values, room), size);
   }
 
   public EventHeaders add(String name, byte[] value) {
-    headers.add(new RecordHeader(name, value));
+    if (size == names.length) {
+      names = Arrays.copyOf(names, size + USUAL);
+      values = Arrays.copyOf(values, size + USUAL);
+    }
+    names[size] = name;
+    values[size] = value;
+    size++;
     return this;
   }
 
@@ -48,10 +76,9 @@ public final class EventHeaders {
 
   /** The value of the last header of this name. */
   public byte @Nullable [] bytes(String name) {
-    for (int i = headers.size() - 1; i >= 0; i--) {
-      Header header = headers.get(i);
-      if (header.key().equals(name)) {
-        return header.value();
+    for (int i = size - 1; i >= 0; i--) {
+      if (names[i].equals(name)) {
+        return values[i];
       }
     }
     return null;
@@ -69,28 +96,32 @@ public final class EventHeaders {
 
   /** A header without a value is passed over. */
   public void forEach(BiConsumer<String, byte[]> each) {
-    for (Header header : headers) {
-      byte[] value = header.value();
+    for (int i = 0; i < size; i++) {
+      byte[] value = values[i];
       if (value != null) {
-        each.accept(header.key(), value);
+        each.accept(names[i], value);
       }
     }
   }
 
   public int size() {
-    return headers.size();
+    return size;
   }
 
   Iterable<Header> kafka() {
+    List<Header> headers = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      headers.add(new RecordHeader(names[i], values[i]));
+    }
     return headers;
   }
 
+  /** What they take on the backbone, about. */
   int bytes() {
     int sum = 0;
-    for (int i = 0; i < headers.size(); i++) {
-      Header header = headers.get(i);
-      byte[] value = header.value();
-      sum += header.key().length() + (value == null ? 0 : value.length) + 4;
+    for (int i = 0; i < size; i++) {
+      byte[] value = values[i];
+      sum += names[i].length() + (value == null ? 0 : value.length) + 4;
     }
     return sum;
   }

@@ -55,7 +55,7 @@ public final class KafkaClients {
     settings.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, config.metadataMaxAge().toMillis());
     settings.put(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1000);
     settings.put(ConsumerConfig.RETRY_BACKOFF_MAX_MS_CONFIG, 1000);
-    settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 * 1024 * 1024);
+    settings.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 3 * 1024 * 1024);
     settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 1024 * 1024);
     settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);

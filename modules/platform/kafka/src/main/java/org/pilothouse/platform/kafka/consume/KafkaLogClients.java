@@ -33,6 +33,8 @@ import org.slf4j.LoggerFactory;
 public final class KafkaLogClients implements LogClients {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaLogClients.class);
   private static final AtomicInteger SERIAL = new AtomicInteger();
+  private static final int ENOUGH_BYTES = 256 * 1024;
+  private static final long LONGEST_FETCH_MILLIS = 250;
 
   private final KafkaConfig config;
   private final MeterRegistry registry;
@@ -43,23 +45,30 @@ public final class KafkaLogClients implements LogClients {
   }
 
   @Override
-  public LogClient join(String name, String group, StartAt startAt) {
+  public LogClient join(ReaderSpec reader) {
     Properties settings = KafkaClients.consumer(config);
     settings.put(
-        ConsumerConfig.CLIENT_ID_CONFIG, "pilothouse-" + name + "-" + SERIAL.incrementAndGet());
-    settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+        ConsumerConfig.CLIENT_ID_CONFIG,
+        "pilothouse-" + reader.name() + "-" + SERIAL.incrementAndGet());
+    settings.put(ConsumerConfig.GROUP_ID_CONFIG, reader.group());
     settings.put(
         ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
         CooperativeStickyAssignor.class.getName());
     settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     settings.put(
         ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-        startAt == StartAt.BEGINNING ? "earliest" : "latest");
+        reader.startAt() == StartAt.BEGINNING ? "earliest" : "latest");
     // A node that died is noticed within the session; one that hangs within the poll interval.
     settings.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 10_000);
     settings.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 3_000);
     settings.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, 120_000);
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1000);
+    long gather = Math.min(reader.times().gather().toMillis() / 2, LONGEST_FETCH_MILLIS);
+    if (gather > 0) {
+      // One answer with much in it costs both sides less than many with little.
+      settings.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, ENOUGH_BYTES);
+      settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) gather);
+    }
     return new Client(
         KafkaClients.create(() -> new KafkaConsumer<byte[], byte[]>(settings)), registry);
   }
@@ -119,11 +128,7 @@ public final class KafkaLogClients implements LogClients {
           .forEach((at, offset) -> {
             Partition partition = KafkaRecords.own(at);
             next.put(partition, offset.offset());
-            records.put(
-                partition,
-                polled.records(at).stream()
-                    .map(record -> KafkaRecords.own(partition, record))
-                    .toList());
+            records.put(partition, KafkaRecords.own(partition, polled.records(at)));
           });
       return new Polled(records, next);
     }

@@ -1,5 +1,7 @@
 package org.pilothouse.platform.kafka.consume;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.pilothouse.platform.kafka.EventHeaders;
@@ -16,13 +18,21 @@ final class KafkaRecords {
     return new TopicPartition(partition.topic(), partition.number());
   }
 
-  static LogRecord own(Partition partition, ConsumerRecord<byte[], byte[]> record) {
-    return new LogRecord(
-        partition,
-        record.offset(),
-        record.timestamp(),
-        record.key(),
-        record.value(),
-        EventHeaders.of(record.headers()));
+  /** The records of one partition, in order. */
+  static List<LogRecord> own(Partition partition, List<ConsumerRecord<byte[], byte[]>> records) {
+    List<LogRecord> own = new ArrayList<>(records.size());
+    EventHeaders headers = new EventHeaders();
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      headers = EventHeaders.of(record.headers().toArray(), headers);
+      own.add(
+          new LogRecord(
+              partition,
+              record.offset(),
+              record.timestamp(),
+              record.key(),
+              record.value(),
+              headers));
+    }
+    return own;
   }
 }

@@ -38,6 +38,7 @@ final class Lane {
   private boolean held;
   private int attempts;
   private long notBefore = System.nanoTime();
+  private long begunAt = notBefore - TimeUnit.DAYS.toNanos(1);
   private int unexpectedInARow;
   private @Nullable String failure;
 
@@ -83,12 +84,25 @@ final class Lane {
   }
 
   /** True once for the caller that has to hand this lane to a worker. */
-  synchronized boolean claim() {
-    if (closed || scheduled || busy || isIdle() || System.nanoTime() - notBefore < 0) {
+  synchronized boolean claim(ReaderSpec.Bounds bounds, long gatherNanos) {
+    long now = System.nanoTime();
+    if (closed || scheduled || busy || isIdle() || now - notBefore < 0) {
+      return false;
+    }
+    if (now - begunAt < gatherNanos && !hasMoreToDo() && !isBatchFull(bounds)) {
       return false;
     }
     scheduled = true;
     return true;
+  }
+
+  /** Whether it is in the middle of something, which gathering would only hold up. */
+  private boolean hasMoreToDo() {
+    return advanceTo != NOWHERE || oneByOne > 0 || !current.isEmpty();
+  }
+
+  private boolean isBatchFull(ReaderSpec.Bounds bounds) {
+    return queue.size() >= bounds.maxBatch() || queuedBytes >= bounds.maxBatchBytes();
   }
 
   /** Gives a claim back that no worker took up. */
@@ -125,6 +139,7 @@ final class Lane {
       return null;
     }
     busy = true;
+    begunAt = System.nanoTime();
     long next = queue.isEmpty() ? polledTo : current.getLast().offset() + 1;
     return new Batch(partition, current, position, next);
   }

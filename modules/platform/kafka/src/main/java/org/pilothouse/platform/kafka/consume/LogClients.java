@@ -3,5 +3,6 @@ package org.pilothouse.platform.kafka.consume;
 /** Makes members of groups. */
 @FunctionalInterface
 public interface LogClients {
-  LogClient join(String name, String group, StartAt startAt);
+  /** A member of the reader's group; it has no topics yet. */
+  LogClient join(ReaderSpec reader);
 }

@@ -18,7 +18,6 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
@@ -194,11 +193,11 @@ public final class LogReads implements AutoCloseable {
           continue;
         }
         Partition partition = KafkaRecords.own(at);
-        for (ConsumerRecord<byte[], byte[]> record : polled.records(at)) {
+        for (LogRecord record : KafkaRecords.own(partition, polled.records(at))) {
           if (record.offset() >= end) {
             break;
           }
-          if (!taker.take(KafkaRecords.own(partition, record))) {
+          if (!taker.take(record)) {
             return false;
           }
         }

@@ -15,6 +15,8 @@ public record LogRecord(
     byte @Nullable [] key,
     byte @Nullable [] value,
     EventHeaders headers) {
+  /** The objects, and what headers do not share with the neighbours'. */
+  private static final int WITHOUT_DATA = 500;
 
   public String topic() {
     return partition.topic();
@@ -22,6 +24,6 @@ public record LogRecord(
 
   /** About how much memory it takes. */
   int weight() {
-    return 200 + (key == null ? 0 : key.length) + (value == null ? 0 : value.length);
+    return WITHOUT_DATA + (key == null ? 0 : key.length) + (value == null ? 0 : value.length);
   }
 }

@@ -234,7 +234,7 @@ public final class Reader implements AutoCloseable {
     int failures = 0;
     try {
       while (!stopping) {
-        try (LogClient joined = clients.join(spec.name(), spec.group(), spec.startAt())) {
+        try (LogClient joined = clients.join(spec)) {
           client = joined;
           joined.subscribe(spec.topics(), new Assigned(joined));
           failures = 0;
@@ -502,7 +502,7 @@ public final class Reader implements AutoCloseable {
   // --- the workers ----------------------------------------------------------------------------
 
   private void schedule(Lane lane) {
-    if (!paused && !stopping && lane.claim()) {
+    if (!paused && !stopping && lane.claim(spec.bounds(), spec.times().gather().toNanos())) {
       try {
         workers.execute(() -> step(lane));
       } catch (RejectedExecutionException e) {

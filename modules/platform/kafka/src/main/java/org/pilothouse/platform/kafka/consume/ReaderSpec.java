@@ -23,6 +23,8 @@ public record ReaderSpec(
     Times times,
     Predicate<Throwable> transientFailure) {
 
+  private static final Duration LONGEST_GATHERING = Duration.ofSeconds(5);
+
   /**
    * Work and memory.
    *
@@ -56,10 +58,25 @@ public record ReaderSpec(
    *     stops
    * @param backOff first pause after a transient failure; doubles
    * @param maxBackOff longest pause
+   * @param gather least time from the beginning of one batch of a partition to the next, unless a
+   *     whole batch waits: under load, fewer and larger batches cost the store much less. The first
+   *     record after a quiet time does not wait
    */
-  public record Times(Duration drain, Duration backOff, Duration maxBackOff) {
+  public record Times(Duration drain, Duration backOff, Duration maxBackOff, Duration gather) {
     public static final Times USUAL =
-        new Times(Duration.ofSeconds(10), Duration.ofMillis(200), Duration.ofSeconds(10));
+        new Times(
+            Duration.ofSeconds(10), Duration.ofMillis(200), Duration.ofSeconds(10), Duration.ZERO);
+
+    public Times {
+      if (gather.isNegative() || gather.compareTo(LONGEST_GATHERING) > 0) {
+        throw new IllegalArgumentException("a reader gathers for at most " + LONGEST_GATHERING);
+      }
+    }
+
+    /** The usual times, and gathering. */
+    public static Times gathering(Duration gather) {
+      return new Times(USUAL.drain, USUAL.backOff, USUAL.maxBackOff, gather);
+    }
   }
 
   public ReaderSpec {

@@ -157,8 +157,8 @@ public final class TopicTail implements AutoCloseable {
       var polled = log.poll(POLL);
       for (TopicPartition at : polled.partitions()) {
         Partition partition = KafkaRecords.own(at);
-        for (var record : polled.records(at)) {
-          hand(KafkaRecords.own(partition, record));
+        for (LogRecord record : KafkaRecords.own(partition, polled.records(at))) {
+          hand(record);
           positions.put(partition, record.offset() + 1);
         }
       }

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.pilothouse.platform.kafka.EventHeaders;
 
 class LaneTest {
   private static final Partition PARTITION = new Partition("topic", 0);
+  private static final ReaderSpec.Bounds BOUNDS =
+      new ReaderSpec.Bounds(1, 3, 100_000, 10, 1_000_000);
 
   private static List<LogRecord> records(long... offsets) {
     List<LogRecord> records = new ArrayList<>();
@@ -23,7 +26,7 @@ class LaneTest {
   }
 
   private static Batch begin(Lane lane, int most) {
-    assertThat(lane.claim()).isTrue();
+    assertThat(lane.claim(BOUNDS, 0)).isTrue();
     Batch batch = lane.begin(most, Long.MAX_VALUE);
     assertThat(batch).isNotNull();
     return batch;
@@ -54,17 +57,46 @@ class LaneTest {
     Lane lane = lane(false);
     lane.offer(records(5, 6, 7), 8);
     int weight = records(5).getFirst().weight();
-    assertThat(lane.claim()).isTrue();
+    assertThat(lane.claim(BOUNDS, 0)).isTrue();
     Batch two = lane.begin(10, 2L * weight);
     assertThat(two).isNotNull();
     assertThat(offsets(two)).containsExactly(5L, 6L);
     lane.applied(two);
 
-    assertThat(lane.claim()).isTrue();
+    assertThat(lane.claim(BOUNDS, 0)).isTrue();
     Batch one = lane.begin(10, 1);
     assertThat(one).isNotNull();
     assertThat(offsets(one)).containsExactly(7L);
     assertThat(lane.queuedBytes()).isZero();
+  }
+
+  @Test
+  void shouldGatherAfterABatchUnlessAWholeOneWaits() {
+    long longer = TimeUnit.HOURS.toNanos(1);
+    Lane lane = lane(false);
+    lane.offer(records(5), 6);
+    assertThat(lane.claim(BOUNDS, longer)).as("the first does not wait").isTrue();
+    Batch first = lane.begin(3, 100_000);
+    assertThat(first).isNotNull();
+    lane.applied(first);
+
+    lane.offer(records(6, 7), 8);
+    assertThat(lane.claim(BOUNDS, longer)).isFalse();
+    assertThat(lane.claim(BOUNDS, 0)).as("the time is over").isTrue();
+    lane.unclaim();
+    lane.offer(records(8), 9);
+    assertThat(lane.claim(BOUNDS, longer)).as("a whole batch waits").isTrue();
+  }
+
+  @Test
+  void shouldNotGatherWhileRecordsAreTriedOneByOne() {
+    long longer = TimeUnit.HOURS.toNanos(1);
+    Lane lane = lane(false);
+    lane.offer(records(5, 6), 7);
+    assertThat(lane.claim(BOUNDS, longer)).isTrue();
+    assertThat(lane.begin(3, 100_000)).isNotNull();
+    lane.tryOneByOne();
+    assertThat(lane.claim(BOUNDS, longer)).isTrue();
   }
 
   @Test
@@ -77,7 +109,7 @@ class LaneTest {
     lane.close(0);
 
     assertThat(lane.toCommit()).isEqualTo(6);
-    assertThat(lane.claim()).isFalse();
+    assertThat(lane.claim(BOUNDS, 0)).isFalse();
   }
 
   @Test
@@ -143,7 +175,7 @@ class LaneTest {
     Lane lane = new Lane(PARTITION, 5, false, earlier);
     lane.offer(records(5), 6);
 
-    assertThat(lane.claim()).isTrue();
+    assertThat(lane.claim(BOUNDS, 0)).isTrue();
     assertThat(lane.begin(1, Long.MAX_VALUE)).isNull();
     earlier.applied(underWay);
     assertThat(offsets(begin(lane, 1))).containsExactly(5L);
@@ -156,7 +188,7 @@ class LaneTest {
     var first = begin(lane, 10);
     assertThat(lane.failed("IOException")).isEqualTo(1);
     lane.rest(60_000);
-    assertThat(lane.claim()).isFalse();
+    assertThat(lane.claim(BOUNDS, 0)).isFalse();
     lane.rest(0);
     Batch again = begin(lane, 10);
 
