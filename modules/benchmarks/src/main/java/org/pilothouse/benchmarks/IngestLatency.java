@@ -32,7 +32,7 @@ import org.pilothouse.ctl.api.PilothouseApi;
 final class IngestLatency implements Benchmark {
   private static final int LINES = 100;
   private static final int SENDERS = 48;
-  private static final int WARM_SECONDS = 20;
+  private static final int WARM_SECONDS = 30;
   private static final double ACKNOWLEDGED_BOUND = 50;
   private static final double SHOWN_BOUND = 250;
   private static final String PROBE = "probe";

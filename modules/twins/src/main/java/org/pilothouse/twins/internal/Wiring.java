@@ -30,7 +30,7 @@ public final class Wiring implements AutoCloseable {
   /** Each value also counts in three summaries. */
   private static final long HISTORY_BATCH = 2L * 1024 * 1024;
 
-  private static final Duration STATE_GATHERS = Duration.ofMillis(100);
+  private static final Duration STATE_GATHERS = Duration.ofMillis(200);
 
   /** Charts follow the live stream; what is stored of it may come a little later. */
   private static final Duration HISTORY_GATHERS = Duration.ofSeconds(1);
