@@ -136,6 +136,8 @@ public final class Reader implements AutoCloseable {
 
   private Thread named(Thread thread, String part) {
     thread.setName("reader-" + spec.name() + "-" + part);
+    // A reader can catch up later; what takes events in cannot.
+    thread.setPriority(Thread.MIN_PRIORITY);
     return thread;
   }
 
