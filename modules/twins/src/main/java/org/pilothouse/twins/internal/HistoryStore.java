@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jdbi.v3.core.Handle;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.TwinId;
@@ -18,6 +19,12 @@ import org.pilothouse.platform.postgres.Database;
 public final class HistoryStore {
   /** Points of one property in one answer at most. */
   public static final int MOST_POINTS = 20_000;
+
+  /** Points of all properties in one answer at most. */
+  public static final int MOST_POINTS_IN_ALL = 100_000;
+
+  /** Bytes of the values in one answer at most; texts can be long. */
+  private static final int MOST_BYTES_IN_ALL = 4 * 1024 * 1024;
 
   /** How long minutes and hours are kept; days are kept for ever. */
   static final Duration MINUTES_KEPT = Duration.ofDays(92);
@@ -123,27 +130,49 @@ public final class HistoryStore {
   public record Step(Instant start, double low, double average, double high, long count) {}
 
   /**
-   * The readings of one property in time's order, the newest {@link #MOST_POINTS} and one more
-   * where there are more.
+   * Some of a longer list.
+   *
+   * @param truncated whether there is more
    */
-  public List<Point> readings(
-      PilotId pilot, TwinId twin, String property, Instant from, Instant to) {
+  public record Part<T>(List<T> items, boolean truncated) {}
+
+  /**
+   * The newest readings of one property, in time's order.
+   *
+   * @param share how many properties share the answer, and so its bounds
+   */
+  public Part<Point> readings(
+      PilotId pilot, TwinId twin, String property, Instant from, Instant to, int share) {
+    int most = Math.min(MOST_POINTS, MOST_POINTS_IN_ALL / share);
     return database.inPilot(
         pilot,
-        transaction ->
-            transaction
-                .createQuery(
-                    "SELECT time, value FROM (SELECT time, (props -> :property)::text AS value FROM twins.reading"
-                        + " WHERE pilot_id = :pilot AND twin_id = :twin AND time >= :from AND time < :to"
-                        + " AND jsonb_exists(props, :property) ORDER BY time DESC LIMIT :limit) AS newest ORDER BY time")
-                .bind("pilot", pilot.value())
-                .bind("twin", twin.value())
-                .bind("property", property)
-                .bind("from", Timestamp.from(from))
-                .bind("to", Timestamp.from(to))
-                .bind("limit", MOST_POINTS + 1)
-                .map((row, context) -> new Point(row.getTimestamp(1).toInstant(), row.getString(2)))
-                .list());
+        transaction -> {
+          AtomicLong found = new AtomicLong();
+          List<Point> points =
+              transaction
+                  .createQuery(
+                      "SELECT time, value, found FROM (SELECT time, value, row_number() OVER newer AS number,"
+                          + " sum(length(value)) OVER newer AS bytes, count(*) OVER () AS found"
+                          + " FROM (SELECT time, (props -> :property)::text AS value FROM twins.reading"
+                          + " WHERE pilot_id = :pilot AND twin_id = :twin AND time >= :from AND time < :to"
+                          + " AND jsonb_exists(props, :property) ORDER BY time DESC LIMIT :limit) AS newest"
+                          + " WINDOW newer AS (ORDER BY time DESC ROWS UNBOUNDED PRECEDING)) AS counted"
+                          + " WHERE number <= :most AND bytes <= :bytes ORDER BY time")
+                  .bind("pilot", pilot.value())
+                  .bind("twin", twin.value())
+                  .bind("property", property)
+                  .bind("from", Timestamp.from(from))
+                  .bind("to", Timestamp.from(to))
+                  .bind("limit", most + 1)
+                  .bind("most", most)
+                  .bind("bytes", MOST_BYTES_IN_ALL / share)
+                  .map((row, context) -> {
+                    found.setPlain(row.getLong(3));
+                    return new Point(row.getTimestamp(1).toInstant(), row.getString(2));
+                  })
+                  .list();
+          return new Part<>(points, found.getPlain() > points.size());
+        });
   }
 
   /**

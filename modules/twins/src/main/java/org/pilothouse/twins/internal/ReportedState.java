@@ -23,11 +23,17 @@ final class ReportedState {
   /** A twin's properties at most; what comes beyond is not kept. */
   static final int MOST_PROPERTIES = 1_000;
 
+  /** What the names and values of a twin take at most, in characters. */
+  static final int MOST_CHARACTERS = 256 * 1024;
+
   private final TreeMap<String, Reported> properties;
+  private int characters;
   private boolean changed;
 
   private ReportedState(TreeMap<String, Reported> properties) {
     this.properties = properties;
+    properties.forEach(
+        (name, reported) -> characters += name.length() + reported.literal().length());
   }
 
   static ReportedState empty() {
@@ -75,15 +81,23 @@ final class ReportedState {
     return token == JsonToken.VALUE_STRING ? Reading.quoted(parser.getText()) : parser.getText();
   }
 
-  void take(String property, Reported reported) {
+  /** Whether there is room for it; what is older than what is known is passed over. */
+  boolean take(String property, Reported reported) {
     Reported before = properties.get(property);
-    if (before == null
-        ? properties.size() >= MOST_PROPERTIES
-        : before.time().isAfter(reported.time())) {
-      return;
+    if (before != null && before.time().isAfter(reported.time())) {
+      return true;
+    }
+    int more =
+        reported.literal().length()
+            + (before == null ? property.length() : -before.literal().length());
+    if (before == null && properties.size() >= MOST_PROPERTIES
+        || more > 0 && characters + more > MOST_CHARACTERS) {
+      return false;
     }
     properties.put(property, reported);
+    characters += more;
     changed = true;
+    return true;
   }
 
   boolean changed() {

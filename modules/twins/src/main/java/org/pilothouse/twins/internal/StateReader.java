@@ -36,6 +36,11 @@ final class StateReader implements BatchEffect {
   static final String NAME = "twin-state";
   private static final Duration PUBLISHING = Duration.ofSeconds(40);
   private static final int MOST_FAULTS_TOLD = 3;
+  private static final Refusal FULL =
+      new Refusal(
+          "too_large",
+          "the twin has %,d properties or %,d characters of them already"
+              .formatted(ReportedState.MOST_PROPERTIES, ReportedState.MOST_CHARACTERS));
 
   /** An event holds at most 64 KiB, with its headers; a larger state is in the store alone. */
   private static final int LARGEST = 60 * 1024;
@@ -85,9 +90,9 @@ final class StateReader implements BatchEffect {
       Reading reading = readings.get(i);
       Fold fold = folds.get(reading.twin());
       if (fold != null) {
-        List<Fault> faults = fold.take(pilot, reading, rules);
-        if (!faults.isEmpty()) {
-          reject(batch.records().get(i), faults);
+        List<Refusal> refused = fold.take(pilot, reading, rules);
+        if (!refused.isEmpty()) {
+          reject(batch.records().get(i), refused);
         }
       }
     }
@@ -101,16 +106,19 @@ final class StateReader implements BatchEffect {
     store.write(pilot, batch.partition(), batch.position(), batch.nextPosition(), changed);
   }
 
-  /** The part of a record that the model refuses; the rest of it counts. */
-  private void reject(LogRecord record, List<Fault> faults) throws Exception {
+  /** Why one value of a record does not count. */
+  private record Refusal(String code, String sentence) {}
+
+  /** The part of a record that is refused; the rest of it counts. */
+  private void reject(LogRecord record, List<Refusal> refused) throws Exception {
     StringBuilder detail = new StringBuilder();
-    for (int i = 0; i < Math.min(MOST_FAULTS_TOLD, faults.size()); i++) {
-      detail.append(i == 0 ? "" : "; ").append(faults.get(i).sentence());
+    for (int i = 0; i < Math.min(MOST_FAULTS_TOLD, refused.size()); i++) {
+      detail.append(i == 0 ? "" : "; ").append(refused.get(i).sentence());
     }
-    if (faults.size() > MOST_FAULTS_TOLD) {
-      detail.append("; and ").append(faults.size() - MOST_FAULTS_TOLD).append(" more");
+    if (refused.size() > MOST_FAULTS_TOLD) {
+      detail.append("; and ").append(refused.size() - MOST_FAULTS_TOLD).append(" more");
     }
-    rejections.keep(record, NAME, faults.getFirst().reason().code(), detail.toString());
+    rejections.keep(record, NAME, refused.getFirst().code(), detail.toString());
   }
 
   private void publish(PilotId pilot, List<StateStore.Folded> changed) throws Exception {
@@ -180,28 +188,25 @@ final class StateReader implements BatchEffect {
       state = properties == null ? ReportedState.empty() : ReportedState.of(properties);
     }
 
-    List<Fault> take(PilotId pilot, Reading reading, ModelRules rules) {
+    List<Refusal> take(PilotId pilot, Reading reading, ModelRules rules) {
       if (before.retiredAt() != null && !reading.time().isAfter(before.retiredAt())) {
         return List.of();
       }
       String model = before.model();
-      List<Fault> faults = List.of();
+      List<Refusal> refused = new ArrayList<>(0);
       for (Map.Entry<String, Reported> value : reading.values().entrySet()) {
         Fault fault =
             model == null ? null : rules.against(pilot, model, value.getKey(), value.getValue());
-        if (fault == null) {
-          state.take(value.getKey(), value.getValue());
-        } else {
-          if (faults.isEmpty()) {
-            faults = new ArrayList<>();
-          }
-          faults.add(fault);
+        if (fault != null) {
+          refused.add(new Refusal(fault.reason().code(), fault.sentence()));
+        } else if (!state.take(value.getKey(), value.getValue())) {
+          refused.add(FULL);
         }
       }
       if (reading.device() != null) {
         device = reading.device();
       }
-      return faults;
+      return refused;
     }
   }
 }

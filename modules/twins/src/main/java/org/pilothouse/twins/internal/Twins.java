@@ -10,12 +10,15 @@ import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.result.ResultIterator;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.contracts.EventType;
@@ -33,6 +36,10 @@ import org.pilothouse.twins.Twin;
 
 /** The twins there are, and what people say of them. */
 public final class Twins {
+  /** A page ends early when its twins hold more characters than this. */
+  private static final long MOST_IN_A_PAGE = 4L * 1024 * 1024;
+
+  private static final int FETCHED_AT_ONCE = 50;
   private static final String COLUMNS =
       "t.twin_id, t.model, t.attributes::text AS attributes, t.desired::text AS desired, t.revision, t.created_at, t.updated_at,"
           + " s.properties, s.reported_at FROM twins.twin t LEFT JOIN twins.state s USING (pilot_id, twin_id)";
@@ -74,8 +81,15 @@ public final class Twins {
     return database.inPilot(pilot, transaction -> read(transaction, pilot, twin));
   }
 
-  /** By id, after one. */
-  public List<Twin> page(PilotId pilot, Filter filter, String after, int limit) {
+  /**
+   * Some twins in the order of their ids.
+   *
+   * @param more whether others follow
+   */
+  public record Slice(List<Twin> twins, boolean more) {}
+
+  /** By id, after one; fewer than the limit where they are large. */
+  public Slice page(PilotId pilot, Filter filter, String after, int limit) {
     return database.inPilot(
         pilot,
         transaction -> {
@@ -98,14 +112,43 @@ public final class Twins {
                   .createQuery(sql.append(" ORDER BY t.twin_id LIMIT :limit").toString())
                   .bind("pilot", pilot.value())
                   .bind("after", after)
-                  .bind("limit", limit);
+                  .bind("limit", limit + 1)
+                  .setFetchSize(FETCHED_AT_ONCE);
           filter.model().ifPresent(model -> query.bind("model", model));
           filter.text().ifPresent(text -> query.bind("text", "%" + likeLiteral(text) + "%"));
           filter
               .silentFor()
               .ifPresent(time -> query.bind("silent", Timestamp.from(clock.instant().minus(time))));
-          return query.map((row, context) -> twin(row)).list();
+          try (ResultIterator<Sized> rows = query.map((row, context) -> sized(row)).iterator()) {
+            return slice(rows, limit);
+          }
         });
+  }
+
+  /** A twin with the size of what it holds, in characters. */
+  private record Sized(Twin twin, int characters) {}
+
+  private static Sized sized(ResultSet row) throws SQLException {
+    String properties = row.getString("properties");
+    return new Sized(
+        twin(row),
+        row.getString("attributes").length()
+            + row.getString("desired").length()
+            + (properties == null ? 0 : properties.length()));
+  }
+
+  private static Slice slice(Iterator<Sized> rows, int limit) {
+    List<Twin> twins = new ArrayList<>();
+    long characters = 0;
+    while (rows.hasNext()) {
+      Sized next = rows.next();
+      characters += next.characters();
+      if (twins.size() == limit || (characters > MOST_IN_A_PAGE && !twins.isEmpty())) {
+        return new Slice(twins, true);
+      }
+      twins.add(next.twin());
+    }
+    return new Slice(twins, false);
   }
 
   private static String likeLiteral(String text) {

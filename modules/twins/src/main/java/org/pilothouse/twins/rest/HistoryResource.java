@@ -95,13 +95,14 @@ public class HistoryResource {
     }
     Optional<Integer> step = Parameters.text("step", stepText, 16).map(text -> step(text, window));
     List<String> properties = properties(pilot, twin.id(), property);
+    step.ifPresent(seconds -> refuseTooManySteps(window, seconds, properties.size()));
     List<SeriesBody> series = new ArrayList<>(properties.size());
     for (String each : properties) {
       String unit = twin.model().map(model -> rules.unit(pilot, model, each)).orElse(null);
       series.add(
           step.isPresent()
               ? summed(pilot, twin.id(), each, unit, from, to, step.get())
-              : read(pilot, twin.id(), each, unit, from, to));
+              : read(pilot, twin.id(), each, unit, from, to, properties.size()));
     }
     return new HistoryBody(from, to, step.orElse(null), series);
   }
@@ -141,13 +142,21 @@ public class HistoryResource {
           "step",
           "step is a number of seconds, beyond a minute of whole minutes, or auto.");
     }
-    if (window.toSeconds() / step > HistoryStore.MOST_POINTS) {
+    return step;
+  }
+
+  private static void refuseTooManySteps(Duration window, int step, int properties) {
+    long most =
+        Math.min(
+            HistoryStore.MOST_POINTS, HistoryStore.MOST_POINTS_IN_ALL / Math.max(1, properties));
+    if (window.toSeconds() / step > most) {
       throw Problem.at(
           ProblemCode.INVALID_VALUE,
           "step",
-          "The window has more than " + HistoryStore.MOST_POINTS + " such steps.");
+          "The window has more than "
+              + most
+              + " such steps: ask for longer ones or fewer properties.");
     }
-    return step;
   }
 
   private SeriesBody summed(
@@ -177,14 +186,15 @@ public class HistoryResource {
       String property,
       @Nullable String unit,
       Instant from,
-      Instant to) {
-    List<HistoryStore.Point> readings = history.readings(pilot, twin, property, from, to);
-    boolean truncated = readings.size() > HistoryStore.MOST_POINTS;
-    List<List<Object>> points = new ArrayList<>(readings.size());
-    for (HistoryStore.Point each : truncated ? readings.subList(1, readings.size()) : readings) {
+      Instant to,
+      int share) {
+    HistoryStore.Part<HistoryStore.Point> readings =
+        history.readings(pilot, twin, property, from, to, share);
+    List<List<Object>> points = new ArrayList<>(readings.items().size());
+    for (HistoryStore.Point each : readings.items()) {
       RawValue value = new RawValue(each.literal());
       points.add(List.of(each.time().toString(), value, value, value, 1));
     }
-    return new SeriesBody(property, unit, truncated, points);
+    return new SeriesBody(property, unit, readings.truncated(), points);
   }
 }

@@ -119,11 +119,10 @@ public class TwinsResource {
             Parameters.text("silent_for", silentFor, 16).map(TwinsResource::silence));
     String list = "twins/" + pilot;
     String after = page.cursor().map(c -> Cursor.read(list, c, 1).getFirst()).orElse("");
-    return Page.of(
-        twins.page(pilot, filter, after, page.limit() + 1),
-        page.limit(),
-        TwinBody::of,
-        twin -> Cursor.of(list, twin.id().value()));
+    Twins.Slice slice = twins.page(pilot, filter, after, page.limit());
+    return new Page<>(
+        slice.twins().stream().map(TwinBody::of).toList(),
+        slice.more() ? Cursor.of(list, slice.twins().getLast().id().value()) : null);
   }
 
   private static Duration silence(String text) {

@@ -67,12 +67,29 @@ class ReportedStateTest {
   }
 
   @Test
+  void shouldNotHoldMoreCharactersThanItMayAndTakeShorterValuesStill() {
+    ReportedState state = ReportedState.empty();
+    String text = '"' + "x".repeat(4_000) + '"';
+    int taken = 0;
+    while (state.take("p" + taken, at(1, text))) {
+      taken++;
+    }
+    assertThat(state.json().length()).isBetween(250_000, 270_000);
+    assertThat(state.take("p0", at(2, text + text))).as("a longer value").isFalse();
+    assertThat(state.take("p0", at(2, "1"))).as("a shorter value").isTrue();
+    assertThat(ReportedState.of(state.json()).take("other", at(3, text + text)))
+        .as("what was read counts")
+        .isFalse();
+  }
+
+  @Test
   void shouldNotGrowBeyondItsBound() {
     ReportedState state = ReportedState.empty();
     for (int i = 0; i < ReportedState.MOST_PROPERTIES + 10; i++) {
       state.take("p" + i, at(1, "1"));
     }
-    state.take("p0", at(2, "2"));
+    assertThat(state.take("one-more", at(1, "1"))).isFalse();
+    assertThat(state.take("p0", at(2, "2"))).isTrue();
     assertThat(state.properties()).hasSize(ReportedState.MOST_PROPERTIES);
     assertThat(state.properties().get("p0").literal()).isEqualTo("2");
   }

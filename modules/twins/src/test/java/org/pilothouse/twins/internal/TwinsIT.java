@@ -134,11 +134,64 @@ class TwinsIT {
   }
 
   @Test
+  void shouldSayWhatItHasNoRoomForAndKeepTheRest() throws Exception {
+    for (int i = 0; i < 66; i++) {
+      report(i, "press-1", "2026-01-21T10:00:00Z", "{\"p" + i + "\":\"" + "x".repeat(4000) + "\"}");
+    }
+    report(
+        66, "press-1", "2026-01-21T10:00:01Z", "{\"p0\":1,\"late\":\"" + "x".repeat(4000) + "\"}");
+    assertThat(press().properties()).contains("\"p0\":{\"value\":1,").hasSizeLessThan(300_000);
+    assertThat(rejected).isNotEmpty().allMatch(each -> each.startsWith("too_large: "));
+  }
+
+  @Test
+  void shouldEndAPageEarlyWhenItsTwinsAreLarge() throws Exception {
+    StringBuilder values = new StringBuilder("{");
+    for (int i = 0; i < 60; i++) {
+      values.append(i == 0 ? "" : ",").append("\"p" + i + "\":\"" + "x".repeat(4000) + "\"");
+    }
+    for (int i = 0; i < 30; i++) {
+      report(i, "large-" + (10 + i), "2026-01-21T10:00:00Z", values + "}");
+    }
+    List<String> seen = new ArrayList<>();
+    int pages = 0;
+    boolean more = true;
+    while (more) {
+      Twins.Slice slice =
+          twins.page(AURORA, filter(null, null, null), seen.isEmpty() ? "" : seen.getLast(), 500);
+      slice.twins().forEach(twin -> seen.add(twin.id().value()));
+      more = slice.more();
+      pages++;
+    }
+    assertThat(pages).isEqualTo(2);
+    assertThat(seen).hasSize(30).doesNotHaveDuplicates().isSorted();
+  }
+
+  @Test
+  void shouldKeepToTheBoundsOfAnAnswerWithTheNewestReadings() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      report(
+          i,
+          "press-1",
+          "2026-01-21T10:00:%02dZ".formatted(i),
+          "{\"word\":\"" + "x".repeat(30_000) + "\"}");
+    }
+    HistoryStore.Part<HistoryStore.Point> part =
+        history.readings(AURORA, PRESS, "word", Instant.EPOCH, Instant.now(), 16);
+    assertThat(part.truncated()).isTrue();
+    assertThat(part.items()).hasSize(8);
+    assertThat(part.items().getLast().time()).isEqualTo(Instant.parse("2026-01-21T10:00:19Z"));
+    assertThat(history.readings(AURORA, PRESS, "word", Instant.EPOCH, Instant.now(), 1).truncated())
+        .isFalse();
+  }
+
+  @Test
   void shouldStandStillWhenABatchComesAgain() throws Exception {
     report(0, "press-1", "2026-01-21T10:00:00Z", "{\"t\":1}");
     assertThatThrownBy(() -> report(0, "press-1", "2026-01-21T10:00:00Z", "{\"t\":1}"))
         .isInstanceOf(PositionLost.class);
-    assertThat(history.readings(AURORA, PRESS, "t", Instant.EPOCH, Instant.now())).hasSize(1);
+    assertThat(history.readings(AURORA, PRESS, "t", Instant.EPOCH, Instant.now(), 1).items())
+        .hasSize(1);
   }
 
   @Test
@@ -202,7 +255,7 @@ class TwinsIT {
             new HistoryStore.Step(from, 0, 4.5, 9, 10),
             new HistoryStore.Step(from.plusSeconds(10), 10, 14.5, 19, 10));
     assertThat(history.numericProperties(AURORA, PRESS, 9)).containsExactly("t");
-    assertThat(history.readings(AURORA, PRESS, "word", from, from.plusSeconds(3)))
+    assertThat(history.readings(AURORA, PRESS, "word", from, from.plusSeconds(3), 1).items())
         .extracting(HistoryStore.Point::literal)
         .containsExactly("\"x\"", "\"x\"", "\"x\"");
     assertThat(history.stateAt(AURORA, PRESS, from.plusSeconds(5), List.of("t", "word")))
@@ -277,10 +330,11 @@ class TwinsIT {
     assertThat(ids(filter(null, "A/B", null))).hasSize(5);
     assertThat(ids(filter(null, "'; DROP TABLE twins.twin; --", null))).isEmpty();
     assertThat(ids(filter(null, null, Duration.ofMinutes(1)))).hasSize(4).doesNotContain("press-3");
-    assertThat(twins.page(AURORA, filter(null, null, null), "press-2", 1))
+    assertThat(twins.page(AURORA, filter(null, null, null), "press-2", 1).twins())
         .singleElement()
         .satisfies(twin -> assertThat(twin.id().value()).isEqualTo("press-3"));
-    assertThat(twins.page(new PilotId("boreas"), filter(null, null, null), "", 10)).isEmpty();
+    assertThat(twins.page(new PilotId("boreas"), filter(null, null, null), "", 10).twins())
+        .isEmpty();
   }
 
   @Test
@@ -379,7 +433,9 @@ class TwinsIT {
   }
 
   private List<String> ids(Twins.Filter filter) {
-    return twins.page(AURORA, filter, "", 100).stream().map(twin -> twin.id().value()).toList();
+    return twins.page(AURORA, filter, "", 100).twins().stream()
+        .map(twin -> twin.id().value())
+        .toList();
   }
 
   private static Twins.Definition definition(
