@@ -37,8 +37,7 @@ final class DeviceTokens {
   /**
    * @param given a token from elsewhere, or null
    */
-  DeviceTokens(
-      PilothouseApi api, String pilot, String device, Path home, @Nullable String given) {
+  DeviceTokens(PilothouseApi api, String pilot, String device, Path home, @Nullable String given) {
     for (String id : List.of(pilot, device)) {
       if (!ID.matcher(id).matches()) {
         throw new Unusable("'" + id + "' is not an id ([a-z0-9][a-z0-9-]{0,62})");

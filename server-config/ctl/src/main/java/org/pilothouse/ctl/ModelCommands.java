@@ -170,8 +170,7 @@ final class ModelCommands {
       }
       Map<String, String> condition =
           ifRevision == null ? Map.of() : Map.of("If-Match", "\"" + ifRevision + "\"");
-      JsonNode answer =
-          api.put(path(pilot, model), Files.readString(file), mediaType, condition);
+      JsonNode answer = api.put(path(pilot, model), Files.readString(file), mediaType, condition);
       if (!connection.json) {
         answer
             .path("warnings")

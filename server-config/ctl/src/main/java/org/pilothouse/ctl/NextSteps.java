@@ -86,8 +86,6 @@ final class NextSteps {
     Map.Entry<String, JsonNode> first = each.next();
     JsonNode input = first.getValue().get("input");
     return Optional.of(
-        " "
-            + first.getKey()
-            + (input == null ? "" : " --input '" + SchemaExample.of(input) + "'"));
+        " " + first.getKey() + (input == null ? "" : " --input '" + SchemaExample.of(input) + "'"));
   }
 }

@@ -28,7 +28,8 @@ final class SchemaExample {
     return switch (schema.path("type").asText()) {
       case "object" -> object(schema, depth);
       case "array" -> JsonNodeFactory.instance.arrayNode();
-      case "number", "integer" -> schema.has("minimum") ? schema.get("minimum") : IntNode.valueOf(0);
+      case "number", "integer" ->
+          schema.has("minimum") ? schema.get("minimum") : IntNode.valueOf(0);
       case "boolean" -> BooleanNode.TRUE;
       case "string" -> TextNode.valueOf("text");
       default -> NullNode.instance;
@@ -39,8 +40,7 @@ final class SchemaExample {
     ObjectNode object = JsonNodeFactory.instance.objectNode();
     if (depth < DEEPEST) {
       for (JsonNode name : schema.path("required")) {
-        object.set(
-            name.asText(), of(schema.path("properties").path(name.asText()), depth + 1));
+        object.set(name.asText(), of(schema.path("properties").path(name.asText()), depth + 1));
       }
     }
     return object;

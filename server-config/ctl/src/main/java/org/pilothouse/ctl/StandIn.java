@@ -96,7 +96,9 @@ final class StandIn extends Answering {
       client.connect();
     } catch (Mqtt5MessageException | MqttClientStateException e) {
       throw new ApiProblem(
-          0, "unreachable", "the broker at " + broker + " does not take " + device + ": " + e.getMessage());
+          0,
+          "unreachable",
+          "the broker at " + broker + " does not take " + device + ": " + e.getMessage());
     }
     try (Mqtt5BlockingClient.Mqtt5Publishes commands =
         client.publishes(MqttGlobalPublishFilter.ALL)) {

@@ -133,7 +133,10 @@ final class TelemetryCommands {
           description = "a column that counts steps, where there is no time")
       @Nullable String timeCount;
 
-      @Option(names = "--time-step", paramLabel = "LENGTH", description = "of a count: 1h, 10m, 500ms")
+      @Option(
+          names = "--time-step",
+          paramLabel = "LENGTH",
+          description = "of a count: 1h, 10m, 500ms")
       @Nullable String timeStep;
 
       @Option(names = "--time-start", paramLabel = "TIME", description = "of the count 1; RFC 3339")
@@ -369,7 +372,7 @@ final class TelemetryCommands {
               outcome.lines(),
               outcome.accepted(),
               outcome.rejected(),
-              outcome.made() == 0 ? "" : ", %,d twins made".formatted(outcome.made()),
+              outcome.made() == 0 ? "" : ", twins made: %,d".formatted(outcome.made()),
               outcome.skipped() == 0
                   ? ""
                   : ", %,d had been reported before (--restart reports them again)"

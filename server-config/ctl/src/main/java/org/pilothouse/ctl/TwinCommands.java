@@ -111,8 +111,7 @@ final class TwinCommands {
             }
             return !more[0];
           });
-      int code =
-          show(twins, "twin_id", "model", "name", "place", "properties", "reported_at");
+      int code = show(twins, "twin_id", "model", "name", "place", "properties", "reported_at");
       if (more[0] && !connection.json) {
         err().println("there are more; --most shows them");
       }
@@ -348,8 +347,7 @@ final class TwinCommands {
     private @Nullable String step() {
       return step == null || step.equals("auto")
           ? step
-          : Long.toString(
-              Math.max(1, org.pilothouse.ctl.telemetry.Length.of(step).toSeconds()));
+          : Long.toString(Math.max(1, org.pilothouse.ctl.telemetry.Length.of(step).toSeconds()));
     }
   }
 

@@ -60,9 +60,20 @@ class CommandsTest {
         "GET /api/v1/pilots/p/twins?model=engine&q=a+b&silent_for=7200&limit=500",
         "{\"items\":[" + TWIN + "],\"next_cursor\":null}");
 
-    Ended table = ctl("twins", "list", "p", "--model", "engine", "--q", "a b", "--silent-for", "2h");
+    Ended table =
+        ctl("twins", "list", "p", "--model", "engine", "--q", "a b", "--silent-for", "2h");
     Ended json =
-        ctl("twins", "list", "p", "--model", "engine", "--q", "a b", "--silent-for", "2h", "--json");
+        ctl(
+            "twins",
+            "list",
+            "p",
+            "--model",
+            "engine",
+            "--q",
+            "a b",
+            "--silent-for",
+            "2h",
+            "--json");
 
     assertThat(table.out().lines())
         .containsExactly(
@@ -87,7 +98,15 @@ class CommandsTest {
 
     Ended put =
         ctl(
-            "twins", "put", "p", "e-1", "--new", "--model", "engine", "--attributes", "{\"name\":\"E\"}");
+            "twins",
+            "put",
+            "p",
+            "e-1",
+            "--new",
+            "--model",
+            "engine",
+            "--attributes",
+            "{\"name\":\"E\"}");
     Ended wrong = ctl("twins", "put", "p", "e-1", "--desired", "{");
 
     assertThat(put.code()).isZero();
@@ -101,8 +120,7 @@ class CommandsTest {
 
   @Test
   void shouldPatchTheRevisionThatIsThere() {
-    answers.put(
-        "GET /api/v1/pilots/p/twins/e-1", new Response(200, TWIN, Map.of("ETag", "\"3\"")));
+    answers.put("GET /api/v1/pilots/p/twins/e-1", new Response(200, TWIN, Map.of("ETag", "\"3\"")));
     when("PATCH /api/v1/pilots/p/twins/e-1", TWIN);
 
     assertThat(ctl("twins", "patch", "p", "e-1", "--model", "").code()).isZero();
@@ -121,7 +139,18 @@ class CommandsTest {
 
     Ended history =
         ctl(
-            "twins", "history", "p", "e-1", "--property", "T50,T30", "--last", "1d", "--to", "2026-01-02T00:00:00Z", "--step", "1h");
+            "twins",
+            "history",
+            "p",
+            "e-1",
+            "--property",
+            "T50,T30",
+            "--last",
+            "1d",
+            "--to",
+            "2026-01-02T00:00:00Z",
+            "--step",
+            "1h");
 
     assertThat(history.out().lines())
         .containsExactly(
@@ -138,7 +167,16 @@ class CommandsTest {
     when("GET /api/v1/pilots/p/twins/e-1/commands/c-1", sent.formatted("succeeded"));
 
     Ended waited =
-        ctl("twins", "command", "p", "e-1", "inspect", "--input", "{\"module\":\"hpc\"}", "--timeout", "5m");
+        ctl(
+            "twins",
+            "command",
+            "p",
+            "e-1",
+            "inspect",
+            "--input",
+            "{\"module\":\"hpc\"}",
+            "--timeout",
+            "5m");
     Ended sentOnly = ctl("twins", "command", "p", "e-1", "inspect", "--no-wait", "--json");
     when("GET /api/v1/pilots/p/twins/e-1/commands/c-1", sent.formatted("timed_out"));
     Ended unheard = ctl("twins", "command", "p", "e-1", "inspect");
@@ -198,18 +236,41 @@ class CommandsTest {
   @Test
   void shouldImportAFileAsADeviceByOptionsAlone() throws IOException {
     answers.put(
-        "POST /api/v1/pilots/p/devices", Response.of(201, "{\"device_id\":\"gate\",\"token\":\"t\"}"));
-    Path file = Files.writeString(home.resolve("data.txt"), "7 1767225600 1.5 x\n8 1767225600 y x\n");
+        "POST /api/v1/pilots/p/devices",
+        Response.of(201, "{\"device_id\":\"gate\",\"token\":\"t\"}"));
+    Path file =
+        Files.writeString(home.resolve("data.txt"), "7 1767225600 1.5 x\n8 1767225600 y x\n");
 
     Ended imported =
         ctl(
-            "telemetry", "import", file.toString(), "--pilot", "p", "--device", "gate", "--delimiter", " ", "--columns",
-            "no,at,v,rest", "--twin", "pump-{no:02}", "--time-column", "at", "--time-format",
-            "epoch_s", "--rename", "v=flow", "--type", "v=number", "--skip", "rest");
+            "telemetry",
+            "import",
+            file.toString(),
+            "--pilot",
+            "p",
+            "--device",
+            "gate",
+            "--delimiter",
+            " ",
+            "--columns",
+            "no,at,v,rest",
+            "--twin",
+            "pump-{no:02}",
+            "--time-column",
+            "at",
+            "--time-format",
+            "epoch_s",
+            "--rename",
+            "v=flow",
+            "--type",
+            "v=number",
+            "--skip",
+            "rest");
 
     assertThat(imported.code()).as("%s", imported).isEqualTo(3);
     assertThat(imported.out())
-        .contains("2 lines: 1 accepted, 1 rejected", platform.url() + "/p/p/twins/pump-07?tab=charts");
+        .contains(
+            "2 lines: 1 accepted, 1 rejected", platform.url() + "/p/p/twins/pump-07?tab=charts");
     assertThat(imported.err()).contains("data.txt:2: invalid_value: the column v must be a number");
     assertThat(platform.telemetry().getFirst().headers())
         .containsEntry("Authorization", "Bearer t");
@@ -236,7 +297,8 @@ class CommandsTest {
     answers.put("POST /api/v1/pilots/p/telemetry", Response.problem(429, "backbone_busy"));
     Path file = Files.writeString(home.resolve("a.csv"), "twin,time,v\np,t,1\n");
     Path err = home.resolve("err");
-    Process process = start(home.resolve("out"), err, "telemetry", "import", file.toString(), "--pilot", "p");
+    Process process =
+        start(home.resolve("out"), err, "telemetry", "import", file.toString(), "--pilot", "p");
     await()
         .atMost(Duration.ofSeconds(60))
         .until(() -> Files.readString(err).contains("trying again"));

@@ -33,8 +33,11 @@ class DeviceTokensTest {
     assertThat(tokens(null).obtain(false)).isEqualTo("t-1");
 
     assertThat(platform.requests()).hasSize(1);
-    assertThat(platform.requests().getFirst().body()).isEqualTo("{\"device_id\":\"d\",\"twins\":[]}");
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(home.resolve("devices/p.d.json"))))
+    assertThat(platform.requests().getFirst().body())
+        .isEqualTo("{\"device_id\":\"d\",\"twins\":[]}");
+    assertThat(
+            PosixFilePermissions.toString(
+                Files.getPosixFilePermissions(home.resolve("devices/p.d.json"))))
         .isEqualTo("rw-------");
   }
 

@@ -99,8 +99,7 @@ public final class PilothouseApi implements AutoCloseable {
   /**
    * @param headers beside the media type
    */
-  public JsonNode put(
-      String path, String body, String mediaType, Map<String, String> headers) {
+  public JsonNode put(String path, String body, String mediaType, Map<String, String> headers) {
     Map<String, String> all = new HashMap<>(headers);
     all.put("Content-Type", mediaType);
     return call("PUT", path, BodyPublishers.ofString(body), all);

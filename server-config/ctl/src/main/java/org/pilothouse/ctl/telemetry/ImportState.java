@@ -50,7 +50,9 @@ final class ImportState {
             + Files.getLastModifiedTime(file);
     byte[] hash = RowMapper.sha256().digest(all.getBytes(StandardCharsets.UTF_8));
     return new ImportState(
-        directory.resolve("imports").resolve(HexFormat.of().formatHex(hash, 0, NAME_BYTES) + ".json"),
+        directory
+            .resolve("imports")
+            .resolve(HexFormat.of().formatHex(hash, 0, NAME_BYTES) + ".json"),
         file.toString());
   }
 

@@ -39,7 +39,8 @@ final class LineReader {
             List.of(),
             new Refusal("too_large", "the line has more than " + most + " characters"));
       }
-      String stripped = (line == 1 ? text.toString().replace("\uFEFF", "") : text.toString()).strip();
+      String stripped =
+          (line == 1 ? text.toString().replace("\uFEFF", "") : text.toString()).strip();
       if (!stripped.isEmpty()) {
         return new Row(line, List.of(stripped), null);
       }

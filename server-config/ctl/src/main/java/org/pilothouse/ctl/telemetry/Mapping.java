@@ -171,8 +171,7 @@ public record Mapping(
     properties = properties == null ? Map.of() : Map.copyOf(properties);
     skip = skip == null ? List.of() : List.copyOf(skip);
     missing = missing == null ? List.of("", "NaN", "nan") : List.copyOf(missing);
-    if (delimiter != null
-        && (delimiter.length() != 1 || "\"\r\n".contains(delimiter))) {
+    if (delimiter != null && (delimiter.length() != 1 || "\"\r\n".contains(delimiter))) {
       throw new Unusable(
           "delimiter is one character (a blank for any number of blanks and tabs), not '"
               + delimiter
@@ -210,9 +209,7 @@ public record Mapping(
   private static String path(JsonMappingException e) {
     return e.getPath().stream()
         .map(step ->
-            step.getFieldName() == null
-                ? Integer.toString(step.getIndex())
-                : step.getFieldName())
+            step.getFieldName() == null ? Integer.toString(step.getIndex()) : step.getFieldName())
         .collect(Collectors.joining("."));
   }
 }

@@ -69,8 +69,7 @@ public final class Mappings {
       throw new Unusable(
           "there is no mapping " + name + ": neither a file, nor one of those known: " + KNOWN);
     }
-    JsonNode document =
-        known ? parsed(name, resource(name + ".json")) : parsed(name, read(file));
+    JsonNode document = known ? parsed(name, resource(name + ".json")) : parsed(name, read(file));
     if (document instanceof ObjectNode object) {
       return new Source(name, object, known ? null : file.getParent());
     }
@@ -83,10 +82,7 @@ public final class Mappings {
     try {
       return (yaml ? YAML : JSON).readTree(text);
     } catch (JsonProcessingException e) {
-      String place =
-          e.getLocation() == null
-              ? ""
-              : " (line " + e.getLocation().getLineNr() + ")";
+      String place = e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ")";
       throw new Unusable(name + ": " + e.getOriginalMessage() + place);
     }
   }

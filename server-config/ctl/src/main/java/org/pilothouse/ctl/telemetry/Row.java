@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  */
 record Row(long line, List<String> cells, @Nullable Refusal fault) {
   boolean isBlank() {
-    return fault == null
-        && (cells.isEmpty() || (cells.size() == 1 && cells.getFirst().isBlank()));
+    return fault == null && (cells.isEmpty() || (cells.size() == 1 && cells.getFirst().isBlank()));
   }
 }

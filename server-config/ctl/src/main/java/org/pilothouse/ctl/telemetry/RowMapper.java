@@ -90,9 +90,7 @@ final class RowMapper {
                 && places.containsKey("value"));
     if (readings) {
       Mapping.Reading reading =
-          mapping.reading() == null
-              ? new Mapping.Reading("property", "value")
-              : mapping.reading();
+          mapping.reading() == null ? new Mapping.Reading("property", "value") : mapping.reading();
       nameColumn = require(places, "reading", reading.property());
       valueColumn = require(places, "reading", reading.value());
       reported = List.of();
@@ -127,8 +125,7 @@ final class RowMapper {
   private static int require(Map<String, Integer> places, String what, String column) {
     Integer index = places.get(column);
     if (index == null) {
-      throw new Unusable(
-          what + " names a column " + column + "; there are " + places.keySet());
+      throw new Unusable(what + " names a column " + column + "; there are " + places.keySet());
     }
     return index;
   }

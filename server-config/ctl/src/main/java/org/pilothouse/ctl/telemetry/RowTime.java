@@ -27,8 +27,7 @@ sealed interface RowTime {
   @Nullable String asWritten(List<String> cells);
 
   /** A column with times. */
-  record Stamped(String column, int index, Mapping.Format format, ZoneId zone)
-      implements RowTime {
+  record Stamped(String column, int index, Mapping.Format format, ZoneId zone) implements RowTime {
     @Override
     public Instant of(List<String> cells) throws Refusal {
       String cell = cells.get(index).strip();

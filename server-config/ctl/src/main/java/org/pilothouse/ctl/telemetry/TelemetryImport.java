@@ -121,9 +121,7 @@ public final class TelemetryImport {
       boolean quiet)
       throws IOException, InterruptedException {
     Progress.Style style =
-        quiet
-            ? Progress.Style.QUIET
-            : Terminal.isErr() ? Progress.Style.BAR : Progress.Style.LINES;
+        quiet ? Progress.Style.QUIET : Terminal.isErr() ? Progress.Style.BAR : Progress.Style.LINES;
     Progress progress = new Progress(err, style, System::nanoTime);
     for (Path file : files) {
       if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
@@ -258,8 +256,7 @@ public final class TelemetryImport {
       Path file, TelemetryFile in, Lines read, long from, @Nullable String end, ImportState state)
       throws IOException, InterruptedException {
     String name = TelemetryFile.name(file);
-    int most =
-        Math.clamp(order.batch(), 1, order.rejects() == null ? MOST_LINES : MOST_NAMED);
+    int most = Math.clamp(order.batch(), 1, order.rejects() == null ? MOST_LINES : MOST_NAMED);
     Batch batch = new Batch(most);
     long last = 0;
     long looked = 0;
@@ -294,8 +291,7 @@ public final class TelemetryImport {
     goOn = null;
   }
 
-  private void send(
-      String name, Batch batch, long next, @Nullable String end, ImportState state)
+  private void send(String name, Batch batch, long next, @Nullable String end, ImportState state)
       throws IOException, InterruptedException {
     if (batch.isEmpty()) {
       return;
@@ -368,8 +364,7 @@ public final class TelemetryImport {
     private final RowMapper mapper;
     private final @Nullable Shift shift;
 
-    Mapped(TelemetryFile in, Mapping mapping, Path file, @Nullable Shift shift)
-        throws IOException {
+    Mapped(TelemetryFile in, Mapping mapping, Path file, @Nullable Shift shift) throws IOException {
       char delimiter =
           mapping.delimiter() != null
               ? mapping.delimiter().charAt(0)

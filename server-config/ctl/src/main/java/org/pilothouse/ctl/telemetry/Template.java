@@ -97,18 +97,13 @@ final class Template {
     if (!WHOLE.matcher(cell).matches()) {
       throw new Refusal(
           "invalid_value",
-          "the column "
-              + place.column()
-              + " must be a whole number, not "
-              + Refusal.shown(cell));
+          "the column " + place.column() + " must be a whole number, not " + Refusal.shown(cell));
     }
     return String.format(Locale.ROOT, "%" + place.form() + "d", Long.parseLong(cell));
   }
 
   private static String slug(String text) {
-    return text.toLowerCase(Locale.ROOT)
-        .replaceAll("[^a-z0-9._-]+", "-")
-        .replaceAll("^[._-]+", "");
+    return text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9._-]+", "-").replaceAll("^[._-]+", "");
   }
 
   private static String bare(String file) {

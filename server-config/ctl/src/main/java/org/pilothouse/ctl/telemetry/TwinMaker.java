@@ -66,10 +66,7 @@ final class TwinMaker {
       JsonNode ignored =
           patiently(() ->
               api.put(
-                  path,
-                  definition.toString(),
-                  "application/json",
-                  Map.of("If-None-Match", "*")));
+                  path, definition.toString(), "application/json", Map.of("If-None-Match", "*")));
       made++;
     } catch (ApiProblem problem) {
       if (problem.status() != 412 && problem.status() != 409) {

@@ -49,7 +49,8 @@ class MappingsTest {
 
   @Test
   void shouldHaveAllThatAreKnown() {
-    assertThat(Mappings.KNOWN).allSatisfy(name -> assertThat(Mappings.of(name).mapping()).isNotNull());
+    assertThat(Mappings.KNOWN)
+        .allSatisfy(name -> assertThat(Mappings.of(name).mapping()).isNotNull());
   }
 
   @Test
@@ -103,7 +104,15 @@ class MappingsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"90,PT1M30S", "90s,PT1M30S", "500ms,PT0.5S", "15m,PT15M", "2h,PT2H", "7d,PT168H", "PT5S,PT5S"})
+  @CsvSource({
+    "90,PT1M30S",
+    "90s,PT1M30S",
+    "500ms,PT0.5S",
+    "15m,PT15M",
+    "2h,PT2H",
+    "7d,PT168H",
+    "PT5S,PT5S"
+  })
   void shouldReadLengthsAsPeopleWriteThem(String text, Duration length) {
     assertThat(Length.of(text)).isEqualTo(length);
   }

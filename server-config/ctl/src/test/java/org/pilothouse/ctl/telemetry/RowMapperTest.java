@@ -79,8 +79,7 @@ class RowMapperTest {
   @Test
   void shouldNameTheTwinAfterTheFile() throws Exception {
     assertThat(
-            JSON.readTree(
-                    lines("{\"twin\":\"{file}\"}", "time,value\nt,1\n").getFirst())
+            JSON.readTree(lines("{\"twin\":\"{file}\"}", "time,value\nt,1\n").getFirst())
                 .path("twin")
                 .asText())
         .isEqualTo("some-file_1");
@@ -116,14 +115,17 @@ class RowMapperTest {
             "2026-07-01T10:00:00.500Z",
             "4: invalid_time: the column t must be a time such as 2026-01-31 12:00:00, not"
                 + " '2026-07-01'");
-    assertThat(times(timed("rfc3339", ""), "t,a\n2026-07-01T12:00:00+02:00,1\n2026-07-01 12:00:00Z,1\n"))
+    assertThat(
+            times(
+                timed("rfc3339", ""), "t,a\n2026-07-01T12:00:00+02:00,1\n2026-07-01 12:00:00Z,1\n"))
         .containsExactly("2026-07-01T12:00:00+02:00", "2026-07-01T12:00:00Z");
   }
 
   @Test
   void shouldMoveTheNewestRowToTheEnd() throws Exception {
     String rows = "unit,cycle,a\n1,1,5\n1,3,5\n2,1,5\n";
-    String mapping = "{\"twin\":\"e-{unit}\",\"time\":{\"count\":\"cycle\",\"step\":\"1h\",\"end\":\"now\"}}";
+    String mapping =
+        "{\"twin\":\"e-{unit}\",\"time\":{\"count\":\"cycle\",\"step\":\"1h\",\"end\":\"now\"}}";
 
     assertThat(moved(mapping, rows, Mapping.Align.FILE))
         .containsExactly("2026-01-01T10:00:00Z", "2026-01-01T12:00:00Z", "2026-01-01T10:00:00Z");

@@ -103,9 +103,7 @@ class RowReaderTest {
       int count = 0;
       while (count < length && at < end + after.length()) {
         into[offset + count++] =
-            at < before.length()
-                ? before.charAt(at)
-                : at < end ? 'x' : after.charAt(at - end);
+            at < before.length() ? before.charAt(at) : at < end ? 'x' : after.charAt(at - end);
         at++;
       }
       return count == 0 ? -1 : count;

@@ -54,7 +54,8 @@ class TelemetryImportTest {
             429, "{\"code\":\"backbone_busy\",\"detail\":\"later\"}", Map.of("Retry-After", "0")));
     platform.next(Response.problem(503, "unavailable"));
 
-    TelemetryImport.Outcome outcome = run(file("a.csv", "twin,time,v\np,t,1\np,t,2\n"), order("{}"));
+    TelemetryImport.Outcome outcome =
+        run(file("a.csv", "twin,time,v\np,t,1\np,t,2\n"), order("{}"));
 
     assertThat(outcome.accepted()).isEqualTo(2);
     assertThat(platform.telemetry()).hasSize(3);
@@ -169,8 +170,7 @@ class TelemetryImportTest {
 
     assertThat(first.accepted()).isEqualTo(2);
     assertThat(first.rejected()).isEqualTo(2);
-    assertThat(second)
-        .isEqualTo(new TelemetryImport.Outcome(0, 0, 0, 4, 0, null));
+    assertThat(second).isEqualTo(new TelemetryImport.Outcome(0, 0, 0, 4, 0, null));
     assertThat(platform.telemetry()).hasSize(1);
   }
 
@@ -179,8 +179,7 @@ class TelemetryImportTest {
     Path file = file("a.csv", "twin,time,v\np,t,1\np,t,1\n");
     TelemetryImport.Outcome first = run(file, order("{}"));
 
-    TelemetryImport.Outcome again =
-        run(file, order("{}", 10, Duration.ZERO, true, 0, null, false));
+    TelemetryImport.Outcome again = run(file, order("{}", 10, Duration.ZERO, true, 0, null, false));
 
     assertThat(again).isEqualTo(first);
     assertThat(platform.telemetry()).hasSize(2);
