@@ -179,6 +179,8 @@ public final class TelemetryImport {
                 order.source().document().toString()));
     ImportState.Kept kept = order.restart() ? ImportState.Kept.NOTHING : state.read();
     long from = order.fromLine() > 0 ? order.fromLine() : kept.line();
+    // Lines left out on purpose are not reported yet: that is nothing to go on from.
+    ImportState remembered = from <= kept.line() ? state : null;
     String end = end(state);
     Thread told = new Thread(() -> sayHowToGoOn(file));
     goOn = null;
@@ -190,7 +192,7 @@ public final class TelemetryImport {
               ? new Plain(in)
               : new Mapped(in, order.mapping(), file, shift(file, order.mapping(), end));
       progress.begin(TelemetryFile.name(file), Files.size(file));
-      report(file, in, read, from, end, state);
+      report(file, in, read, from, end, remembered);
       done = true;
     } finally {
       boolean removed = removed(told);
@@ -253,7 +255,12 @@ public final class TelemetryImport {
   }
 
   private void report(
-      Path file, TelemetryFile in, Lines read, long from, @Nullable String end, ImportState state)
+      Path file,
+      TelemetryFile in,
+      Lines read,
+      long from,
+      @Nullable String end,
+      @Nullable ImportState state)
       throws IOException, InterruptedException {
     String name = TelemetryFile.name(file);
     int most = Math.clamp(order.batch(), 1, order.rejects() == null ? MOST_LINES : MOST_NAMED);
@@ -286,12 +293,15 @@ public final class TelemetryImport {
     }
     send(name, batch, last + 1, end, state);
     // Also where the last rows were refused, or there were none.
-    state.write(new ImportState.Kept(Math.max(from, last + 1), end));
+    if (state != null) {
+      state.write(new ImportState.Kept(Math.max(from, last + 1), end));
+    }
     progress.finish(in.bytes(), looked);
     goOn = null;
   }
 
-  private void send(String name, Batch batch, long next, @Nullable String end, ImportState state)
+  private void send(
+      String name, Batch batch, long next, @Nullable String end, @Nullable ImportState state)
       throws IOException, InterruptedException {
     if (batch.isEmpty()) {
       return;
@@ -315,7 +325,9 @@ public final class TelemetryImport {
     }
     rejects.addUnnamed(Math.max(0, answer.path("rejected_total").asLong(named) - named));
     batch.clear();
-    state.write(new ImportState.Kept(next, end));
+    if (state != null) {
+      state.write(new ImportState.Kept(next, end));
+    }
     goOn = goOn(next, end);
   }
 

@@ -158,6 +158,7 @@ class TelemetryImportTest {
 
     assertThat(outcome.skipped()).isEqualTo(2);
     assertThat(times(platform.telemetry().getFirst())).containsExactly("2026-06-01T12:00:00Z");
+    assertThat(run(file, order(ENGINES)).accepted()).isEqualTo(3);
   }
 
   @Test
