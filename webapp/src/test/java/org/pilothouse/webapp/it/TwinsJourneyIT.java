@@ -219,8 +219,7 @@ class TwinsJourneyIT {
             Map.of("Content-Type", "application/merge-patch+json", "If-Match", "\"1\""),
             "{\"attributes\":{\"__proto__\":{\"since\":2019}}}".getBytes(UTF_8));
     assertThat(patched.header("etag")).as("%s", patched).isEqualTo("\"2\"");
-    assertThat(operator.get(edge).json().at("/attributes/__proto__/since").asInt())
-        .isEqualTo(2019);
+    assertThat(operator.get(edge).json().at("/attributes/__proto__/since").asInt()).isEqualTo(2019);
 
     assertThat(operator.get(base + "/twins/" + press + "/path").json().findValuesAsText("twin_id"))
         .containsExactly(site, line, press);

@@ -140,8 +140,7 @@ public final class Graph {
    *
    * @param tree whether there is one way to each twin, so that none is ever seen twice
    */
-  private record Walk(
-      Handle transaction, PilotId pilot, TwinId twin, String type, boolean tree) {
+  private record Walk(Handle transaction, PilotId pilot, TwinId twin, String type, boolean tree) {
     /**
      * The next level: what the frontier reaches and was not seen. A group rather than an anti-join,
      * because that costs the same whatever the planner expects of arrays.
