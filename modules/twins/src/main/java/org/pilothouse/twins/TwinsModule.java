@@ -17,8 +17,13 @@ import org.pilothouse.platform.kafka.consume.Rejections;
 import org.pilothouse.platform.postgres.Database;
 import org.pilothouse.platform.postgres.Outbox;
 import org.pilothouse.twins.internal.Wiring;
+import org.pilothouse.twins.rest.BelowResource;
 import org.pilothouse.twins.rest.CommandsResource;
 import org.pilothouse.twins.rest.HistoryResource;
+import org.pilothouse.twins.rest.NeighboursResource;
+import org.pilothouse.twins.rest.PathResource;
+import org.pilothouse.twins.rest.RelationshipTypesResource;
+import org.pilothouse.twins.rest.RelationshipsResource;
 import org.pilothouse.twins.rest.ThreadResource;
 import org.pilothouse.twins.rest.TwinsResource;
 
@@ -30,7 +35,15 @@ public final class TwinsModule implements AutoCloseable {
   /** The resources that stand under {@code /api/v1}. */
   public static final Set<Class<?>> RESOURCES =
       Set.of(
-          TwinsResource.class, HistoryResource.class, ThreadResource.class, CommandsResource.class);
+          TwinsResource.class,
+          HistoryResource.class,
+          ThreadResource.class,
+          CommandsResource.class,
+          RelationshipTypesResource.class,
+          RelationshipsResource.class,
+          PathResource.class,
+          BelowResource.class,
+          NeighboursResource.class);
 
   private final Wiring wiring;
 

@@ -189,6 +189,85 @@ class TwinsJourneyIT {
     assertThat(command(twin, Map.of("name", "stop")).status()).isEqualTo(404);
   }
 
+  @Test
+  void shouldRelateTwinsAndWalkOverThem() {
+    String own = consortium.own();
+    String site = consortium.twin(own);
+    String line = consortium.twin(own);
+    String press = consortium.twin(own);
+    Answer made =
+        relate(site, "line", Map.of("type", "contains", "target", line, "attributes", Map.of()));
+    assertThat(made.status()).as("%s", made).isEqualTo(201);
+    assertThat(made.header("location")).endsWith(site + "/relationships/line");
+    assertThat(relate(site, "line", Map.of("type", "contains", "target", line)).status())
+        .isEqualTo(200);
+    assertThat(relate(line, "press", Map.of("type", "contains", "target", press)).status())
+        .isEqualTo(201);
+    assertThat(relate(press, "back", Map.of("type", "contains", "target", site)).code())
+        .isEqualTo("conflict");
+    Answer theirs =
+        relate(press, "x", Map.of("type", "feeds", "target", consortium.twin(consortium.other())));
+    Answer nobodys = relate(press, "x", Map.of("type", "feeds", "target", "nobody"));
+    assertThat(theirs.status()).as("%s", theirs).isEqualTo(400);
+    assertThat(theirs.json().path("detail")).isEqualTo(nobodys.json().path("detail"));
+
+    String edge = base + "/twins/" + site + "/relationships/line";
+    Answer patched =
+        operator.call(
+            "PATCH",
+            edge,
+            Map.of("Content-Type", "application/merge-patch+json", "If-Match", "\"1\""),
+            "{\"attributes\":{\"__proto__\":{\"since\":2019}}}".getBytes(UTF_8));
+    assertThat(patched.header("etag")).as("%s", patched).isEqualTo("\"2\"");
+    assertThat(operator.get(edge).json().at("/attributes/__proto__/since").asInt()).isEqualTo(2019);
+
+    assertThat(operator.get(base + "/twins/" + press + "/path").json().findValuesAsText("twin_id"))
+        .containsExactly(site, line, press);
+    Answer first = operator.get(base + "/twins/" + site + "/below?limit=1");
+    assertThat(first.json().findValuesAsText("twin_id")).containsExactly(line);
+    Answer second =
+        operator.get(
+            base
+                + "/twins/"
+                + site
+                + "/below?limit=1&cursor="
+                + first.json().path("next_cursor").asText());
+    assertThat(second.json().findValuesAsText("twin_id")).containsExactly(press);
+    assertThat(second.json().path("next_cursor").isNull()).isTrue();
+    JsonNode around = operator.get(base + "/twins/" + line + "/neighbours?depth=1").json();
+    assertThat(around.path("nodes")).hasSize(3);
+    assertThat(around.path("edges")).hasSize(2);
+    assertThat(
+            operator
+                .get(base + "/twins/" + line + "/relationships?direction=in")
+                .json()
+                .at("/items/0/source")
+                .asText())
+        .isEqualTo(site);
+
+    assertThat(
+            consortium
+                .caller("pilot-admin")
+                .call("DELETE", base + "/twins/" + line, Map.of(), new byte[0])
+                .status())
+        .isEqualTo(204);
+    assertThat(operator.get(edge).status()).isEqualTo(404);
+    for (String twin : List.of(site, line, press)) {
+      await()
+          .atMost(SOON)
+          .until(() ->
+              operator
+                  .get(base + "/twins/" + twin + "/thread")
+                  .json()
+                  .findValuesAsText("type")
+                  .containsAll(List.of("twin.related", "twin.unrelated")));
+    }
+  }
+
+  private Answer relate(String source, String id, Map<String, Object> body) {
+    return operator.json("PUT", base + "/twins/" + source + "/relationships/" + id, body);
+  }
+
   private String path(String twin, Answer sent) {
     return base + "/twins/" + twin + "/commands/" + sent.json().path("command_id").asText();
   }

@@ -48,6 +48,8 @@ public final class Twins {
   private final TwinFacts facts;
   private final AuditTrail trail;
   private final BiPredicate<PilotId, String> modelExists;
+  private final Relationships relationships;
+  private final GraphRules graphRules;
   private final Clock clock;
 
   Twins(
@@ -55,11 +57,15 @@ public final class Twins {
       TwinFacts facts,
       AuditTrail trail,
       BiPredicate<PilotId, String> modelExists,
+      Relationships relationships,
+      GraphRules graphRules,
       Clock clock) {
     this.database = database;
     this.facts = facts;
     this.trail = trail;
     this.modelExists = modelExists;
+    this.relationships = relationships;
+    this.graphRules = graphRules;
     this.clock = clock;
   }
 
@@ -226,7 +232,8 @@ public final class Twins {
       UnaryOperator<Definition> change) {
     transaction
         .createQuery(
-            "SELECT 1 FROM twins.twin WHERE pilot_id = :pilot AND twin_id = :twin FOR UPDATE")
+            // Not the key: who relates the twin meanwhile holds that, and the graph's lock as well.
+            "SELECT 1 FROM twins.twin WHERE pilot_id = :pilot AND twin_id = :twin FOR NO KEY UPDATE")
         .bind("pilot", pilot.value())
         .bind("twin", id.value())
         .mapTo(Integer.class)
@@ -247,6 +254,7 @@ public final class Twins {
     }
     if (!wanted.attributes().equals(old.attributes())) {
       changed.add("attributes");
+      refuseWrongLevel(transaction, pilot, id, old, wanted);
     }
     if (!wanted.desired().equals(old.desired())) {
       changed.add("desired");
@@ -280,12 +288,24 @@ public final class Twins {
     return after;
   }
 
-  /** Takes the twin away; what it reported until now does not bring it back. */
+  private void refuseWrongLevel(
+      Handle transaction, PilotId pilot, TwinId id, Definition old, Definition wanted) {
+    Optional<Level> level = GraphRules.level(wanted.attributes());
+    if (level.isPresent() && !level.equals(GraphRules.level(old.attributes()))) {
+      graphRules.refuseLevel(transaction, pilot, id, level.get());
+    }
+  }
+
+  /**
+   * Takes the twin and its relationships away; what it reported until now does not bring it back.
+   */
   public void retire(Caller caller, PilotId pilot, TwinId id) {
     database.runInPilot(
         pilot,
         transaction -> {
           Retirement.begin(transaction, pilot);
+          lock(transaction, pilot, id);
+          int unrelated = relationships.removeAllOf(transaction, caller, pilot, id);
           int removed =
               transaction.execute(
                   "DELETE FROM twins.twin WHERE pilot_id = ? AND twin_id = ?",
@@ -311,8 +331,25 @@ public final class Twins {
               pilot,
               id.value(),
               TwinFacts.data(pilot, id.value(), caller.actor()));
-          audit(transaction, caller, pilot, id, "twin.retire", Map.of());
+          audit(
+              transaction,
+              caller,
+              pilot,
+              id,
+              "twin.retire",
+              Map.of("relationships", Integer.toString(unrelated)));
         });
+  }
+
+  /** Waits for whoever relates the twin just now; nobody relates it after that. */
+  private static void lock(Handle transaction, PilotId pilot, TwinId id) {
+    transaction
+        .createQuery(
+            "SELECT 1 FROM twins.twin WHERE pilot_id = :pilot AND twin_id = :twin FOR UPDATE")
+        .bind("pilot", pilot.value())
+        .bind("twin", id.value())
+        .mapTo(Integer.class)
+        .findOne();
   }
 
   private void refuseUnknownModel(PilotId pilot, Definition definition) {
@@ -360,7 +397,7 @@ public final class Twins {
         Optional.ofNullable(StateStore.instant(row.getTimestamp("reported_at"))));
   }
 
-  private static ObjectNode object(String json) {
+  static ObjectNode object(String json) {
     try {
       JsonNode node = Json.mapper().readTree(json);
       return (ObjectNode) node;

@@ -40,6 +40,9 @@ public final class Wiring implements AutoCloseable {
       Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 4);
 
   private final Twins twins;
+  private final Relationships relationships;
+  private final RelationshipTypes relationshipTypes;
+  private final Graph graph;
   private final HistoryStore history;
   private final ThreadStore thread;
   private final Commands commands;
@@ -56,7 +59,20 @@ public final class Wiring implements AutoCloseable {
     this.pilots = needs.pilots();
     this.clock = needs.clock();
     this.rules = new ModelRules(needs.models());
-    this.twins = new Twins(needs.database(), facts, needs.trail(), rules::exists, clock);
+    GraphRules graphRules = new GraphRules();
+    this.relationships =
+        new Relationships(needs.database(), facts, needs.trail(), graphRules, clock);
+    this.relationshipTypes = new RelationshipTypes(needs.database(), needs.trail(), clock);
+    this.graph = new Graph(needs.database());
+    this.twins =
+        new Twins(
+            needs.database(),
+            facts,
+            needs.trail(),
+            rules::exists,
+            relationships,
+            graphRules,
+            clock);
     this.history = new HistoryStore(needs.database());
     this.thread = new ThreadStore(needs.database());
     this.commands =
@@ -146,6 +162,18 @@ public final class Wiring implements AutoCloseable {
 
   public Twins twins() {
     return twins;
+  }
+
+  public Relationships relationships() {
+    return relationships;
+  }
+
+  public RelationshipTypes relationshipTypes() {
+    return relationshipTypes;
+  }
+
+  public Graph graph() {
+    return graph;
   }
 
   public HistoryStore history() {

@@ -82,7 +82,18 @@ class TwinsIT {
             new SimpleMeterRegistry());
     history = new HistoryStore(store.database());
     historyReader = new HistoryReader(history);
-    twins = new Twins(store.database(), facts, new NoTrail(), rules::exists, clock);
+    GraphRules graphRules = new GraphRules();
+    Relationships relationships =
+        new Relationships(store.database(), facts, new NoTrail(), graphRules, clock);
+    twins =
+        new Twins(
+            store.database(),
+            facts,
+            new NoTrail(),
+            rules::exists,
+            relationships,
+            graphRules,
+            clock);
     commands =
         new Commands(
             store.database(),
