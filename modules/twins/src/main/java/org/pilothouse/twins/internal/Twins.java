@@ -13,12 +13,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiPredicate;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.contracts.EventType;
+import org.pilothouse.kernel.DeviceId;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
@@ -40,19 +41,25 @@ public final class Twins {
   private final Database database;
   private final TwinFacts facts;
   private final AuditTrail trail;
-  private final BiPredicate<PilotId, String> modelExists;
+  private final ModelRules rules;
+  private final TwinDevices devices;
+  private final Commands commands;
   private final Clock clock;
 
   Twins(
       Database database,
       TwinFacts facts,
       AuditTrail trail,
-      BiPredicate<PilotId, String> modelExists,
+      ModelRules rules,
+      TwinDevices devices,
+      Commands commands,
       Clock clock) {
     this.database = database;
     this.facts = facts;
     this.trail = trail;
-    this.modelExists = modelExists;
+    this.rules = rules;
+    this.devices = devices;
+    this.commands = commands;
     this.clock = clock;
   }
 
@@ -126,7 +133,8 @@ public final class Twins {
       boolean onlyNew,
       Definition definition) {
     refuseUnknownModel(pilot, definition);
-    return database.inPilot(
+    Telling telling = new Telling(pilot, devices.of(pilot, id));
+    Put put = database.inPilot(
         pilot,
         transaction -> {
           Instant now = clock.instant();
@@ -150,15 +158,23 @@ public final class Twins {
                   ProblemCode.PRECONDITION_FAILED, "There is a twin of this id already.");
             }
             return new Put(
-                change(transaction, caller, pilot, id, ifMatch, before -> definition), false);
+                change(transaction, caller, pilot, id, ifMatch, before -> definition, telling),
+                false);
           }
+          Definition nothing =
+              new Definition(Optional.empty(), definition.attributes().objectNode(), definition.desired().objectNode());
+          Consumer<Handle> tellDesired =
+              telling.desire(transaction, caller, id, nothing, definition, 1);
           ObjectNode data = TwinFacts.data(pilot, id.value(), caller.actor());
           definition.model().ifPresent(model -> data.put("model", model));
           facts.tell(transaction, EventType.TWIN_CREATED, pilot, id.value(), data);
+          tellDesired.accept(transaction);
           Twin twin = read(transaction, pilot, id).orElseThrow();
           audit(transaction, caller, pilot, id, "twin.create", Map.of());
           return new Put(twin, true);
         });
+    telling.announce();
+    return put;
   }
 
   /**
@@ -170,8 +186,69 @@ public final class Twins {
       TwinId id,
       @Nullable String ifMatch,
       UnaryOperator<Definition> change) {
-    return database.inPilot(
-        pilot, transaction -> change(transaction, caller, pilot, id, ifMatch, change));
+    Telling telling = new Telling(pilot, devices.of(pilot, id));
+    Twin twin =
+        database.inPilot(
+            pilot,
+            transaction -> change(transaction, caller, pilot, id, ifMatch, change, telling));
+    telling.announce();
+    return twin;
+  }
+
+  /** What the device is told of a change, within its transaction and after it. */
+  private final class Telling {
+    private final PilotId pilot;
+    private final Optional<DeviceId> device;
+    private boolean told;
+
+    Telling(PilotId pilot, Optional<DeviceId> device) {
+      this.pilot = pilot;
+      this.device = device;
+    }
+
+    /**
+     * @return how to tell the backbone, later in the transaction
+     * @throws Problem when the model refuses what is desired now; what it was before is not held
+     *     against anybody
+     */
+    Consumer<Handle> desire(
+        Handle transaction,
+        Caller caller,
+        TwinId twin,
+        Definition old,
+        Definition wanted,
+        long revision) {
+      told = false;
+      DesiredChange change = DesiredChange.between(old.desired(), wanted.desired(), revision);
+      boolean newModel = !wanted.model().equals(old.model());
+      wanted
+          .model()
+          .ifPresent(model ->
+              rules.checkDesired(
+                  pilot, model, newModel ? wanted.desired() : change.properties()));
+      if (change.isEmpty() || device.isEmpty()) {
+        return nothing -> {};
+      }
+      told = true;
+      return commands.desire(transaction, caller, pilot, twin, device.get(), change);
+    }
+
+    void announce() {
+      if (told) {
+        device.ifPresent(to -> commands.announce(pilot, to));
+      }
+    }
+  }
+
+  /** Until the commit nobody else changes the twin or counts its commands. */
+  static void hold(Handle transaction, PilotId pilot, TwinId twin) {
+    transaction
+        .createQuery(
+            "SELECT 1 FROM twins.twin WHERE pilot_id = :pilot AND twin_id = :twin FOR UPDATE")
+        .bind("pilot", pilot.value())
+        .bind("twin", twin.value())
+        .mapTo(Integer.class)
+        .findOne();
   }
 
   private Twin change(
@@ -180,14 +257,9 @@ public final class Twins {
       PilotId pilot,
       TwinId id,
       @Nullable String ifMatch,
-      UnaryOperator<Definition> change) {
-    transaction
-        .createQuery(
-            "SELECT 1 FROM twins.twin WHERE pilot_id = :pilot AND twin_id = :twin FOR UPDATE")
-        .bind("pilot", pilot.value())
-        .bind("twin", id.value())
-        .mapTo(Integer.class)
-        .findOne();
+      UnaryOperator<Definition> change,
+      Telling telling) {
+    hold(transaction, pilot, id);
     Twin before = read(transaction, pilot, id).orElseThrow(Twins::notFound);
     if (ifMatch != null) {
       new Revision(before.revision()).check(ifMatch);
@@ -222,10 +294,13 @@ public final class Twins {
         .bind("desired", text(wanted.desired()))
         .bind("now", Timestamp.from(clock.instant()))
         .execute();
+    Consumer<Handle> tellDesired =
+        telling.desire(transaction, caller, id, old, wanted, before.revision() + 1);
     data.put("revision", before.revision() + 1);
     wanted.model().ifPresent(model -> data.put("model", model));
     data.set("changed", changed);
     facts.tell(transaction, EventType.TWIN_CHANGED, pilot, id.value(), data);
+    tellDesired.accept(transaction);
     Twin after = read(transaction, pilot, id).orElseThrow();
     audit(
         transaction,
@@ -275,7 +350,7 @@ public final class Twins {
   private void refuseUnknownModel(PilotId pilot, Definition definition) {
     definition
         .model()
-        .filter(model -> !modelExists.test(pilot, model))
+        .filter(model -> !rules.exists(pilot, model))
         .ifPresent(model -> {
           throw Problem.at(
               ProblemCode.INVALID_VALUE, "/model", "The pilot has no model of this id.");
