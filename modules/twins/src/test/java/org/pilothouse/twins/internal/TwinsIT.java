@@ -82,16 +82,12 @@ class TwinsIT {
             new SimpleMeterRegistry());
     history = new HistoryStore(store.database());
     historyReader = new HistoryReader(history);
-    twins = new Twins(store.database(), facts, new NoTrail(), rules::exists, clock);
+    TwinDevices devices = new TwinDevices(store.database(), new Register());
     commands =
         new Commands(
-            store.database(),
-            facts,
-            new NoTrail(),
-            new Register(),
-            rules,
-            EventIds.system(),
-            clock);
+            store.database(), facts, new NoTrail(), devices, rules, EventIds.system(), clock);
+    twins =
+        new Twins(store.database(), facts, new NoTrail(), rules, devices, commands, clock);
   }
 
   @AfterEach
@@ -298,23 +294,23 @@ class TwinsIT {
             Duration.ofMinutes(1));
     assertThat(sent.state()).isEqualTo(Command.State.PENDING);
     assertThat(sent.device().value()).isEqualTo("press-device");
-    assertThat(commands.due())
+    assertThat(commands.due(100))
         .singleElement()
         .satisfies(due -> assertThat(due.command().id()).isEqualTo(sent.id()));
-    assertThat(commands.due()).as("another node's turn, or later").isEmpty();
+    assertThat(commands.due(100)).as("another node's turn, or later").isEmpty();
     commands.delivered(AURORA, sent.id());
     assertThat(read(sent).state()).isEqualTo(Command.State.DELIVERED);
 
-    Commands.Result done = new Commands.Result(true, object("{\"rpm\":0}"), null);
-    assertThat(commands.answered(AURORA, "another-device", sent.id(), done))
+    CommandResult done = new CommandResult(true, object("{\"rpm\":0}"), null);
+    assertThat(commands.answered(key(AURORA, "another-device", sent), done))
         .isEqualTo(Commands.Answer.UNKNOWN);
-    assertThat(commands.answered(new PilotId("boreas"), "press-device", sent.id(), done))
+    assertThat(commands.answered(key(new PilotId("boreas"), "press-device", sent), done))
         .isEqualTo(Commands.Answer.UNKNOWN);
-    assertThat(commands.answered(AURORA, "press-device", sent.id(), done))
+    assertThat(commands.answered(key(AURORA, "press-device", sent), done))
         .isEqualTo(Commands.Answer.TAKEN);
     assertThat(
             commands.answered(
-                AURORA, "press-device", sent.id(), new Commands.Result(false, null, "no")))
+                key(AURORA, "press-device", sent), new CommandResult(false, null, "no")))
         .isEqualTo(Commands.Answer.ENDED_BEFORE);
     assertThat(read(sent).state()).isEqualTo(Command.State.SUCCEEDED);
     assertThat(read(sent).output()).contains(object("{\"rpm\":0}"));
@@ -327,12 +323,12 @@ class TwinsIT {
     twins.put(ADA, AURORA, PRESS, null, false, definition(null, "{}", "{}"));
     Command sent = commands.send(ADA, AURORA, PRESS, "stop", null, Duration.ZERO);
 
-    assertThat(commands.due()).isEmpty();
+    assertThat(commands.due(100)).isEmpty();
     assertThat(commands.expire()).isEqualTo(1);
     assertThat(commands.expire()).isZero();
     assertThat(read(sent).state()).isEqualTo(Command.State.TIMED_OUT);
     assertThat(
-            commands.answered(AURORA, "press-1", sent.id(), new Commands.Result(true, null, null)))
+            commands.answered(key(AURORA, "press-1", sent), new CommandResult(true, null, null)))
         .isEqualTo(Commands.Answer.ENDED_BEFORE);
   }
 
@@ -357,6 +353,10 @@ class TwinsIT {
     assertProblem(
         ProblemCode.INVALID_VALUE,
         () -> commands.send(ADA, AURORA, PRESS, "fly", null, Duration.ofMinutes(1)));
+  }
+
+  private static Commands.Key key(PilotId pilot, String device, Command command) {
+    return new Commands.Key(pilot, new DeviceId(device), command.id());
   }
 
   private Command read(Command command) {
