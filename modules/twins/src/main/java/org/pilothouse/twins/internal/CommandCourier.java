@@ -125,8 +125,7 @@ final class CommandCourier implements AutoCloseable {
       underWay.remove(command.id());
       throw e;
     }
-    var settled =
-        published.whenComplete((delivery, failure) -> settle(addressed, delivery));
+    var settled = published.whenComplete((delivery, failure) -> settle(addressed, delivery));
   }
 
   private static byte[] message(Command command) {

@@ -94,11 +94,13 @@ public final class CommandPolls implements AutoCloseable {
     if (before != null) {
       before.answer().complete(List.of());
     }
-    run(mine, () -> {
-      if (!store.expected(List.of(recipient)).isEmpty() && waiting.remove(recipient, mine)) {
-        answer.complete(store.hand(recipient));
-      }
-    });
+    run(
+        mine,
+        () -> {
+          if (!store.expected(List.of(recipient)).isEmpty() && waiting.remove(recipient, mine)) {
+            answer.complete(store.hand(recipient));
+          }
+        });
     return answer;
   }
 

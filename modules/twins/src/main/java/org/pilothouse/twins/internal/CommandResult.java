@@ -50,8 +50,7 @@ public record CommandResult(boolean succeeded, @Nullable JsonNode output, @Nulla
    * @throws Problem {@code invalid_value} or {@code too_large} for an output that the store cannot
    *     keep
    */
-  public static CommandResult of(
-      String state, @Nullable JsonNode output, @Nullable String error) {
+  public static CommandResult of(String state, @Nullable JsonNode output, @Nullable String error) {
     String reason = error == null ? null : shown(error);
     boolean succeeded = state.isEmpty() ? reason == null : state.equals("succeeded");
     return new CommandResult(

@@ -31,8 +31,7 @@ final class CommandRoute implements AutoCloseable {
   static CommandRoute start(
       MqttConfig config, Commands commands, Clock clock, MeterRegistry metrics) {
     CommandRoute route = new CommandRoute(config, commands, clock, metrics);
-    route.session.open(
-        new MqttSession.Subscription(RESULTS, route.incoming, route.results::take));
+    route.session.open(new MqttSession.Subscription(RESULTS, route.incoming, route.results::take));
     commands.onSent(recipient -> route.courier.wake());
     route.courier.start();
     return route;

@@ -174,7 +174,15 @@ public final class Commands
               refuseWhereTooManyAreOpen(transaction, pilot, twin, now);
               Command sent =
                   insert(
-                      transaction, caller, pilot, twin, device, name, input, now, now.plus(timeout));
+                      transaction,
+                      caller,
+                      pilot,
+                      twin,
+                      device,
+                      name,
+                      input,
+                      now,
+                      now.plus(timeout));
               tellSent(transaction, caller, pilot, sent);
               trail.record(
                   transaction,
@@ -389,7 +397,9 @@ public final class Commands
                     + " AND c.state IN ('pending', 'delivered') AND c.expires_at > :now"
                     + " AND (c.state = 'pending' OR c.next_attempt_at <= :now))")
             .bindArray(
-                "pilots", String.class, recipients.stream().map(each -> each.pilot().value()).toList())
+                "pilots",
+                String.class,
+                recipients.stream().map(each -> each.pilot().value()).toList())
             .bindArray(
                 "devices",
                 String.class,
@@ -439,7 +449,8 @@ public final class Commands
             .createQuery(
                 "SELECT c.pilot_id, c.device, c.command_id FROM unnest(:pilots, :devices, :ids) AS named (pilot_id, device, command_id)"
                     + " JOIN twins.command c USING (pilot_id, device, command_id) WHERE c.state IN ('pending', 'delivered')")
-            .bindArray("pilots", String.class, keys.stream().map(key -> key.pilot().value()).toList())
+            .bindArray(
+                "pilots", String.class, keys.stream().map(key -> key.pilot().value()).toList())
             .bindArray(
                 "devices", String.class, keys.stream().map(key -> key.device().value()).toList())
             .bindArray("ids", String.class, keys.stream().map(Key::id).toList())
@@ -513,8 +524,7 @@ public final class Commands
                   new Addressed(new PilotId(row.getString("pilot_id")), command(row)))
               .list();
       late.stream()
-          .sorted(
-              Comparator.comparing(each -> each.pilot() + "/" + each.command().twin()))
+          .sorted(Comparator.comparing(each -> each.pilot() + "/" + each.command().twin()))
           .forEach(each ->
               tellEnd(
                   transaction, each.pilot(), each.command(), Command.State.TIMED_OUT, "platform"));

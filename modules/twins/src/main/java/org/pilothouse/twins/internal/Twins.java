@@ -134,45 +134,49 @@ public final class Twins {
       Definition definition) {
     refuseUnknownModel(pilot, definition);
     Telling telling = new Telling(pilot, devices.of(pilot, id));
-    Put put = database.inPilot(
-        pilot,
-        transaction -> {
-          Instant now = clock.instant();
-          int created =
-              ifMatch != null
-                  ? 0
-                  : transaction
-                      .createUpdate(
-                          "INSERT INTO twins.twin (pilot_id, twin_id, model, attributes, desired, revision, created_at, updated_at)"
-                              + " VALUES (:pilot, :twin, :model, :attributes::jsonb, :desired::jsonb, 1, :now, :now) ON CONFLICT DO NOTHING")
-                      .bind("pilot", pilot.value())
-                      .bind("twin", id.value())
-                      .bind("model", definition.model().orElse(null))
-                      .bind("attributes", text(definition.attributes()))
-                      .bind("desired", text(definition.desired()))
-                      .bind("now", Timestamp.from(now))
-                      .execute();
-          if (created == 0) {
-            if (onlyNew) {
-              throw Problem.of(
-                  ProblemCode.PRECONDITION_FAILED, "There is a twin of this id already.");
-            }
-            return new Put(
-                change(transaction, caller, pilot, id, ifMatch, before -> definition, telling),
-                false);
-          }
-          Definition nothing =
-              new Definition(Optional.empty(), definition.attributes().objectNode(), definition.desired().objectNode());
-          Consumer<Handle> tellDesired =
-              telling.desire(transaction, caller, id, nothing, definition, 1);
-          ObjectNode data = TwinFacts.data(pilot, id.value(), caller.actor());
-          definition.model().ifPresent(model -> data.put("model", model));
-          facts.tell(transaction, EventType.TWIN_CREATED, pilot, id.value(), data);
-          tellDesired.accept(transaction);
-          Twin twin = read(transaction, pilot, id).orElseThrow();
-          audit(transaction, caller, pilot, id, "twin.create", Map.of());
-          return new Put(twin, true);
-        });
+    Put put =
+        database.inPilot(
+            pilot,
+            transaction -> {
+              Instant now = clock.instant();
+              int created =
+                  ifMatch != null
+                      ? 0
+                      : transaction
+                          .createUpdate(
+                              "INSERT INTO twins.twin (pilot_id, twin_id, model, attributes, desired, revision, created_at, updated_at)"
+                                  + " VALUES (:pilot, :twin, :model, :attributes::jsonb, :desired::jsonb, 1, :now, :now) ON CONFLICT DO NOTHING")
+                          .bind("pilot", pilot.value())
+                          .bind("twin", id.value())
+                          .bind("model", definition.model().orElse(null))
+                          .bind("attributes", text(definition.attributes()))
+                          .bind("desired", text(definition.desired()))
+                          .bind("now", Timestamp.from(now))
+                          .execute();
+              if (created == 0) {
+                if (onlyNew) {
+                  throw Problem.of(
+                      ProblemCode.PRECONDITION_FAILED, "There is a twin of this id already.");
+                }
+                return new Put(
+                    change(transaction, caller, pilot, id, ifMatch, before -> definition, telling),
+                    false);
+              }
+              Definition nothing =
+                  new Definition(
+                      Optional.empty(),
+                      definition.attributes().objectNode(),
+                      definition.desired().objectNode());
+              Consumer<Handle> tellDesired =
+                  telling.desire(transaction, caller, id, nothing, definition, 1);
+              ObjectNode data = TwinFacts.data(pilot, id.value(), caller.actor());
+              definition.model().ifPresent(model -> data.put("model", model));
+              facts.tell(transaction, EventType.TWIN_CREATED, pilot, id.value(), data);
+              tellDesired.accept(transaction);
+              Twin twin = read(transaction, pilot, id).orElseThrow();
+              audit(transaction, caller, pilot, id, "twin.create", Map.of());
+              return new Put(twin, true);
+            });
     telling.announce();
     return put;
   }
@@ -189,8 +193,7 @@ public final class Twins {
     Telling telling = new Telling(pilot, devices.of(pilot, id));
     Twin twin =
         database.inPilot(
-            pilot,
-            transaction -> change(transaction, caller, pilot, id, ifMatch, change, telling));
+            pilot, transaction -> change(transaction, caller, pilot, id, ifMatch, change, telling));
     telling.announce();
     return twin;
   }
@@ -224,8 +227,7 @@ public final class Twins {
       wanted
           .model()
           .ifPresent(model ->
-              rules.checkDesired(
-                  pilot, model, newModel ? wanted.desired() : change.properties()));
+              rules.checkDesired(pilot, model, newModel ? wanted.desired() : change.properties()));
       if (change.isEmpty() || device.isEmpty()) {
         return nothing -> {};
       }

@@ -59,12 +59,10 @@ public final class Wiring implements AutoCloseable {
     TwinDevices devices = new TwinDevices(needs.database(), needs.devices());
     this.commands =
         new Commands(needs.database(), facts, needs.trail(), devices, rules, needs.ids(), clock);
-    this.twins =
-        new Twins(needs.database(), facts, needs.trail(), rules, devices, commands, clock);
+    this.twins = new Twins(needs.database(), facts, needs.trail(), rules, devices, commands, clock);
     this.history = new HistoryStore(needs.database());
     this.thread = new ThreadStore(needs.database());
-    this.polls =
-        new CommandPolls(commands, CommandPolls.MOST, System::nanoTime, needs.metrics());
+    this.polls = new CommandPolls(commands, CommandPolls.MOST, System::nanoTime, needs.metrics());
     if (needs.stream()) {
       startReaders(needs, facts);
       var scheduled = pruning.scheduleWithFixedDelay(this::prune, 5, 10, TimeUnit.MINUTES);

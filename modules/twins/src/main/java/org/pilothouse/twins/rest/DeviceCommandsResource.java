@@ -100,7 +100,8 @@ public class DeviceCommandsResource {
       @QueryParam("wait_s") @Nullable String wait,
       @Suspended AsyncResponse response) {
     Commands.Recipient recipient = recipient(path, device);
-    Duration time = Parameters.text("wait_s", wait, 16).map(text -> wait(text)).orElse(Duration.ZERO);
+    Duration time =
+        Parameters.text("wait_s", wait, 16).map(text -> wait(text)).orElse(Duration.ZERO);
     String traceId = trace.get();
     response.setTimeout(time.toSeconds() + GRACE_SECONDS, TimeUnit.SECONDS);
     response.setTimeoutHandler(late ->

@@ -98,8 +98,7 @@ class CommandsIT {
             AURORA,
             PRESS,
             null,
-            before ->
-                new Twins.Definition(before.model(), before.attributes(), object(desired)));
+            before -> new Twins.Definition(before.model(), before.attributes(), object(desired)));
   }
 
   private Command send(TwinId twin) {
@@ -189,7 +188,9 @@ class CommandsIT {
     assertThat(commands.expected(List.of(stranger, neighbour, DEVICE))).containsExactly(DEVICE);
     assertThat(commands.hand(stranger)).isEmpty();
     assertThat(commands.hand(neighbour)).isEmpty();
-    assertThat(commands.hand(DEVICE)).extracting(Command::id).containsExactly(first.id(), second.id());
+    assertThat(commands.hand(DEVICE))
+        .extracting(Command::id)
+        .containsExactly(first.id(), second.id());
     assertThat(now(first).state()).isEqualTo(State.DELIVERED);
     assertThat(now(first).deliveredAt()).isPresent();
     assertThat(commands.due(10)).as("the broker gets what nobody has").isEmpty();
@@ -247,8 +248,7 @@ class CommandsIT {
     putPress(null, "{}");
     assertProblem(
         ProblemCode.INVALID_VALUE,
-        () ->
-            commands.send(ADA, AURORA, PRESS, Command.DESIRED, null, Duration.ofMinutes(1)));
+        () -> commands.send(ADA, AURORA, PRESS, Command.DESIRED, null, Duration.ofMinutes(1)));
   }
 
   @Test
@@ -333,16 +333,18 @@ class CommandsIT {
     assertProblemAt("/desired/speed", () -> desire("{\"speed\":11}"));
     assertProblemAt("/desired/speed", () -> desire("{\"speed\":\"fast\"}"));
     assertProblemAt("/desired/rpm", () -> desire("{\"rpm\":1}"));
-    assertProblemAt("/desired/speed", () -> {
-      known.put("press-3", device("press-3"));
-      twins.put(
-          ADA,
-          AURORA,
-          new TwinId("press-3"),
-          null,
-          false,
-          new Twins.Definition(Optional.of("press"), object("{}"), object("{\"speed\":99}")));
-    });
+    assertProblemAt(
+        "/desired/speed",
+        () -> {
+          known.put("press-3", device("press-3"));
+          twins.put(
+              ADA,
+              AURORA,
+              new TwinId("press-3"),
+              null,
+              false,
+              new Twins.Definition(Optional.of("press"), object("{}"), object("{\"speed\":99}")));
+        });
     assertThat(all()).as("what was refused left nothing").hasSize(1);
     assertThat(twins.find(AURORA, new TwinId("press-3"))).isEmpty();
 
@@ -389,7 +391,12 @@ class CommandsIT {
 
   private static Device device(String id) {
     return new Device(
-        new DeviceId(id), AURORA, new HashSet<>(), Instant.EPOCH, Optional.empty(), Optional.empty());
+        new DeviceId(id),
+        AURORA,
+        new HashSet<>(),
+        Instant.EPOCH,
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** A press has a speed up to 10, and an rpm that can only be read. */

@@ -86,8 +86,7 @@ class TwinsIT {
     commands =
         new Commands(
             store.database(), facts, new NoTrail(), devices, rules, EventIds.system(), clock);
-    twins =
-        new Twins(store.database(), facts, new NoTrail(), rules, devices, commands, clock);
+    twins = new Twins(store.database(), facts, new NoTrail(), rules, devices, commands, clock);
   }
 
   @AfterEach
@@ -327,8 +326,7 @@ class TwinsIT {
     assertThat(commands.expire()).isEqualTo(1);
     assertThat(commands.expire()).isZero();
     assertThat(read(sent).state()).isEqualTo(Command.State.TIMED_OUT);
-    assertThat(
-            commands.answered(key(AURORA, "press-1", sent), new CommandResult(true, null, null)))
+    assertThat(commands.answered(key(AURORA, "press-1", sent), new CommandResult(true, null, null)))
         .isEqualTo(Commands.Answer.ENDED_BEFORE);
   }
 

@@ -43,8 +43,7 @@ class MqttConfigTest {
     MqttConfig config = MqttConfig.from(settings).orElseThrow();
 
     settings.refuseUnknown();
-    assertThat(config)
-        .isEqualTo(new MqttConfig("127.0.0.1", 17008, "b", "secret", "east-2", 7));
+    assertThat(config).isEqualTo(new MqttConfig("127.0.0.1", 17008, "b", "secret", "east-2", 7));
     assertThat(config.toString()).contains("east-2").doesNotContain("secret");
   }
 

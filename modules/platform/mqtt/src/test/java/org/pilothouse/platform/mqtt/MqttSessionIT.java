@@ -128,8 +128,7 @@ class MqttSessionIT {
     await().until(() -> broker.published.get() == MqttSession.MOST_PUBLISHING);
     broker.catchUp();
     broker.behave(Habit.ACKNOWLEDGE);
-    await()
-        .until(() -> metrics.get("pilothouse.mqtt.publishing").gauge().value() == 0);
+    await().until(() -> metrics.get("pilothouse.mqtt.publishing").gauge().value() == 0);
     assertThat(verdict(publish())).isEqualTo(Delivery.HANDED_OVER);
     assertThat(broker.published.get()).isEqualTo(MqttSession.MOST_PUBLISHING + 1);
   }

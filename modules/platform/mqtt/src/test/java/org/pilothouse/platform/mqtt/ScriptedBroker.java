@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * As much of an MQTT 5 broker as one client needs, which answers as the test says: a real one cannot
- * be told to keep an acknowledgement back.
+ * As much of an MQTT 5 broker as one client needs, which answers as the test says: a real one
+ * cannot be told to keep an acknowledgement back.
  */
 final class ScriptedBroker implements AutoCloseable {
   /** What is done with a publish. */
@@ -116,8 +116,7 @@ final class ScriptedBroker implements AutoCloseable {
   }
 
   private static void answer(OutputStream out, int id, Habit habit) throws IOException {
-    out.write(
-        new byte[] {0x40, 4, (byte) (id >> 8), (byte) id, (byte) habit.reason, 0});
+    out.write(new byte[] {0x40, 4, (byte) (id >> 8), (byte) id, (byte) habit.reason, 0});
   }
 
   /** Answers late what was left without an answer. */
