@@ -19,7 +19,6 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.contracts.EventType;
-import org.pilothouse.kernel.DeviceId;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
@@ -133,7 +132,7 @@ public final class Twins {
       boolean onlyNew,
       Definition definition) {
     refuseUnknownModel(pilot, definition);
-    Telling telling = new Telling(pilot, devices.of(pilot, id));
+    DesiredTelling telling = new DesiredTelling(rules, commands, pilot, devices.of(pilot, id));
     Put put =
         database.inPilot(
             pilot,
@@ -190,56 +189,12 @@ public final class Twins {
       TwinId id,
       @Nullable String ifMatch,
       UnaryOperator<Definition> change) {
-    Telling telling = new Telling(pilot, devices.of(pilot, id));
+    DesiredTelling telling = new DesiredTelling(rules, commands, pilot, devices.of(pilot, id));
     Twin twin =
         database.inPilot(
             pilot, transaction -> change(transaction, caller, pilot, id, ifMatch, change, telling));
     telling.announce();
     return twin;
-  }
-
-  /** What the device is told of a change, within its transaction and after it. */
-  private final class Telling {
-    private final PilotId pilot;
-    private final Optional<DeviceId> device;
-    private boolean told;
-
-    Telling(PilotId pilot, Optional<DeviceId> device) {
-      this.pilot = pilot;
-      this.device = device;
-    }
-
-    /**
-     * @return how to tell the backbone, later in the transaction
-     * @throws Problem when the model refuses what is desired now; what it was before is not held
-     *     against anybody
-     */
-    Consumer<Handle> desire(
-        Handle transaction,
-        Caller caller,
-        TwinId twin,
-        Definition old,
-        Definition wanted,
-        long revision) {
-      told = false;
-      DesiredChange change = DesiredChange.between(old.desired(), wanted.desired(), revision);
-      boolean newModel = !wanted.model().equals(old.model());
-      wanted
-          .model()
-          .ifPresent(model ->
-              rules.checkDesired(pilot, model, newModel ? wanted.desired() : change.properties()));
-      if (change.isEmpty() || device.isEmpty()) {
-        return nothing -> {};
-      }
-      told = true;
-      return commands.desire(transaction, caller, pilot, twin, device.get(), change);
-    }
-
-    void announce() {
-      if (told) {
-        device.ifPresent(to -> commands.announce(pilot, to));
-      }
-    }
   }
 
   /** Until the commit nobody else changes the twin or counts its commands. */
@@ -260,7 +215,7 @@ public final class Twins {
       TwinId id,
       @Nullable String ifMatch,
       UnaryOperator<Definition> change,
-      Telling telling) {
+      DesiredTelling telling) {
     hold(transaction, pilot, id);
     Twin before = read(transaction, pilot, id).orElseThrow(Twins::notFound);
     if (ifMatch != null) {
