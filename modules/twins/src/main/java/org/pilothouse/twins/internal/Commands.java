@@ -1,10 +1,7 @@
 package org.pilothouse.twins.internal;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
@@ -12,7 +9,6 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -32,7 +28,6 @@ import org.pilothouse.pilots.AuditEvent;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.platform.postgres.Database;
 import org.pilothouse.platform.web.Caller;
-import org.pilothouse.platform.web.Json;
 import org.pilothouse.twins.Command;
 import org.pilothouse.twins.Twin;
 
@@ -57,10 +52,6 @@ public final class Commands
   private static final int AT_ONCE = 100;
   private static final int PRUNED_AT_ONCE = 20_000;
   private static final String RESERVED = "$";
-  private static final String COLUMNS =
-      "command_id, pilot_id, twin_id, device, name, input::text AS input, state, output::text AS output, error, sent_by, created_at,"
-          + " delivered_at, ended_at, expires_at";
-
   private final Database database;
   private final TwinFacts facts;
   private final AuditTrail trail;
@@ -231,7 +222,7 @@ public final class Commands
       DeviceId device,
       DesiredChange change) {
     Instant now = clock.instant();
-    Optional<Command> last = lastDesired(transaction, pilot, twin);
+    Optional<Command> last = CommandRows.lastDesired(transaction, pilot, twin);
     Optional<Command> superseded = last.filter(before -> before.state().isOpen());
     superseded.ifPresent(before ->
         transaction.execute(
@@ -270,20 +261,6 @@ public final class Commands
     };
   }
 
-  private static Optional<Command> lastDesired(Handle transaction, PilotId pilot, TwinId twin) {
-    return transaction
-        .createQuery(
-            "SELECT "
-                + COLUMNS
-                + " FROM twins.command WHERE pilot_id = :pilot AND twin_id = :twin AND name = '"
-                + Command.DESIRED
-                + "' ORDER BY created_at DESC, command_id DESC LIMIT 1 FOR UPDATE")
-        .bind("pilot", pilot.value())
-        .bind("twin", twin.value())
-        .map((row, context) -> command(row))
-        .findOne();
-  }
-
   private Command insert(
       Handle transaction,
       Caller caller,
@@ -294,22 +271,22 @@ public final class Commands
       @Nullable JsonNode input,
       Instant now,
       Instant expires) {
-    String id = ids.next().toString();
-    transaction
-        .createUpdate(
-            "INSERT INTO twins.command (pilot_id, command_id, twin_id, device, name, input, state, sent_by, created_at, expires_at, next_attempt_at)"
-                + " VALUES (:pilot, :id, :twin, :device, :name, :input::jsonb, 'pending', :by, :now, :expires, :now)")
-        .bind("pilot", pilot.value())
-        .bind("id", id)
-        .bind("twin", twin.value())
-        .bind("device", device.value())
-        .bind("name", name)
-        .bind("input", input == null ? null : Twins.text(input))
-        .bind("by", caller.actor())
-        .bind("now", Timestamp.from(now))
-        .bind("expires", Timestamp.from(expires))
-        .execute();
-    return read(transaction, pilot, twin, id).orElseThrow();
+    Command sent =
+        new Command(
+            ids.next().toString(),
+            twin,
+            device,
+            name,
+            Optional.ofNullable(input),
+            Command.State.PENDING,
+            Optional.empty(),
+            Optional.empty(),
+            caller.actor(),
+            now,
+            Optional.empty(),
+            Optional.empty(),
+            expires);
+    return CommandRows.insert(transaction, pilot, sent);
   }
 
   private void tellSent(Handle transaction, Caller caller, PilotId pilot, Command sent) {
@@ -322,7 +299,7 @@ public final class Commands
   }
 
   public Optional<Command> find(PilotId pilot, TwinId twin, String id) {
-    return database.inPilot(pilot, transaction -> read(transaction, pilot, twin, id));
+    return database.inPilot(pilot, transaction -> CommandRows.read(transaction, pilot, twin, id));
   }
 
   /** Newest first, before one. */
@@ -334,7 +311,7 @@ public final class Commands
               transaction
                   .createQuery(
                       "SELECT "
-                          + COLUMNS
+                          + CommandRows.COLUMNS
                           + " FROM twins.command WHERE pilot_id = :pilot AND twin_id = :twin"
                           + (before.isPresent()
                               ? " AND (created_at, command_id) < (:time, :id)"
@@ -345,7 +322,7 @@ public final class Commands
                   .bind("limit", limit);
           before.ifPresent(
               last -> query.bind("time", Timestamp.from(last.createdAt())).bind("id", last.id()));
-          return query.map((row, context) -> command(row)).list();
+          return query.map((row, context) -> CommandRows.command(row)).list();
         });
   }
 
@@ -365,11 +342,11 @@ public final class Commands
                     + " (SELECT pilot_id, command_id FROM twins.command WHERE state = 'pending' AND next_attempt_at <= :now"
                     + " AND expires_at > :now ORDER BY next_attempt_at, created_at LIMIT :limit FOR UPDATE SKIP LOCKED)"
                     + " RETURNING "
-                    + COLUMNS)
+                    + CommandRows.COLUMNS)
             .bind("now", Timestamp.from(now))
             .bind("limit", most)
             .map((row, context) ->
-                new Addressed(new PilotId(row.getString("pilot_id")), command(row)))
+                new Addressed(new PilotId(row.getString("pilot_id")), CommandRows.command(row)))
             .list());
   }
 
@@ -428,13 +405,13 @@ public final class Commands
                             + " WHERE (pilot_id, command_id) IN (SELECT pilot_id, command_id FROM twins.command"
                             + " WHERE pilot_id = :pilot AND device = :device AND state IN ('pending', 'delivered') AND expires_at > :now"
                             + " ORDER BY state DESC, created_at, command_id LIMIT :limit FOR UPDATE) RETURNING "
-                            + COLUMNS)
+                            + CommandRows.COLUMNS)
                     .bind("pilot", recipient.pilot().value())
                     .bind("device", recipient.device().value())
                     .bind("now", Timestamp.from(now))
                     .bind("again", Timestamp.from(now.plus(HANDED_AGAIN)))
                     .bind("limit", MOST_HANDED)
-                    .map((row, context) -> command(row))
+                    .map((row, context) -> CommandRows.command(row))
                     .list());
     return handed.stream()
         .sorted(Comparator.comparing(Command::createdAt).thenComparing(Command::id))
@@ -473,12 +450,12 @@ public final class Commands
               transaction
                   .createQuery(
                       "SELECT "
-                          + COLUMNS
+                          + CommandRows.COLUMNS
                           + " FROM twins.command WHERE pilot_id = :pilot AND command_id = :id AND device = :device FOR UPDATE")
                   .bind("pilot", pilot.value())
                   .bind("id", key.id())
                   .bind("device", key.device().value())
-                  .map((row, context) -> command(row))
+                  .map((row, context) -> CommandRows.command(row))
                   .findOne();
           if (held.isEmpty()) {
             return Answer.UNKNOWN;
@@ -517,11 +494,11 @@ public final class Commands
                   "UPDATE twins.command SET state = 'timed_out', ended_at = :now WHERE (pilot_id, command_id) IN"
                       + " (SELECT pilot_id, command_id FROM twins.command WHERE state IN ('pending', 'delivered') AND expires_at <= :now"
                       + " ORDER BY pilot_id, twin_id LIMIT :limit FOR UPDATE SKIP LOCKED) RETURNING "
-                      + COLUMNS)
+                      + CommandRows.COLUMNS)
               .bind("now", Timestamp.from(now))
               .bind("limit", AT_ONCE)
               .map((row, context) ->
-                  new Addressed(new PilotId(row.getString("pilot_id")), command(row)))
+                  new Addressed(new PilotId(row.getString("pilot_id")), CommandRows.command(row)))
               .list();
       late.stream()
           .sorted(Comparator.comparing(each -> each.pilot() + "/" + each.command().twin()))
@@ -551,43 +528,5 @@ public final class Commands
     data.put("name", command.name());
     data.put("state", state.word());
     facts.tell(transaction, EventType.COMMAND_ENDED, pilot, command.twin().value(), data);
-  }
-
-  private static Optional<Command> read(Handle transaction, PilotId pilot, TwinId twin, String id) {
-    return transaction
-        .createQuery(
-            "SELECT "
-                + COLUMNS
-                + " FROM twins.command WHERE pilot_id = :pilot AND twin_id = :twin AND command_id = :id")
-        .bind("pilot", pilot.value())
-        .bind("twin", twin.value())
-        .bind("id", id)
-        .map((row, context) -> command(row))
-        .findOne();
-  }
-
-  private static Command command(ResultSet row) throws SQLException {
-    return new Command(
-        row.getString("command_id"),
-        new TwinId(row.getString("twin_id")),
-        new DeviceId(row.getString("device")),
-        row.getString("name"),
-        json(row.getString("input")),
-        Command.State.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
-        json(row.getString("output")),
-        Optional.ofNullable(row.getString("error")),
-        row.getString("sent_by"),
-        row.getTimestamp("created_at").toInstant(),
-        Optional.ofNullable(StateStore.instant(row.getTimestamp("delivered_at"))),
-        Optional.ofNullable(StateStore.instant(row.getTimestamp("ended_at"))),
-        row.getTimestamp("expires_at").toInstant());
-  }
-
-  private static Optional<JsonNode> json(@Nullable String text) {
-    try {
-      return text == null ? Optional.empty() : Optional.of(Json.mapper().readTree(text));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a stored value cannot be read", e);
-    }
   }
 }

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param revision of the twin that has them
  */
 record DesiredChange(ObjectNode properties, long revision) {
+  private static final int LARGEST = 2 * FreeObjects.LARGEST;
 
   /** From one state of the desired properties to the next. */
   static DesiredChange between(ObjectNode before, ObjectNode after, long revision) {
@@ -42,10 +43,23 @@ record DesiredChange(ObjectNode properties, long revision) {
         input.path("revision").asLong());
   }
 
-  /** This change for a device that may never have got the one before. */
+  /**
+   * This change for a device that may never have got the one before. Values cannot pile up in it,
+   * for those that are carried over are still desired; names that are gone could, so beyond {@link
+   * #LARGEST} those of before are left out.
+   */
   DesiredChange after(DesiredChange unconfirmed) {
     ObjectNode both = unconfirmed.properties.deepCopy();
     both.setAll(properties);
+    if (Twins.text(both).length() > LARGEST) {
+      both = JsonNodeFactory.instance.objectNode();
+      for (Map.Entry<String, JsonNode> before : unconfirmed.properties.properties()) {
+        if (!before.getValue().isNull()) {
+          both.set(before.getKey(), before.getValue());
+        }
+      }
+      both.setAll(properties);
+    }
     return new DesiredChange(both, revision);
   }
 

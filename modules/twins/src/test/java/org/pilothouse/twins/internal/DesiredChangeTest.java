@@ -50,6 +50,20 @@ class DesiredChangeTest {
   }
 
   @Test
+  void shouldForgetNamesThatAreGoneRatherThanGrowWithoutEnd() {
+    DesiredChange told = between("{}", "{\"kept\":1}");
+    for (int i = 0; i < 200; i++) {
+      String name = i + "-" + "x".repeat(1_000);
+      told = between("{\"" + name + "\":1}", "{}").after(told);
+      assertThat(Twins.text(told.input()).length()).isLessThan(3 * FreeObjects.LARGEST);
+    }
+    assertThat(told.properties().path("kept").asInt()).isEqualTo(1);
+    assertThat(told.properties().fieldNames())
+        .toIterable()
+        .anyMatch(name -> name.startsWith("199-"));
+  }
+
+  @Test
   void shouldReadNothingOutOfWhatIsNotAChange() {
     assertThat(DesiredChange.of(object("{\"desired\":7}")).isEmpty()).isTrue();
   }
