@@ -29,14 +29,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pilothouse.contracts.EventSchemas;
 import org.pilothouse.contracts.EventType;
-import org.pilothouse.kernel.EventIds;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
 import org.pilothouse.kernel.TwinId;
 import org.pilothouse.pilots.AuditEvent;
 import org.pilothouse.pilots.AuditTrail;
-import org.pilothouse.platform.postgres.Outbox;
 import org.pilothouse.platform.web.Caller;
 import org.pilothouse.testkit.TestDatabase;
 import org.pilothouse.twins.Relationship;
@@ -63,14 +61,17 @@ class GraphIT {
 
   private void assemble(int mostOfATwin) {
     Clock clock = Clock.systemUTC();
-    TwinFacts facts = new TwinFacts(new Outbox(), EventIds.system(), clock);
-    GraphRules rules = new GraphRules(mostOfATwin);
     Trail trail = new Trail();
-    relationships = new Relationships(store.database(), facts, trail, rules, clock);
+    TwinRoom room =
+        new TwinRoom(
+            store.database(),
+            trail,
+            (pilot, model) -> Optional.empty(),
+            new GraphRules(mostOfATwin),
+            clock);
+    relationships = room.relationships;
     types = new RelationshipTypes(store.database(), trail, clock);
-    twins =
-        new Twins(
-            store.database(), facts, trail, (pilot, model) -> true, relationships, rules, clock);
+    twins = room.twins;
     graph = new Graph(store.database());
   }
 
