@@ -294,7 +294,7 @@ function Relations({
       </h2>
       {problem !== null && <ProblemNote error={problem} />}
       <div className="ph-sideways">
-        <table className="ph-facts-table ph-roomy">
+        <table className="ph-facts-table ph-roomy ph-relations">
           <thead>
             <tr>
               <th scope="col">Twin</th>

@@ -120,9 +120,8 @@ public final class Graph {
                   .filter(rules -> rules.acyclic() && rules.singleSource())
                   .isPresent();
           Walk walk = new Walk(transaction, pilot, twin, type, tree);
-          // The widest level is most often the last one and has most of the pages: what is left of
-          // a
-          // level is read without gathering the whole of it.
+          // The widest level has most of the pages, so the rest of a level is read without
+          // gathering the whole of it.
           List<Below> found =
               new ArrayList<>(
                   after.depth() > 0 && after.depth() <= depth
