@@ -26,6 +26,8 @@ const PAGES = [
   `/p/${PILOT}/twins/axe-0?tab=charts&property=temperature`,
   `/p/${PILOT}/twins/axe-0?tab=desired`,
   `/p/${PILOT}/twins/axe-0?tab=commands`,
+  `/p/${PILOT}/twins/axe-0?tab=graph`,
+  `/p/${PILOT}/twins/axe-1?tab=graph&depth=2`,
   `/p/${PILOT}/twins/axe-0?tab=thread`,
   `/p/${PILOT}/twins/axe-0?tab=attributes`,
   `/p/${PILOT}/models`,
@@ -52,6 +54,8 @@ before(async () => {
     body: { model: 'axe-pump', attributes: { name: 'Axe', place: 'axe/hall' }, desired: { speed: 1450 } },
     headers: known.status === 200 ? { 'if-match': known.headers.get('etag') } : { 'if-none-match': '*' },
   });
+  await call(admin, 'PUT', '/twins/axe-1', { body: { attributes: { name: 'Axe line', level: 'line' } } });
+  await call(admin, 'PUT', '/twins/axe-1/relationships/axe', { body: { type: 'contains', target: 'axe-0' } });
   await report(
     await token('pilot-operator'),
     Array.from({ length: 40 }, (_, index) => line(`axe-${index % 4}`, { temperature: 60 + index / 10 })),

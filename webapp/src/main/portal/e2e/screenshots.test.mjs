@@ -9,12 +9,16 @@ import { launch, NARROW, open, PILOT, signIn } from './stack.mjs';
 const IMAGES = join(dirname(fileURLToPath(import.meta.url)), '../../../../../docs/images');
 const wanted = process.env.SCREENSHOTS === '1';
 
+const ENGINE = `/p/${PILOT}/twins/engine-001`;
 const PICTURES = [
   { name: 'overview', path: `/p/${PILOT}/overview`, role: 'pilot-admin', schemes: ['light', 'dark'] },
   { name: 'live', path: `/p/${PILOT}/live`, role: 'pilot-admin', schemes: ['light', 'dark'] },
   { name: 'devices', path: `/p/${PILOT}/devices`, role: 'pilot-admin', schemes: ['light'] },
   { name: 'audit', path: '/admin/audit', role: 'platform-admin', schemes: ['light'] },
   { name: 'engines', path: '/admin/engines', role: 'platform-admin', schemes: ['dark'] },
+  // Of C-MAPSS, imported as the guide says.
+  { name: 'twin-charts', path: `${ENGINE}?tab=charts&range=7d&property=%5B%22T50%22%2C%22Ps30%22%5D`, role: 'pilot-admin', schemes: ['light'] },
+  { name: 'twin-graph', path: `${ENGINE}?tab=graph`, role: 'pilot-admin', schemes: ['dark'] },
   {
     name: 'overview-phone',
     path: `/p/${PILOT}/overview`,

@@ -376,6 +376,123 @@ describe('a twin', LIMIT, () => {
   });
 });
 
+describe('the graph of twins', LIMIT, () => {
+  const table = (page) => page.getByRole('region', { name: 'Relationships' });
+  const picture = (page) => page.getByRole('group', { name: /^Picture of the twins around/ });
+  const relate = (admin, source, id, type, target, attributes = {}) =>
+    call(admin, 'PUT', `/twins/${source}/relationships/${id}`, {
+      body: { type, target, attributes },
+      expect: [201],
+    });
+
+  it('begins empty, takes a relationship by its form, and gives it back after it was removed', async () => {
+    await inWindow({}, async ({ page }) => {
+      const { twin: pump } = await newTwin({ attributes: { name: 'Feed pump' } });
+      const { twin: tank, admin } = await newTwin({ attributes: { name: 'Tank' } });
+      await signIn(page, 'pilot-operator', `/p/${PILOT}/twins/${pump}?tab=graph`);
+      await page.getByText('It is not related to any twin yet').waitFor();
+      await page.getByRole('button', { name: 'Relate to another twin' }).click();
+      const dialog = page.getByRole('dialog', { name: `Relate ${pump} to another twin` });
+      await dialog.getByRole('button', { name: 'Relate', exact: true }).click();
+      await dialog.getByText('Choose how they are related').waitFor();
+      await dialog.getByLabel('Relationship', { exact: true }).click();
+      await page.getByRole('option', { name: 'is fed by', exact: true }).click();
+      await dialog.getByLabel('Other twin', { exact: true }).fill('no-such-twin');
+      await dialog.getByRole('button', { name: 'Relate', exact: true }).click();
+      await dialog.getByText('The pilot has no twin of this id').waitFor();
+      await dialog.getByLabel('Other twin', { exact: true }).fill(tank);
+      await page.getByRole('option', { name: new RegExp(tank) }).click();
+      await dialog.getByLabel('Attributes', { exact: true }).fill('{ "pipe": "DN50" }');
+      await dialog.getByRole('button', { name: 'Relate', exact: true }).click();
+      await table(page)
+        .getByRole('row', { name: new RegExp(`${pump} is fed by ${tank}`) })
+        .waitFor();
+      await picture(page).getByRole('link', { name: /Tank/ }).waitFor();
+
+      const id = `feeds-${pump}`;
+      const kept = await (await call(admin, 'GET', `/twins/${tank}/relationships/${id}`)).json();
+      assert.deepEqual(kept.attributes, { pipe: 'DN50' });
+      await page.getByRole('button', { name: `Remove: ${pump} is fed by ${tank}` }).click();
+      await page.getByText('It is not related to any twin yet').waitFor();
+      await call(admin, 'GET', `/twins/${tank}/relationships/${id}`, { expect: [404] });
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await table(page)
+        .getByRole('row', { name: new RegExp(`${pump} is fed by ${tank}`) })
+        .waitFor();
+      const back = await (await call(admin, 'GET', `/twins/${tank}/relationships/${id}`)).json();
+      assert.deepEqual(back.attributes, { pipe: 'DN50' });
+    });
+  });
+
+  it('leads from twin to twin, by picture and by keyboard, and up the hierarchy', async () => {
+    await inWindow({}, async ({ page }) => {
+      const { twin: site, admin } = await newTwin({ attributes: { name: 'Rome', level: 'site' } });
+      const { twin: line } = await newTwin({ attributes: { name: 'Line A', level: 'line' } });
+      const { twin: press } = await newTwin({ attributes: { name: 'Press', level: 'unit' } });
+      await relate(admin, site, 'a', 'contains', line);
+      await relate(admin, line, 'a', 'contains', press);
+      await signIn(page, 'pilot-operator', `/p/${PILOT}/twins/${press}?tab=graph`);
+      const hierarchy = page.getByRole('navigation', { name: 'Hierarchy' });
+      await hierarchy.getByRole('link', { name: 'Rome' }).waitFor();
+      assert.match(await hierarchy.textContent(), /Rome.*Line A.*Press/);
+      await picture(page)
+        .getByRole('link', { name: /Line A/ })
+        .waitFor();
+      assert.equal(await picture(page).getByRole('link').count(), 2);
+      await page.getByText('2 steps').click();
+      await page.waitForURL((now) => now.searchParams.get('depth') === '2');
+      await picture(page).getByRole('link', { name: /Rome/ }).waitFor();
+      await picture(page)
+        .getByRole('link', { name: /Line A/ })
+        .focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: line, level: 1 }).waitFor();
+      assert.equal(url(page).searchParams.get('tab'), 'graph');
+      assert.equal(url(page).searchParams.get('depth'), '2');
+      await hierarchy.getByRole('link', { name: 'Rome' }).click();
+      await page.getByRole('heading', { name: site, level: 1 }).waitFor();
+      await page.goBack();
+      await page.getByRole('heading', { name: line, level: 1 }).waitFor();
+    });
+  });
+
+  it('says which rule a relationship would break', async () => {
+    await inWindow({}, async ({ page }) => {
+      const { twin: above, admin } = await newTwin();
+      const { twin: below } = await newTwin();
+      await relate(admin, above, 'a', 'contains', below);
+      await signIn(page, 'pilot-operator', `/p/${PILOT}/twins/${below}?tab=graph`);
+      await page.getByRole('button', { name: 'Relate to another twin' }).click();
+      const dialog = page.getByRole('dialog', { name: `Relate ${below} to another twin` });
+      await dialog.getByLabel('Relationship', { exact: true }).click();
+      await page.getByRole('option', { name: 'contains', exact: true }).click();
+      await dialog.getByLabel('Other twin', { exact: true }).fill(above);
+      await page.getByRole('option', { name: new RegExp(above) }).click();
+      await dialog.getByRole('button', { name: 'Relate', exact: true }).click();
+      await dialog.getByText(/This would close a cycle/).waitFor();
+    });
+  });
+
+  it('is read, not changed, by a steward, also on a telephone', async () => {
+    await inWindow({ viewport: NARROW }, async ({ page }) => {
+      const { twin: tank, admin } = await newTwin();
+      const { twin: pump } = await newTwin();
+      await relate(admin, tank, 'a', 'feeds', pump);
+      await relate(admin, tank, 'b', 'monitors', pump);
+      await signIn(page, 'data-steward', `/p/${PILOT}/twins/${tank}?tab=graph&relation=feeds`);
+      await table(page)
+        .getByRole('row', { name: new RegExp(`${tank} feeds ${pump}`) })
+        .waitFor();
+      assert.equal(await table(page).getByRole('row').count(), 2);
+      assert.equal(await page.getByRole('button', { name: /^(Remove|Relate)/ }).count(), 0);
+      await picture(page)
+        .getByRole('link', { name: new RegExp(pump) })
+        .click();
+      await page.getByRole('heading', { name: pump, level: 1 }).waitFor();
+    });
+  });
+});
+
 describe('models', LIMIT, () => {
   const editor = (page) => page.locator('.cm-content');
   async function write(page, text) {

@@ -192,6 +192,7 @@ function publish(twin: string, values: Json, type = 'telemetry.reported', time =
 function begin(): void {
   let tick = 0;
   world.fill(Number(process.env.PORTAL_MOCK_TWINS ?? 100));
+  world.fillGraph();
   setInterval(() => {
     tick += 1;
     for (let at = 0; at < 3; at++) {
@@ -541,7 +542,8 @@ async function inPilot(
     return answer(response, 202, { accepted: lines.length, rejected: [] });
   }
   if (rest === '/stream') return stream(request, response, url, id);
-  if (/^\/(models|twins)(\/|$)/.test(rest)) return twinsOf(request, response, url, id, rest, method);
+  if (/^\/(models|twins|relationship-types)(\/|$)/.test(rest))
+    return twinsOf(request, response, url, id, rest, method);
   return problem(response, 404, 'not_found', 'There is nothing here');
 }
 
@@ -565,6 +567,7 @@ async function twinsOf(
   const asked = (name: string) => url.searchParams.get(name);
   const is = (wanted: string, pattern: RegExp) => (method === wanted ? pattern.exec(rest) : null);
   let at: RegExpExecArray | null;
+  if (rest === '/relationship-types') return answer(response, 200, page(world.relationshipTypes, url));
   if (rest === '/models')
     return answer(response, 200, page(pilotId === 'aurora' ? world.modelRows() : [], url));
   if ((at = is('GET', /^\/models\/([^/]+)$/))) {
@@ -633,6 +636,8 @@ async function twinsOf(
   }
   if (below === '' && method === 'DELETE') {
     world.twins.delete(id);
+    for (const [key, edge] of world.edges)
+      if (edge.source === id || edge.target === id) world.edges.delete(key);
     return answer(response, 204);
   }
   if (below === '/history') {
@@ -643,6 +648,31 @@ async function twinsOf(
       .map(([name]) => name);
     const properties = asked('property')?.split(',') ?? numeric.slice(0, 16);
     return answer(response, 200, world.history(twin, properties, from, to, asked('step')));
+  }
+  if (below === '/neighbours')
+    return answer(
+      response,
+      200,
+      world.neighbours(id, Number(asked('depth') ?? 1), asked('type'), asked('direction') ?? 'both'),
+    );
+  if (below === '/path') return answer(response, 200, world.pathTo(id));
+  if ((at = /^\/relationships\/([^/]+)$/.exec(below))) {
+    const key = `${id} ${at[1] as string}`;
+    if (method === 'PUT') {
+      const asking = JSON.parse(await bodyOf(request)) as Json;
+      const onlyNew = request.headers['if-none-match'] === '*';
+      const result = world.putEdge(id, at[1] as string, asking, onlyNew);
+      return 'code' in result
+        ? refused(response, result as world.Refusal)
+        : answer(response, 201, result, { etag: '"1"' });
+    }
+    const edge = world.edges.get(key);
+    if (!edge) return problem(response, 404, 'not_found', 'There is no such relationship');
+    if (method === 'DELETE') {
+      world.edges.delete(key);
+      return answer(response, 204);
+    }
+    return answer(response, 200, edge, { etag: `"${edge.revision}"` });
   }
   if (below === '/thread') return answer(response, 200, page(world.facts.get(id) ?? [], url));
   if (below === '/commands' && method === 'GET')

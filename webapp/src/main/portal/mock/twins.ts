@@ -554,3 +554,171 @@ export function send(twin: Twin, asked: Json, who: string): Command {
   }, 2_000).unref();
   return command;
 }
+
+/* the graph */
+
+interface Edge extends Json {
+  relationship_id: string;
+  source: string;
+  type: string;
+  target: string;
+  attributes: Json;
+  revision: number;
+}
+
+const type = (id: string, label: string, inverse: string, acyclic = false, single = false): Json => ({
+  type: id,
+  label,
+  inverse,
+  description: null,
+  acyclic,
+  single_source: single,
+  built_in: true,
+  revision: 1,
+  created_at: null,
+  updated_at: null,
+});
+
+export const relationshipTypes: Json[] = [
+  type('connects-to', 'connects to', 'connects to'),
+  type('contains', 'contains', 'is contained in', true, true),
+  type('controls', 'controls', 'is controlled by'),
+  type('drives', 'drives', 'is driven by', true),
+  type('feeds', 'feeds', 'is fed by'),
+  type('monitors', 'monitors', 'is monitored by'),
+  type('powers', 'powers', 'is powered by'),
+];
+
+export const edges = new Map<string, Edge>();
+const edgeKey = (source: string, id: string) => `${source} ${id}`;
+
+export function relate(
+  source: string,
+  id: string,
+  type: string,
+  target: string,
+  attributes: Json = {},
+): Edge {
+  const made = {
+    relationship_id: id,
+    source,
+    type,
+    target,
+    attributes,
+    revision: 1,
+    created_at: iso(Date.now()),
+    updated_at: iso(Date.now()),
+  };
+  edges.set(edgeKey(source, id), made);
+  return made;
+}
+
+export function putEdge(source: string, id: string, asked: Json, onlyNew: boolean): Refusal | Edge {
+  const target = String(asked.target);
+  const kind = relationshipTypes.find((each) => each.type === asked.type);
+  if (!kind) return refusal(400, 'invalid_value', 'There is no such type', undefined, '/type');
+  if (!twins.has(target))
+    return refusal(400, 'invalid_value', 'A value is wrong', 'No such twin.', '/target');
+  if (edges.has(edgeKey(source, id)) && onlyNew)
+    return refusal(412, 'precondition_failed', 'It was changed meanwhile');
+  const sources = [...edges.values()].filter((each) => each.target === target && each.type === asked.type);
+  if (kind.single_source && sources.length > 0)
+    return refusal(
+      409,
+      'conflict',
+      'The state does not allow this',
+      `${target} has a source already.`,
+      '/target',
+    );
+  if (kind.acyclic && walk(target, (each) => each.type === asked.type, ['out'], 100).has(source))
+    return refusal(409, 'conflict', 'The state does not allow this', 'This would close a cycle.', '/target');
+  fact(source, 'twin.related', 'operator', {
+    relationship_id: id,
+    type: asked.type,
+    source,
+    target,
+    revision: 1,
+  });
+  return relate(source, id, String(asked.type), target, (asked.attributes ?? {}) as Json);
+}
+
+function walk(
+  twin: string,
+  wanted: (edge: Edge) => boolean,
+  ways: string[],
+  depth: number,
+): Map<string, number> {
+  const seen = new Map([[twin, 0]]);
+  for (let at = 1; at <= depth; at++) {
+    for (const edge of edges.values()) {
+      if (!wanted(edge)) continue;
+      const steps = [
+        ...(ways.includes('out') ? [[edge.source, edge.target]] : []),
+        ...(ways.includes('in') ? [[edge.target, edge.source]] : []),
+      ] as [string, string][];
+      for (const [from, to] of steps) if (seen.get(from) === at - 1 && !seen.has(to)) seen.set(to, at);
+    }
+  }
+  return seen;
+}
+
+const nodeOf = (id: string): Json => {
+  const twin = twins.get(id);
+  return {
+    twin_id: id,
+    name: twin?.attributes.name ?? null,
+    model: twin?.model ?? null,
+    level: twin?.attributes.level ?? null,
+  };
+};
+
+export function neighbours(twin: string, depth: number, type: string | null, direction: string): Json {
+  const wanted = (edge: Edge) => type === null || edge.type === type;
+  const seen = walk(twin, wanted, direction === 'both' ? ['out', 'in'] : [direction], depth);
+  const nodes = [...seen].sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1));
+  return {
+    nodes: nodes.slice(0, 500).map(([id, at]) => ({ ...nodeOf(id), depth: at })),
+    edges: [...edges.values()]
+      .filter((edge) => wanted(edge) && seen.has(edge.source) && seen.has(edge.target))
+      .slice(0, 2000)
+      .map(({ relationship_id, source, type: kind, target }) => ({
+        relationship_id,
+        source,
+        type: kind,
+        target,
+      })),
+    truncated: nodes.length > 500,
+  };
+}
+
+export function pathTo(twin: string): Json {
+  const items = [nodeOf(twin)];
+  for (let at: string | undefined = twin; at !== undefined;) {
+    at = [...edges.values()].find((edge) => edge.type === 'contains' && edge.target === at)?.source;
+    if (at !== undefined) items.unshift(nodeOf(at));
+  }
+  return { items, truncated: false };
+}
+
+export function fillGraph(): void {
+  const places: [id: string, name: string, level: string, below: string[]][] = [
+    ['acme', 'Acme', 'enterprise', ['rome']],
+    ['rome', 'Rome', 'site', ['hall-1']],
+    ['hall-1', 'Hall 1', 'area', ['line-a', 'line-b']],
+    ['line-a', 'Line A', 'line', ['pump-01', 'pump-02', 'pump-03']],
+    ['line-b', 'Line B', 'line', ['bearing-a1', 'bearing-a2']],
+  ];
+  for (const [id, name, level] of places) {
+    make(id, name, null, '', [], null);
+    Object.assign((twins.get(id) as Twin).attributes, { level });
+  }
+  for (const [id, , , below] of places)
+    for (const each of below) relate(id, `contains-${each}`, 'contains', each);
+  relate('pump-01', 'feeds-pump-03', 'feeds', 'pump-03', { pipe: 'DN50' });
+  relate('pump-02', 'feeds-pump-03', 'feeds', 'pump-03', { pipe: 'DN50' });
+  relate('pump-03', 'feeds-pump-01', 'feeds', 'pump-01', { pipe: 'return' });
+  relate('bearing-a1', 'monitors-pump-01', 'monitors', 'pump-01');
+  relate('bearing-a2', 'monitors-pump-01', 'monitors', 'pump-01');
+  for (let each = 1; each <= 90; each++)
+    relate('turbine-north', `powers-${each}`, 'powers', `engine-${String(each).padStart(3, '0')}`);
+}

@@ -151,10 +151,12 @@ const twins = createRoute({
   errorComponent: Failure,
 });
 
-export const TWIN_TABS = ['live', 'charts', 'desired', 'commands', 'thread', 'attributes'] as const;
+export const TWIN_TABS = ['live', 'charts', 'desired', 'commands', 'graph', 'thread', 'attributes'] as const;
 export type TwinTab = (typeof TWIN_TABS)[number];
 export const RANGES = ['15m', '1h', '24h', '7d', '30d'] as const;
 export type Range = (typeof RANGES)[number];
+export const DEPTHS = ['1', '2', '3'] as const;
+export type Depth = (typeof DEPTHS)[number];
 
 export interface TwinSearch {
   tab?: TwinTab;
@@ -163,6 +165,9 @@ export interface TwinSearch {
   range?: Range;
   from?: string;
   to?: string;
+  /** Of the graph: over how many relationships, and of which type. */
+  depth?: Depth;
+  relation?: string;
 }
 
 const twin = createRoute({
@@ -175,6 +180,8 @@ const twin = createRoute({
     range: oneOf(search.range, RANGES),
     from: isoOrNothing(search.from),
     to: isoOrNothing(search.to),
+    depth: oneOf(search.depth, DEPTHS),
+    relation: textOrNothing(search.relation)?.slice(0, 63),
   }),
   beforeLoad: ({ context }) => allow('twins', context.session),
   component: lazyRouteComponent(() => import('./areas/twins/TwinPage'), 'TwinPage'),

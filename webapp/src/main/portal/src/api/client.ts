@@ -25,6 +25,10 @@ export type Twin = Omit<Schema['Twin'], 'attributes' | 'desired'> & {
 };
 export type Fact = Omit<Schema['Fact'], 'data'> & { data: JsonObject };
 export type Command = Schema['Command'];
+export type TwinNode = Schema['TwinNode'];
+export type Neighbourhood = Schema['Neighbourhood'];
+export type RelationshipType = Schema['RelationshipType'];
+export type Relationship = Omit<Schema['Relationship'], 'attributes'> & { attributes: JsonObject };
 export type Point = [
   time: string,
   min: number | string | boolean,

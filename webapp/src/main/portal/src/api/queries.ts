@@ -7,6 +7,7 @@ import {
   type Command,
   type Fact,
   type JsonObject,
+  type Neighbourhood,
   type Overview,
   type Session,
   type Twin,
@@ -256,6 +257,44 @@ export const threadQuery = (pilot: string, twin: string) =>
       )) as { items: Fact[]; next_cursor: string | null },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: next,
+  });
+
+export const neighboursQuery = (pilot: string, twin: string, depth: number, type: string | undefined) =>
+  queryOptions({
+    queryKey: ['neighbours', pilot, twin, depth, type ?? 'all'],
+    queryFn: ({ signal }): Promise<Neighbourhood> =>
+      body(
+        api.GET('/api/v1/pilots/{pilot}/twins/{twin}/neighbours', {
+          params: { path: { pilot, twin }, query: { depth, type } },
+          signal,
+        }),
+      ),
+  });
+
+export const twinPathQuery = (pilot: string, twin: string) =>
+  queryOptions({
+    queryKey: ['twin-path', pilot, twin],
+    queryFn: ({ signal }) =>
+      body(
+        api.GET('/api/v1/pilots/{pilot}/twins/{twin}/path', { params: { path: { pilot, twin } }, signal }),
+      ),
+    staleTime: 30_000,
+  });
+
+/** All of them: a pilot has at most two hundred of its own. */
+export const relationshipTypesQuery = (pilot: string) =>
+  queryOptions({
+    queryKey: ['relationship-types', pilot],
+    queryFn: async ({ signal }) =>
+      (
+        await body(
+          api.GET('/api/v1/pilots/{pilot}/relationship-types', {
+            params: { path: { pilot }, query: { limit: 500 } },
+            signal,
+          }),
+        )
+      ).items,
+    staleTime: 60_000,
   });
 
 export const commandsQuery = (pilot: string, twin: string) =>

@@ -51,7 +51,7 @@ export function mayEditPilots(session: Session): boolean {
   return hasAny(session, ['pilot-admin', 'platform-admin']);
 }
 
-/** Attributes, desired properties and commands. */
+/** Attributes, desired properties, relationships and commands. */
 export function maySteerTwins(session: Session): boolean {
   return hasAny(session, ['pilot-operator', 'pilot-admin', 'platform-admin']);
 }

@@ -21,7 +21,6 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.contracts.QueueKind;
 import org.pilothouse.ingest.IngestModule;
-import org.pilothouse.ingest.MqttConfig;
 import org.pilothouse.kernel.EventIds;
 import org.pilothouse.kernel.Settings;
 import org.pilothouse.kernel.outbox.OutboxSink;
@@ -42,6 +41,7 @@ import org.pilothouse.platform.kafka.consume.KafkaRejections;
 import org.pilothouse.platform.kafka.consume.LogReads;
 import org.pilothouse.platform.kafka.consume.RejectedReader;
 import org.pilothouse.platform.kafka.consume.Rejections;
+import org.pilothouse.platform.mqtt.MqttConfig;
 import org.pilothouse.platform.postgres.Database;
 import org.pilothouse.platform.postgres.Migrations;
 import org.pilothouse.platform.postgres.Outbox;
@@ -55,7 +55,6 @@ import org.pilothouse.platform.rabbit.RabbitConnection;
 import org.pilothouse.platform.rabbit.RabbitOutboxSink;
 import org.pilothouse.platform.web.Authentication;
 import org.pilothouse.platform.web.WebConfig;
-import org.pilothouse.twins.CommandBroker;
 import org.pilothouse.twins.TwinsModule;
 import org.pilothouse.webapp.engines.EngineWatch;
 import org.pilothouse.webapp.engines.Engines;
@@ -191,10 +190,7 @@ public class Composition {
                     clock,
                     metrics,
                     sides.contains(Sides.STREAM),
-                    mqtt.filter(there -> sides.contains(Sides.INGEST))
-                        .map(there ->
-                            new CommandBroker(
-                                there.host(), there.port(), there.user(), there.password())))));
+                    mqtt.filter(there -> sides.contains(Sides.INGEST)))));
     EngineWatch engines =
         keep(
             new EngineWatch(

@@ -251,8 +251,7 @@ function Tempo({ snapshot }: { snapshot: LiveSnapshot }) {
   return (
     <span className="ph-num">
       {rate(snapshot.perSecond)} /s · {count(snapshot.received)} since this page was opened
-      {snapshot.passedOver > 0 &&
-        ` · ${count(snapshot.passedOver)} gaps: what came before is no longer kept`}
+      {snapshot.passedOver > 0 && ` · ${count(snapshot.passedOver)} gaps: what came before is no longer kept`}
     </span>
   );
 }

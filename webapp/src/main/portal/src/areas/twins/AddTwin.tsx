@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { api, body } from '../../api/client';
 import type { ProblemError } from '../../api/problem';
 import { asProblem, ProblemNote } from '../../parts/Problem';
+import { LEVELS } from './relations';
 
 interface Props {
   pilot: string;
@@ -16,7 +17,13 @@ export function AddTwin({ pilot, models, place, onDone }: Props) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ProblemError | null>(null);
   const form = useForm({
-    initialValues: { twin: '', model: null as string | null, name: '', place: place ?? '' },
+    initialValues: {
+      twin: '',
+      model: null as string | null,
+      name: '',
+      place: place ?? '',
+      level: null as string | null,
+    },
     validate: {
       twin: (value) =>
         /^[a-z0-9][a-z0-9._-]{0,127}$/.test(value)
@@ -33,6 +40,7 @@ export function AddTwin({ pilot, models, place, onDone }: Props) {
         const attributes = {
           ...(values.name.trim() ? { name: values.name.trim() } : {}),
           ...(values.place.trim() ? { place: values.place.trim() } : {}),
+          ...(values.level ? { level: values.level } : {}),
         };
         try {
           await body(
@@ -81,6 +89,15 @@ export function AddTwin({ pilot, models, place, onDone }: Props) {
         description="Enterprise, site, area, line and cell, joined by /"
         placeholder="aurora/rome/hall-1/line-a"
         {...form.getInputProps('place')}
+      />
+      <Select
+        mt="sm"
+        label="Level"
+        description="In the equipment hierarchy of ISA-95, where it has one: it may only contain what is lower"
+        placeholder="None"
+        clearable
+        data={[...LEVELS]}
+        {...form.getInputProps('level')}
       />
       {problem && (
         <div className="ph-dialog-problem">

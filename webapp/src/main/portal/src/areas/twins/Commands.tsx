@@ -30,6 +30,7 @@ const STATES: Record<Command['state'], { kind: StateKind; word: string }> = {
   succeeded: { kind: 'up', word: 'succeeded' },
   failed: { kind: 'away', word: 'failed' },
   timed_out: { kind: 'slow', word: 'timed out' },
+  superseded: { kind: 'idle', word: 'superseded' },
 };
 const underWay = (command: Command) => command.state === 'pending' || command.state === 'delivered';
 
@@ -53,7 +54,7 @@ export function Commands({ pilot, twin, model, may }: Props) {
         {query.isPending && <p className="ph-waiting">Loading…</p>}
         {!query.isPending && rows.length === 0 && !query.error && (
           <Empty title="Nothing was told to it so far">
-            A command goes to the device that reports for the twin, over MQTT, at least once; what the device
+            A command goes to the device that reports for the twin, over MQTT or HTTP, at least once; what the device
             answers stands here.
           </Empty>
         )}

@@ -57,7 +57,7 @@ function Entry({ fact }: { fact: Fact }) {
         {fields(at, zone.shown).time}
       </time>
       <div>
-        <strong>{factTitle(fact.type)}</strong>
+        <strong>{factTitle(fact)}</strong>
         {fact.actor && <span className="ph-dim"> by {fact.actor}</span>}
         {Object.keys(fact.data).length > 0 && (
           <details className="ph-thread-detail">

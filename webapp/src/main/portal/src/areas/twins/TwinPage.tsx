@@ -23,11 +23,13 @@ import { Attributes } from './Attributes';
 import { Commands } from './Commands';
 import { Desired } from './Desired';
 import { Freshness } from './Freshness';
+import { Hierarchy } from './Hierarchy';
 import { LiveValues } from './LiveValues';
 import { Thread } from './Thread';
 import { useModels } from './use-models';
 
 const Charts = lazy(() => import('./Charts').then((module) => ({ default: module.Charts })));
+const Graph = lazy(() => import('./Graph').then((module) => ({ default: module.Graph })));
 const route = getRouteApi('/app/p/$pilot/twins/$twin');
 
 const TAB_NAMES: Record<TwinTab, string> = {
@@ -35,6 +37,7 @@ const TAB_NAMES: Record<TwinTab, string> = {
   charts: 'Charts',
   desired: 'Desired',
   commands: 'Commands',
+  graph: 'Graph',
   thread: 'Thread',
   attributes: 'Attributes',
 };
@@ -121,6 +124,7 @@ export function TwinPage() {
       {query.isPending && <p className="ph-waiting">Loading…</p>}
       {twin && !missing && (
         <>
+          <Hierarchy pilot={pilot} twin={id} />
           <dl className="ph-line-facts">
             <div>
               <dt>Model</dt>
@@ -198,6 +202,11 @@ export function TwinPage() {
             <Tabs.Panel value="commands">
               <Commands key={id} pilot={pilot} twin={twin} model={model} may={maySteerTwins(session)} />
             </Tabs.Panel>
+            <Tabs.Panel value="graph">
+              <Suspense fallback={<p className="ph-waiting">Loading…</p>}>
+                <Graph key={id} pilot={pilot} twin={twin} may={maySteerTwins(session)} />
+              </Suspense>
+            </Tabs.Panel>
             <Tabs.Panel value="thread">
               <Thread pilot={pilot} twin={id} />
             </Tabs.Panel>
@@ -235,8 +244,8 @@ function WhatRetires({ twin }: { twin: Twin }) {
     <p>
       The state of <span className="ph-id">{twin.twin_id}</span> goes:{' '}
       {count(Object.keys(twin.properties).length)} reported and {count(Object.keys(twin.desired).length)}{' '}
-      desired properties and its attributes. Its readings and its thread stay as long as they are kept. What
-      it reports later makes a new twin.
+      desired properties, its attributes, and its relationships with other twins. Its readings and its thread
+      stay as long as they are kept. What it reports later makes a new twin.
     </p>
   );
 }

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { byDay, factLine, factTitle } from './facts';
 
 it('says what happened in words', () => {
-  expect(factTitle('command.ended')).toBe('Command ended');
-  expect(factTitle('alert.raised')).toBe('Alert raised');
+  expect(factTitle({ type: 'command.ended' })).toBe('Command ended');
+  expect(factTitle({ type: 'alert.raised' })).toBe('Alert raised');
   expect(
     factLine({
       data: {
@@ -16,6 +16,17 @@ it('says what happened in words', () => {
       },
     }),
   ).toBe('name stop · state failed · paths /a, /b');
+});
+
+it('tells of a relationship in its direction', () => {
+  expect(factTitle({ type: 'twin.related', data: { revision: 1 } })).toBe('Related');
+  expect(factTitle({ type: 'twin.related', data: { revision: 2 } })).toBe('Relationship changed');
+  expect(factTitle({ type: 'twin.unrelated', data: { revision: 2 } })).toBe('No longer related');
+  expect(
+    factLine({
+      data: { relationship_id: 'r-1', type: 'feeds', source: 'tank-1', target: 'pump-1', revision: 1 },
+    }),
+  ).toBe('tank-1 feeds pump-1');
 });
 
 it('groups facts by day without changing their order', () => {

@@ -4,6 +4,8 @@ const TITLES: Record<string, string> = {
   'twin.created': 'Created',
   'twin.changed': 'Changed',
   'twin.retired': 'Retired',
+  'twin.related': 'Related',
+  'twin.unrelated': 'No longer related',
   'twin.model-changed': 'Given another model',
   'command.sent': 'Command sent',
   'command.delivered': 'Command delivered',
@@ -11,7 +13,8 @@ const TITLES: Record<string, string> = {
 };
 
 /** The type of a fact in words; a type that is not known yet is written as it is. */
-export function factTitle(type: string): string {
+export function factTitle({ type, data }: Pick<Fact, 'type'> & Partial<Pick<Fact, 'data'>>): string {
+  if (type === 'twin.related' && Number(data?.revision) > 1) return 'Relationship changed';
   return TITLES[type] ?? type.replaceAll(/[._-]+/g, ' ').replace(/^./, (first) => first.toUpperCase());
 }
 
@@ -20,6 +23,9 @@ const KNOWN = new Set(['pilot_id', 'twin', 'actor', 'command_id', 'revision']);
 
 /** The small members of a fact in one line. */
 export function factLine({ data }: Pick<Fact, 'data'>): string {
+  if (typeof data.source === 'string' && typeof data.target === 'string') {
+    return `${data.source} ${String(data.type)} ${data.target}`;
+  }
   return Object.entries(data)
     .flatMap(([name, value]) => {
       if (value === null || value === undefined || KNOWN.has(name)) return [];

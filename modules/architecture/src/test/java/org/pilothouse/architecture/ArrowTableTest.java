@@ -20,6 +20,7 @@ class ArrowTableTest {
           Map.entry("contracts", Set.of("kernel")),
           Map.entry("platform.kafka", Set.of("kernel")),
           Map.entry("platform.rabbit", Set.of("kernel")),
+          Map.entry("platform.mqtt", Set.of("kernel")),
           Map.entry("platform.objectstore", Set.of("kernel")),
           Map.entry("platform.elastic", Set.of("kernel")),
           Map.entry("platform.postgres", Set.of("kernel")),

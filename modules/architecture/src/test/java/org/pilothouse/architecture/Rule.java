@@ -223,7 +223,6 @@ enum Rule {
   private static final Pattern BEHIND_THE_DOOR = Pattern.compile("\\.internal(\\.|$)");
   private static final Pattern EMPTY_WORD = Pattern.compile("(Manager|Helper|Utils?|Impl)$");
 
-  /** MQTT has no adapter room: its client is the bridge at the edge of ingest. */
   private static final Map<String, String> ENGINE_ROOMS =
       Map.of(
           "org.apache.kafka", "platform.kafka",
@@ -234,7 +233,7 @@ enum Rule {
           "org.postgresql", "platform.postgres",
           "com.zaxxer.hikari", "platform.postgres",
           "org.flywaydb", "platform.postgres",
-          "com.hivemq", "ingest");
+          "com.hivemq", "platform.mqtt");
 
   private static final List<String> SQL = List.of("java.sql", "javax.sql", "org.jdbi");
   private static final List<String> INJECTING =
@@ -260,8 +259,6 @@ enum Rule {
           "ENGINES org.pilothouse.pilots.AuditTrail",
           // Whether a reader's effect failed for good is written in the SQLSTATE.
           "ENGINES org.pilothouse.platform.kafka.consume.TransientFailures",
-          // The other client of the broker: commands go out, and their results come back.
-          "ENGINES org.pilothouse.twins.internal.CommandCourier",
           // Makes a database for each test class, before there is an adapter to ask.
           "ENGINES org.pilothouse.testkit.TestDatabase",
           // A slow effect is what that part of the contract is about.

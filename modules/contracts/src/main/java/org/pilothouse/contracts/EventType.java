@@ -18,6 +18,12 @@ public enum EventType {
   TWIN_CREATED("twin.created", 1, TopicKind.THREAD, "A twin is there from now on."),
   TWIN_CHANGED("twin.changed", 1, TopicKind.THREAD, "People changed a twin."),
   TWIN_RETIRED("twin.retired", 1, TopicKind.THREAD, "A twin is no longer there."),
+  TWIN_RELATED(
+      "twin.related",
+      1,
+      TopicKind.THREAD,
+      "Two twins are related from now on, or what is said of it was changed."),
+  TWIN_UNRELATED("twin.unrelated", 1, TopicKind.THREAD, "Two twins are no longer related."),
   COMMAND_SENT("command.sent", 1, TopicKind.COMMANDS, "A twin's device was told something."),
   COMMAND_ENDED("command.ended", 1, TopicKind.COMMANDS, "What came of a command."),
   EVENT_REJECTED(

@@ -35,6 +35,7 @@ import org.pilothouse.platform.kafka.consume.Deduplicator;
 import org.pilothouse.platform.kafka.consume.LogReads;
 import org.pilothouse.platform.kafka.consume.ReaderSpec;
 import org.pilothouse.platform.kafka.consume.Topics;
+import org.pilothouse.platform.mqtt.MqttConfig;
 import org.pilothouse.platform.postgres.Database;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

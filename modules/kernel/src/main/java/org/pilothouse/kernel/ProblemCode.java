@@ -30,6 +30,7 @@ public enum ProblemCode {
   REQUEST_TIMEOUT(408, "The body came too slowly"),
   ALREADY_EXISTS(409, "It exists already"),
   CONFLICT(409, "The state does not allow this"),
+  LIMIT_REACHED(409, "There are as many as there may be"),
   PRECONDITION_FAILED(412, "It was changed meanwhile"),
   TOO_LARGE(413, "The body or a part of it is larger than allowed"),
   UNSUPPORTED_MEDIA_TYPE(415, "The media type is not supported here"),

@@ -29,16 +29,32 @@ public record Command(
     Optional<Instant> endedAt,
     Instant expiresAt) {
 
+  /**
+   * The name of a command that tells of changed desired properties. No action of a model can have
+   * it.
+   */
+  public static final String DESIRED = "$desired";
+
   /** Where it is in its life. */
   public enum State {
     /** Not handed to the device's session yet. */
     PENDING,
-    /** The broker has handed it to the device's session. */
+    /** The broker has handed it to the device's session, or the device has fetched it. */
     DELIVERED,
     SUCCEEDED,
     FAILED,
     /** No result came in time. */
-    TIMED_OUT;
+    TIMED_OUT,
+    /** A desired change whose place a newer one took. */
+    SUPERSEDED;
+
+    /** Whether a result may still come. */
+    public boolean isOpen() {
+      return switch (this) {
+        case PENDING, DELIVERED -> true;
+        case SUCCEEDED, FAILED, TIMED_OUT, SUPERSEDED -> false;
+      };
+    }
 
     public String word() {
       return name().toLowerCase(Locale.ROOT);

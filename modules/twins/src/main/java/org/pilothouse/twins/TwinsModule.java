@@ -14,11 +14,18 @@ import org.pilothouse.platform.kafka.EventPublisher;
 import org.pilothouse.platform.kafka.consume.ConsumerRuntime;
 import org.pilothouse.platform.kafka.consume.LogReads;
 import org.pilothouse.platform.kafka.consume.Rejections;
+import org.pilothouse.platform.mqtt.MqttConfig;
 import org.pilothouse.platform.postgres.Database;
 import org.pilothouse.platform.postgres.Outbox;
 import org.pilothouse.twins.internal.Wiring;
+import org.pilothouse.twins.rest.BelowResource;
 import org.pilothouse.twins.rest.CommandsResource;
+import org.pilothouse.twins.rest.DeviceCommandsResource;
 import org.pilothouse.twins.rest.HistoryResource;
+import org.pilothouse.twins.rest.NeighboursResource;
+import org.pilothouse.twins.rest.PathResource;
+import org.pilothouse.twins.rest.RelationshipTypesResource;
+import org.pilothouse.twins.rest.RelationshipsResource;
 import org.pilothouse.twins.rest.ThreadResource;
 import org.pilothouse.twins.rest.TwinsResource;
 
@@ -30,7 +37,16 @@ public final class TwinsModule implements AutoCloseable {
   /** The resources that stand under {@code /api/v1}. */
   public static final Set<Class<?>> RESOURCES =
       Set.of(
-          TwinsResource.class, HistoryResource.class, ThreadResource.class, CommandsResource.class);
+          TwinsResource.class,
+          HistoryResource.class,
+          ThreadResource.class,
+          CommandsResource.class,
+          DeviceCommandsResource.class,
+          RelationshipTypesResource.class,
+          RelationshipsResource.class,
+          PathResource.class,
+          BelowResource.class,
+          NeighboursResource.class);
 
   private final Wiring wiring;
 
@@ -55,7 +71,7 @@ public final class TwinsModule implements AutoCloseable {
       Clock clock,
       MeterRegistry metrics,
       boolean stream,
-      Optional<CommandBroker> broker) {}
+      Optional<MqttConfig> broker) {}
 
   public TwinsModule(Needs needs) {
     this.wiring = Wiring.start(needs);

@@ -8,10 +8,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.pilothouse.ingest.MqttConfig;
 import org.pilothouse.kernel.Settings;
 import org.pilothouse.platform.elastic.ElasticProbe;
 import org.pilothouse.platform.kafka.KafkaProbe;
+import org.pilothouse.platform.mqtt.MqttConfig;
 import org.pilothouse.platform.objectstore.S3Probe;
 import org.pilothouse.platform.postgres.Database;
 

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What should never have been sent gets its code, and nothing of it reaches the backbone. */
 class BadInputIT {
@@ -330,6 +331,50 @@ class BadInputIT {
 
     assertProblem(answer, body.status(), body.code());
     assertThat(platform.get(path + "?limit=500").json().path("items")).hasSize(before);
+  }
+
+  static Stream<Body> results() {
+    return Stream.of(
+        json("no JSON", "hello", 400, "malformed_json"),
+        json("an array", "[]", 400, "invalid_value"),
+        json("an unknown state", "{\"state\":\"done\"}", 400, "invalid_value"),
+        json("a number for a state", "{\"state\":1}", 400, "invalid_value"),
+        json("an unknown field", "{\"result\":1}", 400, "unknown_field"),
+        json("a control character", "{\"error\":\"a\\u0000\"}", 400, "invalid_value"),
+        json("NUL in the output", "{\"output\":{\"a\":\"\\u0000\"}}", 400, "invalid_value"),
+        json("a large output", "{\"output\":\"" + "a".repeat(70_000) + "\"}", 413, "too_large"),
+        json("a result of nothing", "{\"state\":\"succeeded\"}", 404, "not_found"));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void results(Body body) {
+    String path = commands() + "/01900000-0000-7000-8000-000000000000/result";
+
+    Answer answer =
+        device.api().call("POST", path, Map.of("Content-Type", body.mediaType()), body.bytes());
+
+    assertProblem(answer, body.status(), body.code());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "..%2F", "01900000-0000-7000-8000-00000000000g", "%27%20OR%201"})
+  void shouldNotFindACommandOfAMalformedId(String id) {
+    Answer answer =
+        device.api().send("POST", commands() + "/" + id + "/result", "application/json", "{}");
+
+    assertThat(answer.status()).as("%s", answer).isBetween(400, 404);
+    assertThat(answer.text()).doesNotContain("Exception", "SQLSTATE");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-1", "31", "x", "1e1", "99999999999", "0x1"})
+  void shouldRefuseAWaitThatIsNone(String wait) {
+    assertProblem(device.api().get(commands() + "?wait_s=" + wait), 400, "invalid_value");
+  }
+
+  private static String commands() {
+    return "/api/v1/pilots/" + own() + "/devices/" + device.id() + "/commands";
   }
 
   static Stream<String> paths() {

@@ -108,6 +108,8 @@ class TenancyIT {
     return path.replace("{username}", consortium.username("pilot-operator", pilot))
         .replace("{rejection}", "0-0")
         .replace("{command}", "no-such-command")
+        .replace("{relationship}", "no-such-relationship")
+        .replace("{relationship_type}", "contains")
         .replace("{reader}", "no-such-reader")
         .replace("{action}", "pause");
   }

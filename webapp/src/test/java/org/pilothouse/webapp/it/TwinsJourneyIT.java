@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -187,6 +188,134 @@ class TwinsJourneyIT {
         .isEqualTo(204);
     assertThat(operator.get(base + "/twins/" + twin).status()).isEqualTo(404);
     assertThat(command(twin, Map.of("name", "stop")).status()).isEqualTo(404);
+  }
+
+  @Test
+  void shouldRelateTwinsAndWalkOverThem() {
+    String own = consortium.own();
+    String site = consortium.twin(own);
+    String line = consortium.twin(own);
+    String press = consortium.twin(own);
+    Answer made =
+        relate(site, "line", Map.of("type", "contains", "target", line, "attributes", Map.of()));
+    assertThat(made.status()).as("%s", made).isEqualTo(201);
+    assertThat(made.header("location")).endsWith(site + "/relationships/line");
+    assertThat(relate(site, "line", Map.of("type", "contains", "target", line)).status())
+        .isEqualTo(200);
+    assertThat(relate(line, "press", Map.of("type", "contains", "target", press)).status())
+        .isEqualTo(201);
+    assertThat(relate(press, "back", Map.of("type", "contains", "target", site)).code())
+        .isEqualTo("conflict");
+    Answer theirs =
+        relate(press, "x", Map.of("type", "feeds", "target", consortium.twin(consortium.other())));
+    Answer nobodys = relate(press, "x", Map.of("type", "feeds", "target", "nobody"));
+    assertThat(theirs.status()).as("%s", theirs).isEqualTo(400);
+    assertThat(theirs.json().path("detail")).isEqualTo(nobodys.json().path("detail"));
+
+    String edge = base + "/twins/" + site + "/relationships/line";
+    Answer patched =
+        operator.call(
+            "PATCH",
+            edge,
+            Map.of("Content-Type", "application/merge-patch+json", "If-Match", "\"1\""),
+            "{\"attributes\":{\"__proto__\":{\"since\":2019}}}".getBytes(UTF_8));
+    assertThat(patched.header("etag")).as("%s", patched).isEqualTo("\"2\"");
+    assertThat(operator.get(edge).json().at("/attributes/__proto__/since").asInt()).isEqualTo(2019);
+
+    assertThat(operator.get(base + "/twins/" + press + "/path").json().findValuesAsText("twin_id"))
+        .containsExactly(site, line, press);
+    Answer first = operator.get(base + "/twins/" + site + "/below?limit=1");
+    assertThat(first.json().findValuesAsText("twin_id")).containsExactly(line);
+    Answer second =
+        operator.get(
+            base
+                + "/twins/"
+                + site
+                + "/below?limit=1&cursor="
+                + first.json().path("next_cursor").asText());
+    assertThat(second.json().findValuesAsText("twin_id")).containsExactly(press);
+    assertThat(second.json().path("next_cursor").isNull()).isTrue();
+    JsonNode around = operator.get(base + "/twins/" + line + "/neighbours?depth=1").json();
+    assertThat(around.path("nodes")).hasSize(3);
+    assertThat(around.path("edges")).hasSize(2);
+    assertThat(
+            operator
+                .get(base + "/twins/" + line + "/relationships?direction=in")
+                .json()
+                .at("/items/0/source")
+                .asText())
+        .isEqualTo(site);
+
+    assertThat(
+            consortium
+                .caller("pilot-admin")
+                .call("DELETE", base + "/twins/" + line, Map.of(), new byte[0])
+                .status())
+        .isEqualTo(204);
+    assertThat(operator.get(edge).status()).isEqualTo(404);
+    for (String twin : List.of(site, line, press)) {
+      await()
+          .atMost(SOON)
+          .until(() ->
+              operator
+                  .get(base + "/twins/" + twin + "/thread")
+                  .json()
+                  .findValuesAsText("type")
+                  .containsAll(List.of("twin.related", "twin.unrelated")));
+    }
+  }
+
+  private Answer relate(String source, String id, Map<String, Object> body) {
+    return operator.json("PUT", base + "/twins/" + source + "/relationships/" + id, body);
+  }
+
+  @Test
+  void shouldHandCommandsToADeviceThatFetchesThem() throws Exception {
+    String twin = "fetching-" + System.nanoTime();
+    Consortium.Device device = consortium.device(consortium.own());
+    Consortium.Device neighbour = consortium.device(consortium.own());
+    String commands = base + "/devices/" + device.id() + "/commands";
+    report(device, line(twin, Instant.now(), "{\"t\":1}"));
+    await().atMost(SOON).until(() -> operator.get(base + "/twins/" + twin).status() == 200);
+    assertThat(device.api().get(commands).json().path("items")).isEmpty();
+
+    CompletableFuture<Answer> waiting =
+        CompletableFuture.supplyAsync(() -> device.api().get(commands + "?wait_s=20"));
+    Answer sent = command(twin, Map.of("name", "stop", "timeout_s", 60));
+    assertThat(sent.status()).as("%s", sent).isEqualTo(201);
+    Answer got = waiting.get(15, TimeUnit.SECONDS);
+    assertThat(got.status()).as("%s", got).isEqualTo(200);
+    String id = sent.json().path("command_id").asText();
+    assertThat(got.json().at("/items/0/id").asText()).isEqualTo(id);
+    assertThat(got.json().at("/items/0/name").asText()).isEqualTo("stop");
+    assertThat(operator.get(path(twin, sent)).json().path("state").asText()).isEqualTo("delivered");
+
+    assertThat(neighbour.api().get(commands).status()).isEqualTo(404);
+    Map<String, Object> result = Map.of("state", "succeeded", "output", Map.of("rpm", 0));
+    String own = commands + "/" + id + "/result";
+    String neighbours = base + "/devices/" + neighbour.id() + "/commands/" + id + "/result";
+    assertThat(neighbour.api().json("POST", own, result).status()).isEqualTo(404);
+    assertThat(neighbour.api().json("POST", neighbours, result).status()).isEqualTo(404);
+    assertThat(device.api().json("POST", own, result).status()).isEqualTo(204);
+    assertThat(device.api().json("POST", own, result).status()).isEqualTo(204);
+    assertThat(device.api().json("POST", own, Map.of("state", "failed")).code())
+        .isEqualTo("conflict");
+    assertThat(operator.get(path(twin, sent)).json().at("/output/rpm").asInt()).isZero();
+    assertThat(operator.get(path(twin, sent)).json().path("state").asText()).isEqualTo("succeeded");
+
+    Answer changed =
+        operator.send(
+            "PATCH",
+            base + "/twins/" + twin,
+            "application/merge-patch+json",
+            "{\"desired\":{\"speed\":5}}");
+    assertThat(changed.status()).as("%s", changed).isEqualTo(200);
+    JsonNode desired = device.api().get(commands).json().at("/items/0");
+    assertThat(desired.path("name").asText()).isEqualTo("$desired");
+    assertThat(desired.at("/input/desired/speed").asInt()).isEqualTo(5);
+    assertThat(desired.at("/input/revision").asLong())
+        .isEqualTo(changed.json().path("revision").asLong());
+    assertThat(command(twin, Map.of("name", "$desired")).code()).isEqualTo("invalid_value");
   }
 
   private String path(String twin, Answer sent) {

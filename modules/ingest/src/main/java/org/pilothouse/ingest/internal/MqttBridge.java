@@ -1,14 +1,8 @@
 package org.pilothouse.ingest.internal;
 
-import com.hivemq.client.mqtt.MqttClient;
-import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
-import com.hivemq.client.mqtt.datatypes.MqttQos;
-import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
-import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -19,13 +13,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.ingest.IngestResult;
-import org.pilothouse.ingest.MqttConfig;
 import org.pilothouse.kernel.Names;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.pilothouse.platform.mqtt.MqttConfig;
+import org.pilothouse.platform.mqtt.MqttMessage;
+import org.pilothouse.platform.mqtt.MqttSession;
 
 /**
  * Carries what devices publish by MQTT to the backbone. The broker keeps a message until it is
@@ -46,15 +40,11 @@ public final class MqttBridge implements AutoCloseable {
     Optional<Origin> find(PilotId pilot, String device);
   }
 
-  private static final Logger LOG = LoggerFactory.getLogger(MqttBridge.class);
-  // Not shared: the broker forgets what a shared subscription had in flight when it is killed.
   private static final String FILTER = "pilothouse/+/+/telemetry";
-  private static final long SESSION_SECONDS = 7L * 24 * 3_600;
-  private static final long TAKEN_OVER_SECONDS = 30;
+  private static final String ROLE = "bridge";
   private static final long RETRY_MILLIS = 1_000;
 
-  private final Mqtt5AsyncClient client;
-  private final int inFlightBound;
+  private final MqttSession session;
   private final TelemetryIngest ingest;
   private final Devices devices;
   private final DeadLetters deadLetters;
@@ -71,7 +61,6 @@ public final class MqttBridge implements AutoCloseable {
       Devices devices,
       DeadLetters deadLetters,
       MeterRegistry metrics) {
-    this.inFlightBound = config.inFlight();
     this.ingest = ingest;
     this.devices = devices;
     this.deadLetters = deadLetters;
@@ -82,77 +71,29 @@ public final class MqttBridge implements AutoCloseable {
     this.refused = metrics.counter("pilothouse.mqtt.messages", "outcome", "refused");
     this.retried = metrics.counter("pilothouse.mqtt.messages", "outcome", "retried");
     Gauge.builder("pilothouse.mqtt.in.flight", inFlight, AtomicInteger::get).register(metrics);
-    this.client =
-        MqttClient.builder()
-            .useMqttVersion5()
-            .identifier("pilothouse-bridge-0")
-            .serverHost(config.host())
-            .serverPort(config.port())
-            .automaticReconnect()
-            .initialDelay(500, TimeUnit.MILLISECONDS)
-            .maxDelay(5, TimeUnit.SECONDS)
-            .applyAutomaticReconnect()
-            .simpleAuth()
-            .username(config.user())
-            .password(config.password().getBytes(StandardCharsets.UTF_8))
-            .applySimpleAuth()
-            .addConnectedListener(connected -> subscribe())
-            .addDisconnectedListener(gone -> {
-              if (!closed) {
-                LOG.warn("mqtt broker away: {}", gone.getCause().getMessage());
-              }
-            })
-            .buildAsync();
+    this.session = new MqttSession(config, ROLE, config.inFlight(), metrics);
   }
 
   /** Connects in the background and keeps trying; what the broker kept comes first. */
   public void start() {
-    client.publishes(MqttGlobalPublishFilter.ALL, this::take, executor, true);
-    client
-        .connectWith()
-        .cleanStart(false)
-        .sessionExpiryInterval(SESSION_SECONDS)
-        .keepAlive(20)
-        .restrictions()
-        .receiveMaximum(inFlightBound)
-        .applyRestrictions()
-        .send()
-        .whenComplete((connected, failure) -> {
-          if (failure != null && !closed) {
-            LOG.warn("mqtt bridge cannot connect yet: {}", failure.getMessage());
-          }
-        });
+    session.open(new MqttSession.Subscription(FILTER, executor, this::take));
   }
 
   /** Whether the broker is reached at the moment. */
   public boolean isConnected() {
-    return client.getState().isConnected();
+    return session.isConnected();
   }
 
-  private void subscribe() {
-    LOG.info("mqtt bridge connected");
-    client
-        .subscribeWith()
-        .topicFilter(FILTER)
-        .qos(MqttQos.AT_LEAST_ONCE)
-        .send()
-        .whenComplete((done, failure) -> {
-          if (failure != null && !closed) {
-            LOG.error("mqtt bridge cannot subscribe: {}", failure.getMessage());
-          }
-        });
-  }
-
-  private void take(Mqtt5Publish message) {
+  private void take(MqttMessage message) {
     inFlight.incrementAndGet();
     attempt(message);
   }
 
-  private void attempt(Mqtt5Publish message) {
-    byte[] payload = message.getPayloadAsBytes();
+  private void attempt(MqttMessage message) {
+    byte[] payload = message.payload();
     Optional<Origin> found;
     try {
-      found = origin(message.getTopic().getLevels());
+      found = origin(message.levels());
     } catch (Problem storeAway) {
       again(message);
       return;
@@ -180,7 +121,7 @@ public final class MqttBridge implements AutoCloseable {
   }
 
   private void settle(
-      Mqtt5Publish message,
+      MqttMessage message,
       Origin origin,
       byte[] payload,
       @Nullable IngestResult result,
@@ -222,7 +163,7 @@ public final class MqttBridge implements AutoCloseable {
   }
 
   private void bury(
-      Mqtt5Publish message, Origin origin, byte[] payload, String code, String detail) {
+      MqttMessage message, Origin origin, byte[] payload, String code, String detail) {
     refused.increment();
     deadLetters
         .reject(origin, payload, code, detail)
@@ -235,33 +176,22 @@ public final class MqttBridge implements AutoCloseable {
         });
   }
 
-  private void again(Mqtt5Publish message) {
+  private void again(MqttMessage message) {
     retried.increment();
     if (!closed) {
       executor.schedule(() -> attempt(message), RETRY_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
-  private void done(Mqtt5Publish message) {
+  private void done(MqttMessage message) {
     inFlight.decrementAndGet();
-    try {
-      message.acknowledge();
-    } catch (IllegalStateException e) {
-      // The connection it came over is gone: the broker will send it again.
-      LOG.debug("acknowledged too late", e);
-    }
+    message.acknowledge();
   }
 
   @Override
   public void close() {
     closed = true;
-    try {
-      client.disconnect().get(5, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
-      LOG.debug("the broker was away already", e);
-    }
+    session.close();
     executor.shutdownNow();
   }
 }

@@ -2,7 +2,9 @@ package org.pilothouse.twins.internal;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.kernel.PilotId;
@@ -66,6 +68,30 @@ public final class ModelRules {
           ProblemCode.INVALID_VALUE,
           "/input" + faults.getFirst().path(),
           faults.getFirst().sentence());
+    }
+  }
+
+  /**
+   * @param wanted the desired properties to be checked; null stands for none
+   * @throws Problem when people cannot wish for one of them, or not for this value
+   */
+  void checkDesired(PilotId pilot, String model, ObjectNode wanted) {
+    for (Map.Entry<String, JsonNode> each : wanted.properties()) {
+      PropertyModel rule = property(pilot, model, each.getKey());
+      if (rule == null || each.getValue().isNull()) {
+        continue;
+      }
+      String at = "/desired/" + each.getKey().replace("~", "~0").replace("/", "~1");
+      if (rule.readOnly()) {
+        throw Problem.at(
+            ProblemCode.INVALID_VALUE,
+            at,
+            rule.name() + " is read-only in the model: nobody can wish for a value of it.");
+      }
+      Fault fault = rule.check(each.getValue());
+      if (fault != null) {
+        throw Problem.at(ProblemCode.INVALID_VALUE, at + fault.path(), fault.sentence());
+      }
     }
   }
 

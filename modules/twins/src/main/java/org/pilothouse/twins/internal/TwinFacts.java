@@ -19,6 +19,7 @@ import org.pilothouse.platform.web.Json;
 /** Tells the backbone, through the outbox, what happened to twins. */
 final class TwinFacts {
   static final String SOURCE = "/twins";
+  private static final int AT_ONCE = 1_000;
 
   private final Outbox outbox;
   private final EventIds ids;
@@ -41,6 +42,23 @@ final class TwinFacts {
 
   void tell(Handle transaction, EventType type, PilotId pilot, String twin, ObjectNode data) {
     outbox.add(transaction, message("twin:" + pilot + "/" + twin, type, pilot, twin, data));
+  }
+
+  /** A fact for one twin's thread. */
+  record Fact(EventType type, String twin, ObjectNode data) {}
+
+  /** Many at once, where twins were related or are no longer. */
+  void tellOfGraph(Handle transaction, PilotId pilot, List<Fact> told) {
+    // One aggregate for all of a pilot: its graph has one writer at a time anyhow, and a lock for
+    // each twin would be more than the server has.
+    String aggregate = "twin-graph:" + pilot;
+    for (int from = 0; from < told.size(); from += AT_ONCE) {
+      outbox.addAll(
+          transaction,
+          told.subList(from, Math.min(told.size(), from + AT_ONCE)).stream()
+              .map(fact -> message(aggregate, fact.type(), pilot, fact.twin(), fact.data()))
+              .toList());
+    }
   }
 
   /** Twins that reported before anybody had made them. */

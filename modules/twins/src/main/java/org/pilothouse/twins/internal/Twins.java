@@ -15,7 +15,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiPredicate;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.result.ResultIterator;
@@ -47,19 +47,31 @@ public final class Twins {
   private final Database database;
   private final TwinFacts facts;
   private final AuditTrail trail;
-  private final BiPredicate<PilotId, String> modelExists;
+  private final ModelRules rules;
+  private final TwinDevices devices;
+  private final Commands commands;
+  private final Relationships relationships;
+  private final GraphRules graphRules;
   private final Clock clock;
 
   Twins(
       Database database,
       TwinFacts facts,
       AuditTrail trail,
-      BiPredicate<PilotId, String> modelExists,
+      ModelRules rules,
+      TwinDevices devices,
+      Commands commands,
+      Relationships relationships,
+      GraphRules graphRules,
       Clock clock) {
     this.database = database;
     this.facts = facts;
     this.trail = trail;
-    this.modelExists = modelExists;
+    this.rules = rules;
+    this.devices = devices;
+    this.commands = commands;
+    this.relationships = relationships;
+    this.graphRules = graphRules;
     this.clock = clock;
   }
 
@@ -169,39 +181,52 @@ public final class Twins {
       boolean onlyNew,
       Definition definition) {
     refuseUnknownModel(pilot, definition);
-    return database.inPilot(
-        pilot,
-        transaction -> {
-          Instant now = clock.instant();
-          int created =
-              ifMatch != null
-                  ? 0
-                  : transaction
-                      .createUpdate(
-                          "INSERT INTO twins.twin (pilot_id, twin_id, model, attributes, desired, revision, created_at, updated_at)"
-                              + " VALUES (:pilot, :twin, :model, :attributes::jsonb, :desired::jsonb, 1, :now, :now) ON CONFLICT DO NOTHING")
-                      .bind("pilot", pilot.value())
-                      .bind("twin", id.value())
-                      .bind("model", definition.model().orElse(null))
-                      .bind("attributes", text(definition.attributes()))
-                      .bind("desired", text(definition.desired()))
-                      .bind("now", Timestamp.from(now))
-                      .execute();
-          if (created == 0) {
-            if (onlyNew) {
-              throw Problem.of(
-                  ProblemCode.PRECONDITION_FAILED, "There is a twin of this id already.");
-            }
-            return new Put(
-                change(transaction, caller, pilot, id, ifMatch, before -> definition), false);
-          }
-          ObjectNode data = TwinFacts.data(pilot, id.value(), caller.actor());
-          definition.model().ifPresent(model -> data.put("model", model));
-          facts.tell(transaction, EventType.TWIN_CREATED, pilot, id.value(), data);
-          Twin twin = read(transaction, pilot, id).orElseThrow();
-          audit(transaction, caller, pilot, id, "twin.create", Map.of());
-          return new Put(twin, true);
-        });
+    DesiredTelling telling = new DesiredTelling(rules, commands, pilot, devices.of(pilot, id));
+    Put put =
+        database.inPilot(
+            pilot,
+            transaction -> {
+              Instant now = clock.instant();
+              int created =
+                  ifMatch != null
+                      ? 0
+                      : transaction
+                          .createUpdate(
+                              "INSERT INTO twins.twin (pilot_id, twin_id, model, attributes, desired, revision, created_at, updated_at)"
+                                  + " VALUES (:pilot, :twin, :model, :attributes::jsonb, :desired::jsonb, 1, :now, :now) ON CONFLICT DO NOTHING")
+                          .bind("pilot", pilot.value())
+                          .bind("twin", id.value())
+                          .bind("model", definition.model().orElse(null))
+                          .bind("attributes", text(definition.attributes()))
+                          .bind("desired", text(definition.desired()))
+                          .bind("now", Timestamp.from(now))
+                          .execute();
+              if (created == 0) {
+                if (onlyNew) {
+                  throw Problem.of(
+                      ProblemCode.PRECONDITION_FAILED, "There is a twin of this id already.");
+                }
+                return new Put(
+                    change(transaction, caller, pilot, id, ifMatch, before -> definition, telling),
+                    false);
+              }
+              Definition nothing =
+                  new Definition(
+                      Optional.empty(),
+                      definition.attributes().objectNode(),
+                      definition.desired().objectNode());
+              Consumer<Handle> tellDesired =
+                  telling.desire(transaction, caller, id, nothing, definition, 1);
+              ObjectNode data = TwinFacts.data(pilot, id.value(), caller.actor());
+              definition.model().ifPresent(model -> data.put("model", model));
+              facts.tell(transaction, EventType.TWIN_CREATED, pilot, id.value(), data);
+              tellDesired.accept(transaction);
+              Twin twin = read(transaction, pilot, id).orElseThrow();
+              audit(transaction, caller, pilot, id, "twin.create", Map.of());
+              return new Put(twin, true);
+            });
+    telling.announce();
+    return put;
   }
 
   /**
@@ -213,8 +238,24 @@ public final class Twins {
       TwinId id,
       @Nullable String ifMatch,
       UnaryOperator<Definition> change) {
-    return database.inPilot(
-        pilot, transaction -> change(transaction, caller, pilot, id, ifMatch, change));
+    DesiredTelling telling = new DesiredTelling(rules, commands, pilot, devices.of(pilot, id));
+    Twin twin =
+        database.inPilot(
+            pilot, transaction -> change(transaction, caller, pilot, id, ifMatch, change, telling));
+    telling.announce();
+    return twin;
+  }
+
+  /** Until the commit nobody else changes the twin or counts its commands. */
+  static void hold(Handle transaction, PilotId pilot, TwinId twin) {
+    transaction
+        .createQuery(
+            // Not the key: who relates the twin meanwhile holds that, and the graph's lock as well.
+            "SELECT 1 FROM twins.twin WHERE pilot_id = :pilot AND twin_id = :twin FOR NO KEY UPDATE")
+        .bind("pilot", pilot.value())
+        .bind("twin", twin.value())
+        .mapTo(Integer.class)
+        .findOne();
   }
 
   private Twin change(
@@ -223,14 +264,9 @@ public final class Twins {
       PilotId pilot,
       TwinId id,
       @Nullable String ifMatch,
-      UnaryOperator<Definition> change) {
-    transaction
-        .createQuery(
-            "SELECT 1 FROM twins.twin WHERE pilot_id = :pilot AND twin_id = :twin FOR UPDATE")
-        .bind("pilot", pilot.value())
-        .bind("twin", id.value())
-        .mapTo(Integer.class)
-        .findOne();
+      UnaryOperator<Definition> change,
+      DesiredTelling telling) {
+    hold(transaction, pilot, id);
     Twin before = read(transaction, pilot, id).orElseThrow(Twins::notFound);
     if (ifMatch != null) {
       new Revision(before.revision()).check(ifMatch);
@@ -247,6 +283,7 @@ public final class Twins {
     }
     if (!wanted.attributes().equals(old.attributes())) {
       changed.add("attributes");
+      refuseWrongLevel(transaction, pilot, id, old, wanted);
     }
     if (!wanted.desired().equals(old.desired())) {
       changed.add("desired");
@@ -265,10 +302,13 @@ public final class Twins {
         .bind("desired", text(wanted.desired()))
         .bind("now", Timestamp.from(clock.instant()))
         .execute();
+    Consumer<Handle> tellDesired =
+        telling.desire(transaction, caller, id, old, wanted, before.revision() + 1);
     data.put("revision", before.revision() + 1);
     wanted.model().ifPresent(model -> data.put("model", model));
     data.set("changed", changed);
     facts.tell(transaction, EventType.TWIN_CHANGED, pilot, id.value(), data);
+    tellDesired.accept(transaction);
     Twin after = read(transaction, pilot, id).orElseThrow();
     audit(
         transaction,
@@ -280,12 +320,24 @@ public final class Twins {
     return after;
   }
 
-  /** Takes the twin away; what it reported until now does not bring it back. */
+  private void refuseWrongLevel(
+      Handle transaction, PilotId pilot, TwinId id, Definition old, Definition wanted) {
+    Optional<Level> level = GraphRules.level(wanted.attributes());
+    if (level.isPresent() && !level.equals(GraphRules.level(old.attributes()))) {
+      graphRules.refuseLevel(transaction, pilot, id, level.get());
+    }
+  }
+
+  /**
+   * Takes the twin and its relationships away; what it reported until now does not bring it back.
+   */
   public void retire(Caller caller, PilotId pilot, TwinId id) {
     database.runInPilot(
         pilot,
         transaction -> {
           Retirement.begin(transaction, pilot);
+          lock(transaction, pilot, id);
+          int unrelated = relationships.removeAllOf(transaction, caller, pilot, id);
           int removed =
               transaction.execute(
                   "DELETE FROM twins.twin WHERE pilot_id = ? AND twin_id = ?",
@@ -311,14 +363,31 @@ public final class Twins {
               pilot,
               id.value(),
               TwinFacts.data(pilot, id.value(), caller.actor()));
-          audit(transaction, caller, pilot, id, "twin.retire", Map.of());
+          audit(
+              transaction,
+              caller,
+              pilot,
+              id,
+              "twin.retire",
+              Map.of("relationships", Integer.toString(unrelated)));
         });
+  }
+
+  /** Waits for whoever relates the twin just now; nobody relates it after that. */
+  private static void lock(Handle transaction, PilotId pilot, TwinId id) {
+    transaction
+        .createQuery(
+            "SELECT 1 FROM twins.twin WHERE pilot_id = :pilot AND twin_id = :twin FOR UPDATE")
+        .bind("pilot", pilot.value())
+        .bind("twin", id.value())
+        .mapTo(Integer.class)
+        .findOne();
   }
 
   private void refuseUnknownModel(PilotId pilot, Definition definition) {
     definition
         .model()
-        .filter(model -> !modelExists.test(pilot, model))
+        .filter(model -> !rules.exists(pilot, model))
         .ifPresent(model -> {
           throw Problem.at(
               ProblemCode.INVALID_VALUE, "/model", "The pilot has no model of this id.");
@@ -360,7 +429,7 @@ public final class Twins {
         Optional.ofNullable(StateStore.instant(row.getTimestamp("reported_at"))));
   }
 
-  private static ObjectNode object(String json) {
+  static ObjectNode object(String json) {
     try {
       JsonNode node = Json.mapper().readTree(json);
       return (ObjectNode) node;

@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
 /** The room's parts, and the threads that they live on. */
 public final class Wiring implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
+  private static final long EXPIRY_MILLIS = 500;
   private static final int REMEMBERED_EVENTS = 100_000;
   private static final Duration REMEMBERED_FOR = Duration.ofMinutes(30);
   private static final long QUEUED_BYTES = 32L * 1024 * 1024;
@@ -40,44 +41,68 @@ public final class Wiring implements AutoCloseable {
       Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, 4);
 
   private final Twins twins;
+  private final Relationships relationships;
+  private final RelationshipTypes relationshipTypes;
+  private final Graph graph;
   private final HistoryStore history;
   private final ThreadStore thread;
   private final Commands commands;
   private final ModelRules rules;
   private final PilotDirectory pilots;
   private final Clock clock;
-  private final @Nullable CommandCourier courier;
+  private final CommandPolls polls;
+  private final @Nullable CommandRoute route;
   private final ScheduledExecutorService pruning =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("twins-prune").daemon(true).factory());
+  private final ScheduledExecutorService expiring =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("command-expiry").daemon(true).factory());
 
   private Wiring(TwinsModule.Needs needs) {
     TwinFacts facts = new TwinFacts(needs.outbox(), needs.ids(), needs.clock());
     this.pilots = needs.pilots();
     this.clock = needs.clock();
     this.rules = new ModelRules(needs.models());
-    this.twins = new Twins(needs.database(), facts, needs.trail(), rules::exists, clock);
+    GraphRules graphRules = new GraphRules();
+    this.relationships =
+        new Relationships(needs.database(), facts, needs.trail(), graphRules, clock);
+    this.relationshipTypes = new RelationshipTypes(needs.database(), needs.trail(), clock);
+    this.graph = new Graph(needs.database());
+    TwinDevices devices = new TwinDevices(needs.database(), needs.devices());
+    this.commands =
+        new Commands(needs.database(), facts, needs.trail(), devices, rules, needs.ids(), clock);
+    this.twins =
+        new Twins(
+            needs.database(),
+            facts,
+            needs.trail(),
+            rules,
+            devices,
+            commands,
+            relationships,
+            graphRules,
+            clock);
     this.history = new HistoryStore(needs.database());
     this.thread = new ThreadStore(needs.database());
-    this.commands =
-        new Commands(
-            needs.database(), facts, needs.trail(), needs.devices(), rules, needs.ids(), clock);
+    this.polls = new CommandPolls(commands, CommandPolls.MOST, System::nanoTime, needs.metrics());
     if (needs.stream()) {
       startReaders(needs, facts);
       var scheduled = pruning.scheduleWithFixedDelay(this::prune, 5, 10, TimeUnit.MINUTES);
     }
-    this.courier =
+    this.route =
         needs
             .broker()
-            .map(broker -> new CommandCourier(broker, commands, clock, needs.metrics()))
+            .map(broker -> CommandRoute.start(broker, commands, clock, needs.metrics()))
             .orElse(null);
   }
 
   public static Wiring start(TwinsModule.Needs needs) {
     Wiring wiring = new Wiring(needs);
-    if (wiring.courier != null) {
-      wiring.courier.start();
-    }
+    wiring.commands.onSent(wiring.polls::sent);
+    var scheduled =
+        wiring.expiring.scheduleWithFixedDelay(
+            wiring::expire, EXPIRY_MILLIS, EXPIRY_MILLIS, TimeUnit.MILLISECONDS);
     return wiring;
   }
 
@@ -130,15 +155,27 @@ public final class Wiring implements AutoCloseable {
                     new ThreadReader(thread)));
   }
 
+  /** On every node, also one without a broker: devices may fetch their commands over HTTP. */
+  private void expire() {
+    try {
+      while (commands.expire() > 0) {
+        LOG.debug("commands timed out");
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("commands that are over wait for the store: {}", e.getMessage());
+    }
+  }
+
   private void prune() {
     for (Pilot pilot : pilots.list()) {
       try {
         int removed =
             history.prune(
-                pilot.id(), Duration.ofDays(pilot.retention().telemetryDays()), clock.instant());
+                    pilot.id(), Duration.ofDays(pilot.retention().telemetryDays()), clock.instant())
+                + commands.prune(pilot.id());
         LOG.debug("pruned pilot={} rows={}", pilot.id(), removed);
       } catch (RuntimeException e) {
-        LOG.warn("old readings stay until the next round: {}", e.getMessage());
+        LOG.warn("what is old stays until the next round: {}", e.getMessage());
         return;
       }
     }
@@ -146,6 +183,18 @@ public final class Wiring implements AutoCloseable {
 
   public Twins twins() {
     return twins;
+  }
+
+  public Relationships relationships() {
+    return relationships;
+  }
+
+  public RelationshipTypes relationshipTypes() {
+    return relationshipTypes;
+  }
+
+  public Graph graph() {
+    return graph;
   }
 
   public HistoryStore history() {
@@ -160,6 +209,10 @@ public final class Wiring implements AutoCloseable {
     return commands;
   }
 
+  public CommandPolls polls() {
+    return polls;
+  }
+
   public ModelRules rules() {
     return rules;
   }
@@ -167,8 +220,10 @@ public final class Wiring implements AutoCloseable {
   @Override
   public void close() {
     pruning.shutdownNow();
-    if (courier != null) {
-      courier.close();
+    expiring.shutdownNow();
+    polls.close();
+    if (route != null) {
+      route.close();
     }
   }
 }

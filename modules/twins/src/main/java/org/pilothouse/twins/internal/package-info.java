@@ -1,4 +1,4 @@
-/** How state, history, thread and commands are kept. For this room alone. */
+/** How state, history, graph, thread and commands are kept. For this room alone. */
 @NullMarked
 package org.pilothouse.twins.internal;
 

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class CommandResultTest {
-  private static Commands.Result result(String payload) {
-    return CommandCourier.result(payload.getBytes(UTF_8));
+  private static CommandResult result(String payload) {
+    return CommandResult.read(payload.getBytes(UTF_8));
   }
 
   @Test
@@ -17,7 +17,7 @@ class CommandResultTest {
     assertThat(result("{\"output\":1}").succeeded()).isTrue();
     assertThat(result("").succeeded()).isTrue();
     assertThat(result("{\"state\":\"failed\",\"error\":\"jammed\"}"))
-        .isEqualTo(new Commands.Result(false, null, "jammed"));
+        .isEqualTo(new CommandResult(false, null, "jammed"));
     assertThat(result("{\"error\":\"jammed\"}").succeeded()).isFalse();
     assertThat(result("{\"state\":\"whatever\"}").succeeded()).isFalse();
   }

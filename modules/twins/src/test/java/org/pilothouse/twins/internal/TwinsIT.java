@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,16 +31,12 @@ import org.pilothouse.kernel.TwinId;
 import org.pilothouse.models.ActionModel;
 import org.pilothouse.models.PropertyModel;
 import org.pilothouse.models.ThingModel;
-import org.pilothouse.pilots.AuditEvent;
-import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.Device;
-import org.pilothouse.pilots.DeviceDirectory;
 import org.pilothouse.platform.kafka.EventHeaders;
 import org.pilothouse.platform.kafka.EventPublisher;
 import org.pilothouse.platform.kafka.PublishCallback;
 import org.pilothouse.platform.kafka.consume.LogRecord;
 import org.pilothouse.platform.kafka.consume.PositionLost;
-import org.pilothouse.platform.postgres.Outbox;
 import org.pilothouse.platform.web.Caller;
 import org.pilothouse.platform.web.Json;
 import org.pilothouse.testkit.TestDatabase;
@@ -57,10 +52,9 @@ class TwinsIT {
 
   private final TestDatabase store = TestDatabase.create(List.of("twins"));
   private final Clock clock = Clock.systemUTC();
-  private final ModelRules rules = new ModelRules(TwinsIT::models);
   private final Backbone backbone = new Backbone();
   private final List<String> rejected = new ArrayList<>();
-  private final Map<String, Device> known = new HashMap<>();
+  private Map<String, Device> known;
   private StateReader state;
   private HistoryReader historyReader;
   private HistoryStore history;
@@ -70,28 +64,23 @@ class TwinsIT {
 
   @BeforeEach
   void open() {
-    TwinFacts facts = new TwinFacts(new Outbox(), EventIds.system(), clock);
-    states = new StateStore(store.database(), facts, clock);
+    TwinRoom room =
+        new TwinRoom(
+            store.database(), new TwinRoom.NoTrail(), TwinsIT::models, new GraphRules(), clock);
+    known = room.known;
+    twins = room.twins;
+    commands = room.commands;
+    states = new StateStore(store.database(), room.facts, clock);
     state =
         new StateReader(
             states,
-            rules,
+            room.rules,
             backbone,
             (record, reader, reason, detail) -> rejected.add(reason + ": " + detail),
             EventIds.system(),
             new SimpleMeterRegistry());
     history = new HistoryStore(store.database());
     historyReader = new HistoryReader(history);
-    twins = new Twins(store.database(), facts, new NoTrail(), rules::exists, clock);
-    commands =
-        new Commands(
-            store.database(),
-            facts,
-            new NoTrail(),
-            new Register(),
-            rules,
-            EventIds.system(),
-            clock);
   }
 
   @AfterEach
@@ -352,23 +341,23 @@ class TwinsIT {
             Duration.ofMinutes(1));
     assertThat(sent.state()).isEqualTo(Command.State.PENDING);
     assertThat(sent.device().value()).isEqualTo("press-device");
-    assertThat(commands.due())
+    assertThat(commands.due(100))
         .singleElement()
         .satisfies(due -> assertThat(due.command().id()).isEqualTo(sent.id()));
-    assertThat(commands.due()).as("another node's turn, or later").isEmpty();
+    assertThat(commands.due(100)).as("another node's turn, or later").isEmpty();
     commands.delivered(AURORA, sent.id());
     assertThat(read(sent).state()).isEqualTo(Command.State.DELIVERED);
 
-    Commands.Result done = new Commands.Result(true, object("{\"rpm\":0}"), null);
-    assertThat(commands.answered(AURORA, "another-device", sent.id(), done))
+    CommandResult done = new CommandResult(true, object("{\"rpm\":0}"), null);
+    assertThat(commands.answered(key(AURORA, "another-device", sent), done))
         .isEqualTo(Commands.Answer.UNKNOWN);
-    assertThat(commands.answered(new PilotId("boreas"), "press-device", sent.id(), done))
+    assertThat(commands.answered(key(new PilotId("boreas"), "press-device", sent), done))
         .isEqualTo(Commands.Answer.UNKNOWN);
-    assertThat(commands.answered(AURORA, "press-device", sent.id(), done))
+    assertThat(commands.answered(key(AURORA, "press-device", sent), done))
         .isEqualTo(Commands.Answer.TAKEN);
     assertThat(
             commands.answered(
-                AURORA, "press-device", sent.id(), new Commands.Result(false, null, "no")))
+                key(AURORA, "press-device", sent), new CommandResult(false, null, "no")))
         .isEqualTo(Commands.Answer.ENDED_BEFORE);
     assertThat(read(sent).state()).isEqualTo(Command.State.SUCCEEDED);
     assertThat(read(sent).output()).contains(object("{\"rpm\":0}"));
@@ -381,12 +370,11 @@ class TwinsIT {
     twins.put(ADA, AURORA, PRESS, null, false, definition(null, "{}", "{}"));
     Command sent = commands.send(ADA, AURORA, PRESS, "stop", null, Duration.ZERO);
 
-    assertThat(commands.due()).isEmpty();
+    assertThat(commands.due(100)).isEmpty();
     assertThat(commands.expire()).isEqualTo(1);
     assertThat(commands.expire()).isZero();
     assertThat(read(sent).state()).isEqualTo(Command.State.TIMED_OUT);
-    assertThat(
-            commands.answered(AURORA, "press-1", sent.id(), new Commands.Result(true, null, null)))
+    assertThat(commands.answered(key(AURORA, "press-1", sent), new CommandResult(true, null, null)))
         .isEqualTo(Commands.Answer.ENDED_BEFORE);
   }
 
@@ -411,6 +399,10 @@ class TwinsIT {
     assertProblem(
         ProblemCode.INVALID_VALUE,
         () -> commands.send(ADA, AURORA, PRESS, "fly", null, Duration.ofMinutes(1)));
+  }
+
+  private static Commands.Key key(PilotId pilot, String device, Command command) {
+    return new Commands.Key(pilot, new DeviceId(device), command.id());
   }
 
   private Command read(Command command) {
@@ -504,26 +496,6 @@ class TwinsIT {
                 document,
                 document))
         : Optional.empty();
-  }
-
-  private final class Register implements DeviceDirectory {
-    @Override
-    public Optional<Device> find(PilotId pilot, DeviceId device) {
-      return Optional.ofNullable(known.get(device.value()));
-    }
-
-    @Override
-    public Optional<Device> boundTo(PilotId pilot, TwinId twin) {
-      return known.values().stream().filter(device -> device.twins().contains(twin)).findFirst();
-    }
-  }
-
-  private static final class NoTrail implements AuditTrail {
-    @Override
-    public void record(AuditEvent event) {}
-
-    @Override
-    public void record(Handle transaction, AuditEvent event) {}
   }
 
   private static final class Backbone implements EventPublisher {

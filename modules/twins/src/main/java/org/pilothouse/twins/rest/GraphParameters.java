@@ -1,0 +1,69 @@
+package org.pilothouse.twins.rest;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.pilothouse.kernel.Names;
+import org.pilothouse.kernel.Problem;
+import org.pilothouse.kernel.ProblemCode;
+
+/** The query parameters that questions to the graph have in common. */
+final class GraphParameters {
+  private GraphParameters() {}
+
+  /**
+   * @throws Problem {@code invalid_value}
+   */
+  static Optional<String> type(@Nullable String text) {
+    if (text == null || text.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!Names.isId(text)) {
+      throw Problem.at(
+          ProblemCode.INVALID_VALUE, "type", "type must be the id of a type of relationship.");
+    }
+    return Optional.of(text);
+  }
+
+  /**
+   * @throws Problem {@code invalid_value}
+   */
+  static int depth(@Nullable String text, int usual, int most) {
+    if (text == null || text.isEmpty()) {
+      return usual;
+    }
+    try {
+      int depth = Integer.parseInt(text);
+      if (depth >= 1 && depth <= most) {
+        return depth;
+      }
+    } catch (NumberFormatException e) {
+      // Said below, with the range.
+    }
+    throw Problem.at(
+        ProblemCode.INVALID_VALUE, "depth", "depth must be a whole number from 1 to " + most + ".");
+  }
+
+  /**
+   * One of the constants, in lower case.
+   *
+   * @throws Problem {@code invalid_value}
+   */
+  static <E extends Enum<E>> E direction(@Nullable String text, E usual) {
+    if (text == null || text.isEmpty()) {
+      return usual;
+    }
+    E[] all = usual.getDeclaringClass().getEnumConstants();
+    return Arrays.stream(all)
+        .filter(each -> each.name().toLowerCase(Locale.ROOT).equals(text))
+        .findFirst()
+        .orElseThrow(() ->
+            Problem.at(
+                ProblemCode.INVALID_VALUE,
+                "direction",
+                "direction must be one of "
+                    + Arrays.toString(all).toLowerCase(Locale.ROOT).replaceAll("[\\[\\]]", "")
+                    + "."));
+  }
+}
