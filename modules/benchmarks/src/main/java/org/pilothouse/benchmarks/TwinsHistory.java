@@ -119,10 +119,13 @@ final class TwinsHistory implements Benchmark {
    */
   private static Instant fill(Stack stack) throws SQLException, InterruptedException {
     try (Store store = Store.ofPilot(stack, PILOT)) {
-      long there =
+      // The days are filled in last.
+      long days =
           store.number(
-              "SELECT count(*) FROM twins.reading WHERE pilot_id = ? AND twin_id = ?", PILOT, TWIN);
-      if (there < MONTH.toSeconds()) {
+              "SELECT count(*) FROM twins.rollup WHERE pilot_id = ? AND twin_id = ? AND step = 86400",
+              PILOT,
+              TWIN);
+      if (days < DAYS) {
         store.change("DELETE FROM twins.reading WHERE pilot_id = ?", PILOT);
         store.change("DELETE FROM twins.rollup WHERE pilot_id = ?", PILOT);
         fill(store, Instant.now().truncatedTo(ChronoUnit.DAYS).minus(MONTH));
@@ -156,16 +159,25 @@ final class TwinsHistory implements Benchmark {
         FROM generate_series(0, ?) AS n ORDER BY hashint4(n)\
         """,
         PILOT, TWIN, first.getEpochSecond(), (int) MONTH.toSeconds() - 1);
-    for (int step : List.of(60, 3_600, 86_400)) {
+    store.change(
+        """
+        INSERT INTO twins.rollup (pilot_id, twin_id, property, step, bucket, low, high, total, count, last, last_time)
+        SELECT ?, ?, property, 60, bucket, min(value), max(value), sum(value), count(*),
+          (array_agg(value ORDER BY time DESC))[1], max(time)
+        FROM (SELECT time, date_trunc('minute', time) AS bucket, each.key AS property, each.value::double precision AS value
+          FROM twins.reading, LATERAL jsonb_each_text(props) AS each WHERE pilot_id = ? AND each.key <> 'state') AS numbers
+        GROUP BY property, bucket ORDER BY hashtext(property || bucket)\
+        """,
+        PILOT,
+        TWIN,
+        PILOT);
+    for (int step : List.of(3_600, 86_400)) {
       store.change(
           """
           INSERT INTO twins.rollup (pilot_id, twin_id, property, step, bucket, low, high, total, count, last, last_time)
-          SELECT pilot_id, twin_id, property, ?, bucket, min(value), max(value), sum(value), count(*),
-            (array_agg(value ORDER BY time DESC))[1], max(time)
-          FROM (SELECT pilot_id, twin_id, time, date_bin(make_interval(secs => ?), time, TIMESTAMPTZ 'epoch') AS bucket,
-              each.key AS property, each.value::double precision AS value
-            FROM twins.reading, LATERAL jsonb_each_text(props) AS each WHERE pilot_id = ? AND each.key <> 'state') AS numbers
-          GROUP BY pilot_id, twin_id, property, bucket ORDER BY hashtext(property || bucket)\
+          SELECT pilot_id, twin_id, property, ?, date_bin(make_interval(secs => ?), bucket, TIMESTAMPTZ 'epoch') AS longer,
+            min(low), max(high), sum(total), sum(count), (array_agg(last ORDER BY last_time DESC))[1], max(last_time)
+          FROM twins.rollup WHERE pilot_id = ? AND step = 60 GROUP BY pilot_id, twin_id, property, longer\
           """,
           step,
           (double) step,
