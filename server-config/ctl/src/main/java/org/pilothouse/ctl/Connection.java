@@ -109,6 +109,16 @@ final class Connection {
     return home.directory().resolve("ctl.json");
   }
 
+  /** The tokens of a device, as far as they are known here. */
+  DeviceTokens tokens(PilothouseApi api, String pilot, String device) {
+    return new DeviceTokens(
+        api, pilot, device, home.directory(), System.getenv(DeviceTokens.VARIABLE));
+  }
+
+  Home home() {
+    return home;
+  }
+
   Path stateDirectory() {
     return home.directory();
   }

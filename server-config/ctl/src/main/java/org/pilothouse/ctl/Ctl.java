@@ -1,9 +1,12 @@
 package org.pilothouse.ctl;
 
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.ctl.api.ApiProblem;
+import org.pilothouse.ctl.telemetry.Length;
+import org.pilothouse.ctl.telemetry.Unusable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,6 +26,8 @@ import picocli.CommandLine.Spec;
       PilotCommands.class,
       DeviceCommands.class,
       PeopleCommands.class,
+      ModelCommands.class,
+      TwinCommands.class,
       TelemetryCommands.class,
       TailCommand.class,
       AuditCommands.class,
@@ -38,13 +43,15 @@ import picocli.CommandLine.Spec;
       "",
       "Exit codes:",
       "  0  done (audit verify: the chain holds)",
-      "  1  the platform refused (audit verify: the chain is broken)",
-      "  2  the command line is wrong",
+      "  1  the platform refused (audit verify: the chain is broken; twins command: it failed or",
+      "     nobody answered)",
+      "  2  the command line, a file or a mapping is wrong",
       "  3  telemetry import: some lines were refused",
       "  4  the platform cannot be reached, or nobody is signed in"
     })
 public final class Ctl implements Runnable {
   static final int REFUSED = 1;
+  static final int UNUSABLE = 2;
   static final int PARTLY = 3;
   static final int AWAY = 4;
 
@@ -57,12 +64,20 @@ public final class Ctl implements Runnable {
   }
 
   static int run(String[] args, PrintWriter out, PrintWriter err) {
-    CommandLine line = new CommandLine(new Ctl()).setOut(out).setErr(err);
+    CommandLine line =
+        new CommandLine(new Ctl())
+            .setOut(out)
+            .setErr(err)
+            .registerConverter(Duration.class, Length::of);
     line.setExecutionExceptionHandler((failure, command, parsed) -> {
       if (failure instanceof ApiProblem problem) {
         String status = problem.status() == 0 ? "" : " (" + problem.status() + ")";
         err.println("ctl: " + problem.code() + status + ": " + problem.getMessage());
         return problem.status() == 0 ? AWAY : REFUSED;
+      }
+      if (failure instanceof Unusable unusable) {
+        err.println("ctl: " + unusable.getMessage());
+        return UNUSABLE;
       }
       err.println("ctl: " + failure);
       return REFUSED;

@@ -19,7 +19,8 @@ import picocli.CommandLine.Parameters;
       DeviceCommands.Get.class,
       DeviceCommands.Create.class,
       DeviceCommands.Rotate.class,
-      DeviceCommands.Delete.class
+      DeviceCommands.Delete.class,
+      StandIn.class
     },
     synopsisSubcommandLabel = "COMMAND")
 final class DeviceCommands {

@@ -15,7 +15,16 @@ class CtlTest {
 
     assertThat(code).isZero();
     assertThat(out.toString())
-        .contains("pilots", "devices", "people", "telemetry", "tail", "audit", "Exit codes");
+        .contains(
+            "pilots",
+            "devices",
+            "people",
+            "models",
+            "twins",
+            "telemetry",
+            "tail",
+            "audit",
+            "Exit codes");
   }
 
   @Test

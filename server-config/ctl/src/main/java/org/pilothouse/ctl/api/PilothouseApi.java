@@ -18,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -93,6 +94,15 @@ public final class PilothouseApi implements AutoCloseable {
             path,
             BodyPublishers.ofString(body.toString()),
             Map.of("Content-Type", "application/json"));
+  }
+
+  /**
+   * @param headers beside the media type
+   */
+  public JsonNode put(String path, String body, String mediaType, Map<String, String> headers) {
+    Map<String, String> all = new HashMap<>(headers);
+    all.put("Content-Type", mediaType);
+    return call("PUT", path, BodyPublishers.ofString(body), all);
   }
 
   public JsonNode delete(String path) {

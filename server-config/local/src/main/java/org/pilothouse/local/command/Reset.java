@@ -27,7 +27,14 @@ public record Reset(Setting setting) {
   static void wipe(Home home) {
     for (Path directory :
         List.of(
-            home.data(), home.logs(), home.run(), home.liberty(), home.root().resolve("config"))) {
+            home.data(),
+            home.logs(),
+            home.run(),
+            home.liberty(),
+            home.root().resolve("config"),
+            // What ctl remembers of this stack: what it imported, and its devices' tokens.
+            home.root().resolve("imports"),
+            home.root().resolve("devices"))) {
       Trees.delete(directory);
     }
     try {

@@ -1,0 +1,377 @@
+package org.pilothouse.ctl;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.pilothouse.ctl.FakePlatform.Request;
+import org.pilothouse.ctl.FakePlatform.Response;
+
+/** The commands as a process of their own, as people run them. */
+@Timeout(120)
+class CommandsTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String TWIN =
+      "{\"twin_id\":\"e-1\",\"model\":\"engine\",\"attributes\":{\"name\":\"Engine 1\"},"
+          + "\"properties\":{\"T50\":{\"value\":1400.6,\"time\":\"2026-01-01T00:00:00Z\"}},"
+          + "\"desired\":{},\"revision\":3,\"reported_at\":\"2026-01-01T00:00:00Z\"}";
+
+  @TempDir Path home;
+
+  private final Map<String, Response> answers = new HashMap<>();
+  private final FakePlatform platform = new FakePlatform(this::answer);
+
+  private record Ended(int code, String out, String err) {}
+
+  @BeforeEach
+  void signIns() throws IOException {
+    Files.writeString(
+        home.resolve("credentials.json"),
+        "{\"base_url\":\""
+            + platform.url()
+            + "\",\"users\":[{\"username\":\"platform\",\"password\":\"p\",\"roles\":[],\"pilot\":null}]}");
+  }
+
+  @AfterEach
+  void close() {
+    platform.close();
+  }
+
+  @Test
+  void shouldListTwinsAsATableAndAsJson() {
+    when(
+        "GET /api/v1/pilots/p/twins?model=engine&q=a+b&silent_for=7200&limit=500",
+        "{\"items\":[" + TWIN + "],\"next_cursor\":null}");
+
+    Ended table =
+        ctl("twins", "list", "p", "--model", "engine", "--q", "a b", "--silent-for", "2h");
+    Ended json =
+        ctl(
+            "twins",
+            "list",
+            "p",
+            "--model",
+            "engine",
+            "--q",
+            "a b",
+            "--silent-for",
+            "2h",
+            "--json");
+
+    assertThat(table.out().lines())
+        .containsExactly(
+            "TWIN_ID  MODEL   NAME      PLACE  PROPERTIES  REPORTED_AT",
+            "e-1      engine  Engine 1  -      1           2026-01-01T00:00:00Z");
+    assertThat(tree(json.out()).at("/0/properties/T50/value").asDouble()).isEqualTo(1400.6);
+  }
+
+  @Test
+  void shouldShowATwinAsItWas() {
+    when("GET /api/v1/pilots/p/twins/e-1?at=2026-01-01T00%3A00%3A00Z", TWIN);
+
+    Ended shown = ctl("twins", "show", "p", "e-1", "--at", "2026-01-01T00:00:00Z");
+
+    assertThat(shown.code()).isZero();
+    assertThat(shown.out()).contains("model            engine", "T50       1400.6  2026-01-01");
+  }
+
+  @Test
+  void shouldSayWhatATwinIs() {
+    when("PUT /api/v1/pilots/p/twins/e-1", TWIN);
+
+    Ended put =
+        ctl(
+            "twins",
+            "put",
+            "p",
+            "e-1",
+            "--new",
+            "--model",
+            "engine",
+            "--attributes",
+            "{\"name\":\"E\"}");
+    Ended wrong = ctl("twins", "put", "p", "e-1", "--desired", "{");
+
+    assertThat(put.code()).isZero();
+    Request request = last("PUT");
+    assertThat(request.headers()).containsEntry("If-None-Match", "*");
+    assertThat(tree(request.body()))
+        .isEqualTo(tree("{\"model\":\"engine\",\"attributes\":{\"name\":\"E\"}}"));
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(wrong.err()).contains("--desired is not JSON");
+  }
+
+  @Test
+  void shouldPatchTheRevisionThatIsThere() {
+    answers.put("GET /api/v1/pilots/p/twins/e-1", new Response(200, TWIN, Map.of("ETag", "\"3\"")));
+    when("PATCH /api/v1/pilots/p/twins/e-1", TWIN);
+
+    assertThat(ctl("twins", "patch", "p", "e-1", "--model", "").code()).isZero();
+    assertThat(ctl("twins", "patch", "p", "e-1").code()).isEqualTo(2);
+
+    assertThat(last("PATCH").headers()).containsEntry("If-Match", "\"3\"");
+    assertThat(last("PATCH").body()).isEqualTo("{\"model\":null}");
+  }
+
+  @Test
+  void shouldPrintTheStepsOfAHistory() {
+    when(
+        "GET /api/v1/pilots/p/twins/e-1/history?from=2026-01-01T00%3A00%3A00Z&to=2026-01-02T00%3A00%3A00Z&step=3600&property=T50%2CT30",
+        "{\"series\":[{\"property\":\"T50\",\"unit\":\"°R\",\"truncated\":true,"
+            + "\"points\":[[\"2026-01-01T00:00:00Z\",1,2,3,4]]}]}");
+
+    Ended history =
+        ctl(
+            "twins",
+            "history",
+            "p",
+            "e-1",
+            "--property",
+            "T50,T30",
+            "--last",
+            "1d",
+            "--to",
+            "2026-01-02T00:00:00Z",
+            "--step",
+            "1h");
+
+    assertThat(history.out().lines())
+        .containsExactly(
+            "PROPERTY  TIME                  MIN  AVG  MAX  COUNT  UNIT",
+            "T50       2026-01-01T00:00:00Z  1    2    3    4      °R");
+    assertThat(history.err()).contains("T50 has more points");
+  }
+
+  @Test
+  void shouldWaitForWhatComesOfACommand() {
+    String sent = "{\"command_id\":\"c-1\",\"state\":\"%s\",\"output\":{\"ok\":true}}";
+    answers.put(
+        "POST /api/v1/pilots/p/twins/e-1/commands", Response.of(201, sent.formatted("pending")));
+    when("GET /api/v1/pilots/p/twins/e-1/commands/c-1", sent.formatted("succeeded"));
+
+    Ended waited =
+        ctl(
+            "twins",
+            "command",
+            "p",
+            "e-1",
+            "inspect",
+            "--input",
+            "{\"module\":\"hpc\"}",
+            "--timeout",
+            "5m");
+    Ended sentOnly = ctl("twins", "command", "p", "e-1", "inspect", "--no-wait", "--json");
+    when("GET /api/v1/pilots/p/twins/e-1/commands/c-1", sent.formatted("timed_out"));
+    Ended unheard = ctl("twins", "command", "p", "e-1", "inspect");
+
+    assertThat(waited.code()).isZero();
+    assertThat(waited.err()).contains("pending");
+    assertThat(waited.out()).contains("succeeded");
+    assertThat(tree(sentOnly.out()).path("state").asText()).isEqualTo("pending");
+    assertThat(unheard.code()).isEqualTo(1);
+    assertThat(
+            platform.requests().stream()
+                .filter(request -> request.method().equals("POST"))
+                .filter(request -> request.path().endsWith("/commands"))
+                .map(Request::body))
+        .startsWith("{\"name\":\"inspect\",\"input\":{\"module\":\"hpc\"},\"timeout_s\":300}");
+  }
+
+  @Test
+  void shouldPutModelsAndSayWhatWasLost() throws IOException {
+    when(
+        "PUT /api/v1/pilots/p/models/pump",
+        "{\"model_id\":\"pump\",\"revision\":2,\"warnings\":[\"/contents/0 is not carried over\"]}");
+    Path file = Files.writeString(home.resolve("pump.json"), "{\"@id\":\"dtmi:x;1\"}");
+
+    Ended imported =
+        ctl("models", "import-dtdl", "p", "pump", file.toString(), "--if-revision", "1");
+    Ended none = ctl("models", "put", "p", "pump", home.resolve("none.json").toString());
+
+    assertThat(imported.code()).isZero();
+    assertThat(imported.err()).contains("warning: /contents/0 is not carried over");
+    assertThat(last("PUT").headers())
+        .containsEntry("Content-Type", "application/dtdl+json")
+        .containsEntry("If-Match", "\"1\"");
+    assertThat(none.code()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldShowModelsAndTheirRevisions() {
+    String model =
+        "{\"title\":\"Engine\",\"version\":{\"model\":\"1.%d\"},\"properties\":{\"T50\":{\"type\":\"number\",\"unit\":\"°R\",\"minimum\":0}},"
+            + "\"actions\":{\"inspect\":{\"input\":{\"type\":\"object\",\"required\":[\"module\"],\"properties\":{\"module\":{\"enum\":[\"hpc\"]}}}}}}";
+    when("GET /api/v1/pilots/p/models/engine", model.formatted(2));
+    when("GET /api/v1/pilots/p/models/engine?revision=2", model.formatted(2));
+    when("GET /api/v1/pilots/p/models/engine?revision=1", model.formatted(1));
+    when(
+        "GET /api/v1/pilots/p/models?limit=500",
+        "{\"items\":[{\"model_id\":\"engine\",\"revision\":2}],\"next_cursor\":null}");
+
+    assertThat(ctl("models", "show", "p", "engine").out())
+        .contains("T50       number  °R    0..    -", "inspect  {\"module\":\"hpc\"}");
+    assertThat(ctl("models", "revisions", "p", "engine").out().lines().skip(1))
+        .containsExactly(
+            "2         Engine  1.2      1           1", "1         Engine  1.1      1           1");
+    assertThat(ctl("models", "revisions", "p", "pump").code()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldImportAFileAsADeviceByOptionsAlone() throws IOException {
+    answers.put(
+        "POST /api/v1/pilots/p/devices",
+        Response.of(201, "{\"device_id\":\"gate\",\"token\":\"t\"}"));
+    Path file =
+        Files.writeString(home.resolve("data.txt"), "7 1767225600 1.5 x\n8 1767225600 y x\n");
+
+    Ended imported =
+        ctl(
+            "telemetry",
+            "import",
+            file.toString(),
+            "--pilot",
+            "p",
+            "--device",
+            "gate",
+            "--delimiter",
+            " ",
+            "--columns",
+            "no,at,v,rest",
+            "--twin",
+            "pump-{no:02}",
+            "--time-column",
+            "at",
+            "--time-format",
+            "epoch_s",
+            "--rename",
+            "v=flow",
+            "--type",
+            "v=number",
+            "--skip",
+            "rest");
+
+    assertThat(imported.code()).as("%s", imported).isEqualTo(3);
+    assertThat(imported.out())
+        .contains(
+            "2 lines: 1 accepted, 1 rejected", platform.url() + "/p/p/twins/pump-07?tab=charts");
+    assertThat(imported.err()).contains("data.txt:2: invalid_value: the column v must be a number");
+    assertThat(platform.telemetry().getFirst().headers())
+        .containsEntry("Authorization", "Bearer t");
+    assertThat(platform.telemetry().getFirst().body())
+        .startsWith(
+            "{\"twin\":\"pump-07\",\"time\":\"2026-01-01T00:00:00Z\",\"values\":{\"flow\":1.5},\"id\":");
+  }
+
+  @Test
+  void shouldExitWithTwoWhenWhatIsInAFileIsNotKnown() throws IOException {
+    Path file = Files.writeString(home.resolve("data.txt"), "1 2\n");
+
+    Ended unknown = ctl("telemetry", "import", file.toString(), "--pilot", "p");
+    Ended mapping = ctl("telemetry", "import", file.toString(), "--pilot", "p", "--mapping", "x");
+
+    assertThat(unknown.code()).isEqualTo(2);
+    assertThat(unknown.err()).contains("say it with --mapping");
+    assertThat(mapping.code()).isEqualTo(2);
+    assertThat(mapping.err()).contains("[cmapss, nab]");
+  }
+
+  @Test
+  void shouldSayWhereToGoOnWhenItIsStopped() throws Exception {
+    answers.put("POST /api/v1/pilots/p/telemetry", Response.problem(429, "backbone_busy"));
+    Path file = Files.writeString(home.resolve("a.csv"), "twin,time,v\np,t,1\n");
+    Path err = home.resolve("err");
+    Process process =
+        start(home.resolve("out"), err, "telemetry", "import", file.toString(), "--pilot", "p");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> Files.readString(err).contains("trying again"));
+
+    process.destroy();
+
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(Files.readString(err)).contains("elsewhere with: --from-line 2");
+  }
+
+  private Response answer(Request request) {
+    if (request.path().equals("/api/v1/auth/token")) {
+      return Response.of(200, "{\"token\":\"person\"}");
+    }
+    Response planned = answers.get(request.toString());
+    if (planned != null) {
+      return planned;
+    }
+    return request.path().endsWith("/telemetry")
+        ? FakePlatform.accepting(request)
+        : Response.problem(404, "not_found");
+  }
+
+  private void when(String request, String answer) {
+    answers.put(request, Response.of(200, answer));
+  }
+
+  private Request last(String method) {
+    return platform.requests().stream()
+        .filter(request -> request.method().equals(method))
+        .reduce((first, second) -> second)
+        .orElseThrow();
+  }
+
+  private Ended ctl(String... arguments) {
+    try {
+      Path out = Files.createTempFile(home, "out", "");
+      Path err = Files.createTempFile(home, "err", "");
+      Process process = start(out, err, arguments);
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Process start(Path out, Path err, String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xmx128m",
+                "-Dstdout.encoding=UTF-8",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Ctl.class.getName()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("PILOTHOUSE_HOME", home.toString());
+    builder.environment().remove("PILOTHOUSE_URL");
+    return builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+  }
+
+  private static JsonNode tree(String text) {
+    try {
+      return JSON.readTree(text.getBytes(UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
