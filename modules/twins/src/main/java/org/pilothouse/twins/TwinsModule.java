@@ -18,7 +18,9 @@ import org.pilothouse.platform.postgres.Database;
 import org.pilothouse.platform.postgres.Outbox;
 import org.pilothouse.twins.internal.Wiring;
 import org.pilothouse.twins.rest.CommandsResource;
+import org.pilothouse.twins.rest.DigestResource;
 import org.pilothouse.twins.rest.HistoryResource;
+import org.pilothouse.twins.rest.RebuildsResource;
 import org.pilothouse.twins.rest.ThreadResource;
 import org.pilothouse.twins.rest.TwinsResource;
 
@@ -30,7 +32,12 @@ public final class TwinsModule implements AutoCloseable {
   /** The resources that stand under {@code /api/v1}. */
   public static final Set<Class<?>> RESOURCES =
       Set.of(
-          TwinsResource.class, HistoryResource.class, ThreadResource.class, CommandsResource.class);
+          TwinsResource.class,
+          HistoryResource.class,
+          ThreadResource.class,
+          CommandsResource.class,
+          RebuildsResource.class,
+          DigestResource.class);
 
   private final Wiring wiring;
 

@@ -108,6 +108,7 @@ class TenancyIT {
     return path.replace("{username}", consortium.username("pilot-operator", pilot))
         .replace("{rejection}", "0-0")
         .replace("{command}", "no-such-command")
+        .replace("{rebuild}", "no-such-rebuild")
         .replace("{reader}", "no-such-reader")
         .replace("{action}", "pause");
   }

@@ -44,6 +44,9 @@ public final class Wiring implements AutoCloseable {
   private final ThreadStore thread;
   private final Commands commands;
   private final ModelRules rules;
+  private final Rebuilds rebuilds;
+  private final Digests digests;
+  private final @Nullable Rebuilder rebuilder;
   private final PilotDirectory pilots;
   private final Clock clock;
   private final @Nullable CommandCourier courier;
@@ -62,6 +65,9 @@ public final class Wiring implements AutoCloseable {
     this.commands =
         new Commands(
             needs.database(), facts, needs.trail(), needs.devices(), rules, needs.ids(), clock);
+    this.rebuilds = new Rebuilds(needs.database(), needs.trail(), needs.ids(), clock);
+    this.digests = new Digests(needs.database());
+    this.rebuilder = needs.stream() ? rebuilder(needs, facts) : null;
     if (needs.stream()) {
       startReaders(needs, facts);
       var scheduled = pruning.scheduleWithFixedDelay(this::prune, 5, 10, TimeUnit.MINUTES);
@@ -78,7 +84,21 @@ public final class Wiring implements AutoCloseable {
     if (wiring.courier != null) {
       wiring.courier.start();
     }
+    if (wiring.rebuilder != null) {
+      wiring.rebuilder.start();
+    }
     return wiring;
+  }
+
+  private Rebuilder rebuilder(TwinsModule.Needs needs, TwinFacts facts) {
+    return new Rebuilder(
+        needs.database(),
+        new RebuildStore(needs.database(), clock, needs.ids().next().toString()),
+        new StateStore(needs.database(), facts, clock),
+        Backlog.of(needs.reads()),
+        rules,
+        needs.trail(),
+        clock);
   }
 
   private void startReaders(TwinsModule.Needs needs, TwinFacts facts) {
@@ -160,6 +180,14 @@ public final class Wiring implements AutoCloseable {
     return commands;
   }
 
+  public Rebuilds rebuilds() {
+    return rebuilds;
+  }
+
+  public Digests digests() {
+    return digests;
+  }
+
   public ModelRules rules() {
     return rules;
   }
@@ -167,6 +195,9 @@ public final class Wiring implements AutoCloseable {
   @Override
   public void close() {
     pruning.shutdownNow();
+    if (rebuilder != null) {
+      rebuilder.close();
+    }
     if (courier != null) {
       courier.close();
     }
