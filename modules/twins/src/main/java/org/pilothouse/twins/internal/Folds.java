@@ -42,8 +42,7 @@ final class Folds {
   List<Refusal> take(Reading reading) {
     return folds
         .computeIfAbsent(
-            reading.twin(),
-            twin -> new Fold(stored.getOrDefault(twin, StateStore.Stored.NOTHING)))
+            reading.twin(), twin -> new Fold(stored.getOrDefault(twin, StateStore.Stored.NOTHING)))
         .take(reading);
   }
 

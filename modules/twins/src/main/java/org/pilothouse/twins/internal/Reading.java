@@ -64,7 +64,11 @@ record Reading(
     try {
       Instant at = PlainUtc.instant(time);
       return new Reading(
-          twin, at, record.timestampMillis(), device(record.headers().text(CloudEvents.SOURCE)), values(value, at));
+          twin,
+          at,
+          record.timestampMillis(),
+          device(record.headers().text(CloudEvents.SOURCE)),
+          values(value, at));
     } catch (DateTimeException e) {
       throw new PoisonRecord(record, "invalid_time", "the time is not RFC 3339");
     } catch (IOException e) {

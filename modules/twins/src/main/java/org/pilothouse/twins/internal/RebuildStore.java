@@ -192,8 +192,7 @@ final class RebuildStore {
    *
    * @param removedUntil null where retention has removed nothing
    */
-  void begin(
-      Claim claim, Map<Partition, Position> positions, @Nullable Instant removedUntil) {
+  void begin(Claim claim, Map<Partition, Position> positions, @Nullable Instant removedUntil) {
     database.runAsPlatform(transaction -> {
       hold(transaction, claim);
       insert(transaction, claim, positions);
@@ -217,8 +216,7 @@ final class RebuildStore {
     });
   }
 
-  private static void insert(
-      Handle transaction, Claim claim, Map<Partition, Position> positions) {
+  private static void insert(Handle transaction, Claim claim, Map<Partition, Position> positions) {
     positions.forEach((partition, position) ->
         transaction.execute(
             "INSERT INTO twins.rebuild_position (pilot_id, rebuild_id, topic, partition, begins, position, ends)"

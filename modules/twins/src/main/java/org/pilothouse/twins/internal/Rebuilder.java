@@ -179,8 +179,7 @@ final class Rebuilder implements AutoCloseable {
       return;
     }
     long pause = Math.min(LONGEST_PAUSE_SECONDS, 1L << Math.min(claim.failures(), 5));
-    LOG.warn(
-        "rebuild={} pilot={} waits {} s", claim.id(), claim.pilot(), pause, e);
+    LOG.warn("rebuild={} pilot={} waits {} s", claim.id(), claim.pilot(), pause, e);
     store.failed(claim, Duration.ofSeconds(pause));
   }
 
@@ -234,18 +233,19 @@ final class Rebuilder implements AutoCloseable {
       positions.put(partition, new RebuildStore.Position(first, first, Math.max(first, folded)));
       if (first > 0) {
         Instant until = removedUntil(partition, first, end);
-        removedUntil =
-            removedUntil == null || until.isAfter(removedUntil) ? until : removedUntil;
+        removedUntil = removedUntil == null || until.isAfter(removedUntil) ? until : removedUntil;
       }
     }
     if (removedUntil != null) {
       String known = TopicKind.TWIN_STATE.of(claim.pilot());
       SortedMap<Integer, Long> stateEnds = backlog.ends(known);
-      backlog.beginnings(known).forEach((number, first) ->
-          positions.put(
-              new Partition(known, number),
-              new RebuildStore.Position(
-                  first, first, Math.max(first, stateEnds.getOrDefault(number, first)))));
+      backlog
+          .beginnings(known)
+          .forEach((number, first) ->
+              positions.put(
+                  new Partition(known, number),
+                  new RebuildStore.Position(
+                      first, first, Math.max(first, stateEnds.getOrDefault(number, first)))));
     }
     store.begin(claim, positions, removedUntil);
     LOG.info(
@@ -296,8 +296,7 @@ final class Rebuilder implements AutoCloseable {
         (properties, retiredAt) -> stored(bases, properties, retiredAt));
   }
 
-  private static ReportedState stored(
-      Bases bases, String properties, @Nullable Instant retiredAt) {
+  private static ReportedState stored(Bases bases, String properties, @Nullable Instant retiredAt) {
     try {
       return bases.of(ReportedState.of(properties), retiredAt);
     } catch (java.io.UncheckedIOException | java.time.DateTimeException e) {
@@ -323,8 +322,7 @@ final class Rebuilder implements AutoCloseable {
     List<StateStore.Folded> seeds = new ArrayList<>(last.size());
     last.forEach((twin, record) -> {
       StateStore.Stored before = stored.getOrDefault(twin, StateStore.Stored.NOTHING);
-      seeds.add(
-          new StateStore.Folded(twin, bases.of(record, before.retiredAt()), null, before));
+      seeds.add(new StateStore.Folded(twin, bases.of(record, before.retiredAt()), null, before));
     });
     store.write(claim, partition, at.position(), stretch.next(), at.ends(), seeds);
   }
@@ -384,7 +382,10 @@ final class Rebuilder implements AutoCloseable {
       long to = live.getOrDefault(each.getKey(), first);
       if (to < position) {
         throw new NotYet(
-            "the reader " + StateReader.NAME + " is behind what the backbone still has of " + partition);
+            "the reader "
+                + StateReader.NAME
+                + " is behind what the backbone still has of "
+                + partition);
       }
       while (position < to && folded < batches) {
         position = foldOne(claim, partition, position, to);
@@ -452,8 +453,7 @@ final class Rebuilder implements AutoCloseable {
    * last folds are transactions of their own, as all others: what they leave is right also when the
    * end is not reached.
    */
-  private void putInPlace(
-      RebuildStore.Claim claim, String topic, SortedMap<Integer, Long> begins) {
+  private void putInPlace(RebuildStore.Claim claim, String topic, SortedMap<Integer, Long> begins) {
     Swap.@Nullable Outcome outcome =
         database.<Swap.@Nullable Outcome>asPlatform(transaction -> {
           SortedMap<Integer, Long> live =
@@ -489,8 +489,7 @@ final class Rebuilder implements AutoCloseable {
     PilotId pilot = claim.pilot();
     store.hold(transaction, claim);
     Retirement.holdOff(transaction, pilot);
-    Swap.Outcome outcome =
-        new Swap(transaction, claim, states, new Partition(topic, 0)).run();
+    Swap.Outcome outcome = new Swap(transaction, claim, states, new Partition(topic, 0)).run();
     store.succeed(transaction, claim, outcome);
     if (claim.apply()) {
       trail.record(

@@ -36,11 +36,7 @@ final class Swap {
   /**
    * @param newTwins in whose name twins are told of that only the backbone knew
    */
-  Swap(
-      Handle transaction,
-      RebuildStore.Claim claim,
-      StateStore states,
-      Partition newTwins) {
+  Swap(Handle transaction, RebuildStore.Claim claim, StateStore states, Partition newTwins) {
     this.transaction = transaction;
     this.pilot = claim.pilot();
     this.rebuild = claim.id();
@@ -53,8 +49,7 @@ final class Swap {
     StateDigest before = new StateDigest();
     StateDigest after = new StateDigest();
     try (ResultIterator<StateRows.Row> stored = StateRows.stored(transaction, pilot);
-        ResultIterator<StateRows.Row> rebuilt =
-            StateRows.rebuilt(transaction, pilot, rebuild)) {
+        ResultIterator<StateRows.Row> rebuilt = StateRows.rebuilt(transaction, pilot, rebuild)) {
       StateRows.Row old = next(stored);
       StateRows.Row fresh = next(rebuilt);
       while (old != null || fresh != null) {

@@ -30,7 +30,12 @@ final class Telemetry {
             .add(CloudEvents.TIME, time);
     String line = "{\"twin\":\"" + twin + "\",\"time\":\"" + time + "\",\"values\":" + values + "}";
     return new LogRecord(
-        PARTITION, offset, System.currentTimeMillis(), twin.getBytes(UTF_8), line.getBytes(UTF_8), headers);
+        PARTITION,
+        offset,
+        System.currentTimeMillis(),
+        twin.getBytes(UTF_8),
+        line.getBytes(UTF_8),
+        headers);
   }
 
   static Batch batch(long position, LogRecord... records) {
