@@ -351,6 +351,11 @@ public final class Twins {
               "DELETE FROM twins.state WHERE pilot_id = ? AND twin_id = ?",
               pilot.value(),
               id.value());
+          // What a rebuild has folded of it so far is of before, too.
+          transaction.execute(
+              "DELETE FROM twins.rebuilt_state WHERE pilot_id = ? AND twin_id = ?",
+              pilot.value(),
+              id.value());
           transaction.execute(
               "INSERT INTO twins.retired (pilot_id, twin_id, retired_at) VALUES (?, ?, ?)"
                   + " ON CONFLICT (pilot_id, twin_id) DO UPDATE SET retired_at = excluded.retired_at",
