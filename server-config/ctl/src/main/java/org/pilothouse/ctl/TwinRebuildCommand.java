@@ -94,7 +94,9 @@ final class TwinRebuildCommand extends Answering {
     long twins = rebuild.path("twins").asLong();
     long differing = rebuild.path("differing").asLong();
     if (!state.equals("succeeded")) {
-      out().printf("%s: %s%n", Printed.text(rebuild.path("state")), Printed.text(rebuild.path("error")));
+      out()
+          .printf(
+              "%s: %s%n", Printed.text(rebuild.path("state")), Printed.text(rebuild.path("error")));
     } else if (differing == 0) {
       out()
           .printf(

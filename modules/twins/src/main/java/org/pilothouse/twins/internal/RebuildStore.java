@@ -133,7 +133,7 @@ final class RebuildStore {
     int held =
         transaction
             .createUpdate(
-                "UPDATE twins.rebuild SET leased_until = now() + :lease * interval '1 second', failures = 0"
+                "UPDATE twins.rebuild SET leased_until = now() + :lease * interval '1 second'"
                     + " WHERE pilot_id = :pilot AND rebuild_id = :id AND worker = :worker AND state = 'running'")
             .bind("lease", LEASE.toSeconds())
             .bind("pilot", claim.pilot().value())
@@ -306,6 +306,7 @@ final class RebuildStore {
       Retirement.holdOff(transaction, claim.pilot());
       StateStore.refuseIfRetired(transaction, claim.pilot(), folded);
       put(transaction, claim, folded);
+      gotOn(transaction, claim);
     });
   }
 
@@ -325,6 +326,14 @@ final class RebuildStore {
     if (moved == 0) {
       throw new Superseded();
     }
+  }
+
+  /** Failures count as long as nothing is done in between. */
+  private static void gotOn(Handle transaction, Claim claim) {
+    transaction.execute(
+        "UPDATE twins.rebuild SET failures = 0 WHERE pilot_id = ? AND rebuild_id = ? AND failures > 0",
+        claim.pilot().value(),
+        claim.id());
   }
 
   private static void put(Handle transaction, Claim claim, List<StateStore.Folded> folded) {

@@ -16,11 +16,15 @@ import org.pilothouse.platform.kafka.consume.Partition;
 final class FakeBacklog implements Backlog {
   private final Map<String, List<List<LogRecord>>> topics = new HashMap<>();
   private final Map<Partition, Long> begins = new HashMap<>();
-  private final int mostAtOnce;
+  private int mostAtOnce;
   private Runnable beforeRead = () -> {};
 
   FakeBacklog(int mostAtOnce) {
     this.mostAtOnce = mostAtOnce;
+  }
+
+  synchronized void atOnce(int most) {
+    mostAtOnce = most;
   }
 
   synchronized void create(String topic, int partitions) {
