@@ -1,6 +1,7 @@
 package org.pilothouse.benchmarks;
 
 import java.io.IOException;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "Names: ingest-http ingest-mqtt ingest-latency startup; default: all.",
+      "Names: ingest-http ingest-mqtt ingest-latency twins-state twins-read twins-history startup; default: all.",
       "Results: target/bench/NAME.json. Exit codes: 0 measured, 1 could not measure, 2 usage."
     })
 public final class Bench implements Callable<Integer> {
@@ -33,6 +34,9 @@ public final class Bench implements Callable<Integer> {
     ALL.put("ingest-http", new IngestHttp());
     ALL.put("ingest-mqtt", new IngestMqtt());
     ALL.put("ingest-latency", new IngestLatency());
+    ALL.put("twins-state", new TwinsState());
+    ALL.put("twins-read", new TwinsRead());
+    ALL.put("twins-history", new TwinsHistory());
     ALL.put("startup", new Startup());
   }
 
@@ -87,6 +91,7 @@ public final class Bench implements Callable<Integer> {
         } catch (ApiProblem
             | IllegalStateException
             | IOException
+            | SQLException
             | ExecutionException
             | TimeoutException e) {
           System.err.println("bench: " + name + " could not be measured: " + e.getMessage());

@@ -14,8 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * One kept-alive HTTP/1.1 connection that posts bodies of bytes. It does just enough of RFC 9112 to
- * read the platform's answers: a general client would cost more than what it measures.
+ * One kept-alive HTTP/1.1 connection that posts bodies of bytes and gets answers. It does just
+ * enough of RFC 9112 to read the platform's answers: a general client would cost more than what it
+ * measures.
  */
 final class HttpConnection implements AutoCloseable {
   private static final int MOST_ANSWER = 1 << 20;
@@ -23,12 +24,14 @@ final class HttpConnection implements AutoCloseable {
   /** An answer; {@code retryAfterSeconds} is 0 when there is none. */
   record Answer(int status, String body, int retryAfterSeconds) {}
 
+  private final String authority;
   private final Socket socket;
   private final InputStream in;
   private final OutputStream out;
   private boolean closing;
 
   HttpConnection(URI base, int timeoutMillis) throws IOException {
+    authority = base.getAuthority();
     socket = new Socket();
     try {
       socket.setTcpNoDelay(true);
@@ -54,6 +57,20 @@ final class HttpConnection implements AutoCloseable {
             + length
             + "\r\n\r\n")
         .getBytes(StandardCharsets.US_ASCII);
+  }
+
+  Answer get(String path, String token) throws IOException {
+    out.write(
+        ("GET "
+                + path
+                + " HTTP/1.1\r\nHost: "
+                + authority
+                + "\r\nAuthorization: Bearer "
+                + token
+                + "\r\nAccept: application/json\r\n\r\n")
+            .getBytes(StandardCharsets.US_ASCII));
+    out.flush();
+    return answer();
   }
 
   Answer post(byte[] head, byte[] body, int length) throws IOException {

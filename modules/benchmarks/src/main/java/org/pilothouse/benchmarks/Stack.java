@@ -88,14 +88,30 @@ final class Stack implements AutoCloseable {
     return "pilot." + pilot + ".telemetry";
   }
 
-  /** Makes the pilot and the device if they are not there, and gives the device a new token. */
-  Device device(String pilot, String device) {
+  /** A part of where PostgreSQL is: {@code url}, {@code user} or {@code password}. */
+  String jdbc(String part) {
+    return endpoints.path("jdbc").path(part).asText();
+  }
+
+  /** A platform admin's bearer token, for connections of our own. */
+  String platformToken() {
+    Home.User admin = home.user("platform");
+    return person.signIn(admin.username(), admin.password(), null).path("token").asText();
+  }
+
+  /** Makes the pilot if it is not there. */
+  void pilot(String pilot, int telemetryDays) {
     ObjectNode body = JSON.createObjectNode();
     body.put("pilot_id", pilot);
     body.put("name", "Load: " + pilot);
     body.put("time_zone", "UTC");
-    body.putObject("retention").put("telemetry_days", 1);
+    body.putObject("retention").put("telemetry_days", telemetryDays);
     unlessThere(() -> platform().post("/api/v1/pilots", body));
+  }
+
+  /** Makes the pilot and the device if they are not there, and gives the device a new token. */
+  Device device(String pilot, String device) {
+    pilot(pilot, 1);
     String devices = "/api/v1/pilots/" + pilot + "/devices";
     ObjectNode wanted = JSON.createObjectNode();
     wanted.put("device_id", device);
