@@ -92,6 +92,41 @@ class KafkaAdapterIT {
   }
 
   @Test
+  void shouldReadAPartitionInPiecesOfSoManyRecordsOrBytes() throws Exception {
+    byte[] key = "same-partition".getBytes(UTF_8);
+    EventPublisher.Position last = new EventPublisher.Position(topic, 0, 0);
+    for (int i = 0; i < 20; i++) {
+      last =
+          publisher
+              .publish(topic, key, new byte[1_000], new EventHeaders())
+              .toCompletableFuture()
+              .get(20, TimeUnit.SECONDS);
+    }
+    Partition partition = new Partition(topic, last.partition());
+
+    LogReads.Stretch byCount = reads.read(partition, 0, 20, 7, 1_000_000, PATIENCE);
+    LogReads.Stretch byBytes = reads.read(partition, 7, 20, 100, 4_000, PATIENCE);
+    LogReads.Stretch one = reads.read(partition, 7, 20, 100, 1, PATIENCE);
+    LogReads.Stretch upTo = reads.read(partition, 7, 12, 100, 1_000_000, PATIENCE);
+    LogReads.Stretch beyond = reads.read(partition, 12, 99, 100, 1_000_000, PATIENCE);
+
+    assertThat(byCount.records())
+        .extracting(LogRecord::offset)
+        .containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L);
+    assertThat(byCount.next()).containsEntry(partition, 7L);
+    assertThat(byCount.complete()).isFalse();
+    assertThat(byBytes.records()).extracting(LogRecord::offset).containsExactly(7L, 8L);
+    assertThat(byBytes.next()).containsEntry(partition, 9L);
+    assertThat(one.records()).hasSize(1);
+    assertThat(upTo.records()).hasSize(5);
+    assertThat(upTo.next()).containsEntry(partition, 12L);
+    assertThat(upTo.complete()).isTrue();
+    assertThat(beyond.next()).containsEntry(partition, 20L);
+    assertThat(reads.read(partition, 20, 99, 100, 1_000_000, PATIENCE).next())
+        .containsEntry(partition, 20L);
+  }
+
+  @Test
   void shouldCorrectWhatDriftedAndOnlyGrowWhenATopicIsThere() {
     TopicSpec first = TopicSpec.keeping(prefix + ".spec", 2, Duration.ofDays(1));
     TopicSpec second = TopicSpec.keeping(prefix + ".spec", 4, Duration.ofDays(2));

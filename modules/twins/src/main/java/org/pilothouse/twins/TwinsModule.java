@@ -21,9 +21,11 @@ import org.pilothouse.twins.internal.Wiring;
 import org.pilothouse.twins.rest.BelowResource;
 import org.pilothouse.twins.rest.CommandsResource;
 import org.pilothouse.twins.rest.DeviceCommandsResource;
+import org.pilothouse.twins.rest.DigestResource;
 import org.pilothouse.twins.rest.HistoryResource;
 import org.pilothouse.twins.rest.NeighboursResource;
 import org.pilothouse.twins.rest.PathResource;
+import org.pilothouse.twins.rest.RebuildsResource;
 import org.pilothouse.twins.rest.RelationshipTypesResource;
 import org.pilothouse.twins.rest.RelationshipsResource;
 import org.pilothouse.twins.rest.ThreadResource;
@@ -46,7 +48,9 @@ public final class TwinsModule implements AutoCloseable {
           RelationshipsResource.class,
           PathResource.class,
           BelowResource.class,
-          NeighboursResource.class);
+          NeighboursResource.class,
+          RebuildsResource.class,
+          DigestResource.class);
 
   private final Wiring wiring;
 

@@ -31,7 +31,9 @@ import picocli.CommandLine.Parameters;
       TwinCommands.Retire.class,
       TwinCommands.History.class,
       TwinCommands.Thread.class,
-      TwinCommands.Tell.class
+      TwinCommands.Tell.class,
+      TwinRebuildCommand.class,
+      TwinDigestCommand.class
     },
     synopsisSubcommandLabel = "COMMAND")
 final class TwinCommands {

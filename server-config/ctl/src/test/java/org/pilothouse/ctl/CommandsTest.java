@@ -195,6 +195,56 @@ class CommandsTest {
   }
 
   @Test
+  void shouldRebuildStatesAndSayWhetherTheyWereRight() {
+    String begun =
+        "{\"rebuild_id\":\"r-1\",\"state\":\"running\",\"records_read\":0,\"records_total\":0}";
+    String ended =
+        "{\"rebuild_id\":\"r-1\",\"state\":\"succeeded\",\"records_read\":1200,\"records_total\":1200,"
+            + "\"twins\":1500,\"differing\":%d,\"digest_before\":\"sha256:a\",\"digest_after\":\"sha256:b\"}";
+    answers.put("POST /api/v1/pilots/p/twin-rebuilds", Response.of(202, begun));
+
+    when("GET /api/v1/pilots/p/twin-rebuilds/r-1", ended.formatted(3));
+    Ended different = ctl("twins", "rebuild", "p", "--check");
+    Ended healed = ctl("twins", "rebuild", "p");
+    String applied = last("POST").body();
+    when("GET /api/v1/pilots/p/twin-rebuilds/r-1", ended.formatted(0));
+    Ended equal = ctl("twins", "rebuild", "p", "--check");
+    String checked = last("POST").body();
+    when(
+        "GET /api/v1/pilots/p/twin-rebuilds/r-1",
+        "{\"state\":\"failed\",\"error\":\"lost records\"}");
+    Ended failed = ctl("twins", "rebuild", "p");
+    Ended begunOnly = ctl("twins", "rebuild", "p", "--no-wait", "--json");
+
+    assertThat(different.code()).isEqualTo(1);
+    assertThat(different.out().lines())
+        .containsExactly(
+            "DIFFERENT: 3 states of 1,500 twins", "before  sha256:a", "rebuilt sha256:b");
+    assertThat(different.err()).contains("0 of 0 records");
+    assertThat(healed.code()).isZero();
+    assertThat(healed.out()).startsWith("healed: 3 states of 1,500 twins");
+    assertThat(applied).isEqualTo("{\"apply\":true}");
+    assertThat(equal.code()).isZero();
+    assertThat(equal.out()).isEqualTo("equal: 1,500 twins, sha256:b" + System.lineSeparator());
+    assertThat(checked).isEqualTo("{\"apply\":false}");
+    assertThat(failed.code()).isEqualTo(1);
+    assertThat(failed.out()).startsWith("failed: lost records");
+    assertThat(begunOnly.code()).isZero();
+    assertThat(tree(begunOnly.out()).path("state").asText()).isEqualTo("running");
+  }
+
+  @Test
+  void shouldShowTheDigestOfStates() {
+    when(
+        "GET /api/v1/pilots/p/twin-digest",
+        "{\"twins\":2,\"digest\":\"sha256:a\",\"positions\":[{\"partition\":0,\"position\":7},{\"partition\":1,\"position\":9}]}");
+
+    assertThat(ctl("twins", "digest", "p").out().lines())
+        .containsExactly(
+            "twins            2", "digest           sha256:a", "positions        0:7 1:9");
+  }
+
+  @Test
   void shouldPutModelsAndSayWhatWasLost() throws IOException {
     when(
         "PUT /api/v1/pilots/p/models/pump",

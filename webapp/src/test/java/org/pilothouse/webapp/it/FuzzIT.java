@@ -72,9 +72,14 @@ class FuzzIT {
     }
   }
 
-  /** A path that cannot be decoded never reaches the application. */
+  /**
+   * A path that cannot be decoded never reaches the application; the server says so in HTML or
+   * JSON.
+   */
   private static boolean refusedByTheServer(Answer answer) {
-    return answer.status() == 400 && answer.text().startsWith("<H1>CWWWC0005I: ");
+    return answer.status() == 400
+        && (answer.text().startsWith("<H1>CWWWC0005I: ")
+            || answer.text().startsWith("{\"error_message\" : \"CWWWC0005I: "));
   }
 
   private static Api caller(FuzzRequest request) {

@@ -110,6 +110,7 @@ class TenancyIT {
         .replace("{command}", "no-such-command")
         .replace("{relationship}", "no-such-relationship")
         .replace("{relationship_type}", "contains")
+        .replace("{rebuild}", "no-such-rebuild")
         .replace("{reader}", "no-such-reader")
         .replace("{action}", "pause");
   }

@@ -133,6 +133,37 @@ class TwinsJourneyIT {
   }
 
   @Test
+  void shouldRebuildStatesFromTheBackbone() {
+    String twin = "rebuilt-" + System.nanoTime();
+    Api admin = consortium.caller("pilot-admin");
+    report(
+        consortium.device(consortium.own()),
+        line(twin, Instant.now().truncatedTo(ChronoUnit.SECONDS), "{\"t\":1.50}"));
+    await()
+        .atMost(SOON)
+        .until(() ->
+            operator.get(base + "/twins/" + twin).json().at("/properties/t/value").isNumber());
+    JsonNode before = operator.get(base + "/twins/" + twin).json();
+
+    Answer begun = admin.json("POST", base + "/twin-rebuilds", Map.of("apply", true));
+    assertThat(begun.status()).as("%s", begun).isEqualTo(202);
+    String path = base + "/twin-rebuilds/" + begun.json().path("rebuild_id").asText();
+    await()
+        .atMost(SOON)
+        .until(() -> admin.get(path).json().path("state").asText().equals("succeeded"));
+
+    JsonNode ended = admin.get(path).json();
+    assertThat(ended.path("twins").asInt()).isPositive();
+    assertThat(ended.path("records_read").asLong()).isPositive();
+    assertThat(ended.path("digest_after").asText()).matches("sha256:[0-9a-f]{64}");
+    assertThat(admin.json("POST", path + "/cancel", Map.of()).code()).isEqualTo("conflict");
+    assertThat(operator.get(base + "/twins/" + twin).json()).isEqualTo(before);
+    assertThat(admin.get(base + "/twin-digest").json().path("positions")).isNotEmpty();
+    assertThat(admin.get(base + "/twin-rebuilds").json().at("/items/0/rebuild_id"))
+        .isEqualTo(ended.path("rebuild_id"));
+  }
+
+  @Test
   void shouldBringACommandToTheDeviceAndItsResultBack() throws Exception {
     String model = consortium.model(consortium.own());
     String twin = "told-" + System.nanoTime();

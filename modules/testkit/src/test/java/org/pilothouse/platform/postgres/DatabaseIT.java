@@ -63,6 +63,31 @@ class DatabaseIT {
   }
 
   @Test
+  void shouldShowWhatThereWasAtOneInstantAndChangeNothing() {
+    PilotId caurus = new PilotId("caurus");
+    store.database().runAsPlatform(transaction -> add(transaction, caurus, "c"));
+    List<String> seen =
+        store
+            .database()
+            .snapshot(transaction -> {
+              List<String> first = names(transaction);
+              store.database().runInPilot(caurus, other -> add(other, caurus, "d"));
+              assertThat(names(transaction)).isEqualTo(first);
+              return first;
+            });
+    assertThat(seen).contains("a", "b", "c").doesNotContain("d");
+    assertThatThrownBy(() ->
+            store
+                .database()
+                .<Integer>snapshot(transaction ->
+                    transaction.execute("INSERT INTO probe.thing VALUES ('caurus', 'e')")))
+        .isInstanceOf(Problem.class);
+    store
+        .database()
+        .runInPilot(caurus, transaction -> transaction.execute("DELETE FROM probe.thing"));
+  }
+
+  @Test
   void shouldShowATenantItsRowsOnly() {
     assertThat(store.database().<List<String>>inPilot(AURORA, DatabaseIT::names))
         .containsExactly("a");

@@ -23,9 +23,16 @@ import org.pilothouse.platform.kafka.consume.PoisonRecord;
  * A record of telemetry, read token by token. Ingest has judged it; what is checked here keeps a
  * record that came another way from stopping the reader.
  *
+ * @param time event time
+ * @param givenMillis when it was given to the backbone, in milliseconds since 1970
  * @param device the device that reported, where its source names one
  */
-record Reading(String twin, Instant time, @Nullable String device, Map<String, Reported> values) {
+record Reading(
+    String twin,
+    Instant time,
+    long givenMillis,
+    @Nullable String device,
+    Map<String, Reported> values) {
   private static final String DEVICES = "/devices/";
   private static final JsonFactory JSON =
       JsonFactory.builder()
@@ -57,7 +64,11 @@ record Reading(String twin, Instant time, @Nullable String device, Map<String, R
     try {
       Instant at = PlainUtc.instant(time);
       return new Reading(
-          twin, at, device(record.headers().text(CloudEvents.SOURCE)), values(value, at));
+          twin,
+          at,
+          record.timestampMillis(),
+          device(record.headers().text(CloudEvents.SOURCE)),
+          values(value, at));
     } catch (DateTimeException e) {
       throw new PoisonRecord(record, "invalid_time", "the time is not RFC 3339");
     } catch (IOException e) {

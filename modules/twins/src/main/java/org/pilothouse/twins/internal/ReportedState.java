@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.kernel.PlainUtc;
 
@@ -28,7 +29,7 @@ final class ReportedState {
 
   private final TreeMap<String, Reported> properties;
   private int characters;
-  private boolean changed;
+  private int changes;
 
   private ReportedState(TreeMap<String, Reported> properties) {
     this.properties = properties;
@@ -42,27 +43,53 @@ final class ReportedState {
 
   /** Reads what {@link #json} wrote. */
   static ReportedState of(String json) {
-    TreeMap<String, Reported> properties = new TreeMap<>();
     try (JsonParser parser = JSON.createParser(json)) {
       parser.nextToken();
-      for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-        parser.nextToken();
-        String literal = "null";
-        Instant time = Instant.EPOCH;
-        for (String part = parser.nextFieldName(); part != null; part = parser.nextFieldName()) {
-          JsonToken token = parser.nextToken();
-          if (part.equals("time")) {
-            time = PlainUtc.instant(parser.getText());
-          } else {
-            literal = literal(parser, token);
-          }
-        }
-        properties.put(name, new Reported(literal, null, time));
-      }
+      return read(parser);
     } catch (IOException e) {
       throw new UncheckedIOException("a stored state cannot be read", e);
     }
+  }
+
+  /** Reads the state out of an event {@code twin.state}. */
+  static ReportedState ofEvent(byte[] data) throws IOException {
+    try (JsonParser parser = JSON.createParser(data)) {
+      parser.nextToken();
+      for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+        JsonToken token = parser.nextToken();
+        if (name.equals("properties") && token == JsonToken.START_OBJECT) {
+          return read(parser);
+        }
+        parser.skipChildren();
+      }
+    }
+    throw new IOException("an event without properties");
+  }
+
+  private static ReportedState read(JsonParser parser) throws IOException {
+    TreeMap<String, Reported> properties = new TreeMap<>();
+    for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+      parser.nextToken();
+      String literal = "null";
+      Instant time = Instant.EPOCH;
+      for (String part = parser.nextFieldName(); part != null; part = parser.nextFieldName()) {
+        JsonToken token = parser.nextToken();
+        if (part.equals("time")) {
+          time = PlainUtc.instant(parser.getText());
+        } else {
+          literal = literal(parser, token);
+        }
+      }
+      properties.put(name, new Reported(literal, null, time));
+    }
     return new ReportedState(properties);
+  }
+
+  /** The part of it that passes. */
+  ReportedState where(Predicate<Reported> passes) {
+    TreeMap<String, Reported> kept = new TreeMap<>(properties);
+    kept.values().removeIf(passes.negate());
+    return new ReportedState(kept);
   }
 
   /** The members of an object of scalars, as JSON. */
@@ -96,12 +123,17 @@ final class ReportedState {
     }
     properties.put(property, reported);
     characters += more;
-    changed = true;
+    changes++;
     return true;
   }
 
   boolean changed() {
-    return changed;
+    return changes > 0;
+  }
+
+  /** How many values it took. */
+  int changes() {
+    return changes;
   }
 
   /** The newest event time, or null where nothing was reported. */

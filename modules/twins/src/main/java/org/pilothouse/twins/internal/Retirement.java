@@ -1,6 +1,8 @@
 package org.pilothouse.twins.internal;
 
+import java.time.Instant;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 import org.pilothouse.kernel.PilotId;
 
 /**
@@ -20,6 +22,20 @@ final class Retirement {
   /** For a retirement: until the commit nothing of this pilot is folded. */
   static void begin(Handle transaction, PilotId pilot) {
     lock(transaction, pilot, "pg_advisory_xact_lock");
+  }
+
+  /**
+   * Whether a twin that was retired has nothing to do with this any more: the event is of before,
+   * or the backbone had it before. The second matters for events that are ahead of their time.
+   */
+  static boolean ends(@Nullable Instant retiredAt, Reading reading) {
+    return retiredAt != null
+        && (!reading.time().isAfter(retiredAt) || isBefore(reading.givenMillis(), retiredAt));
+  }
+
+  /** The backbone keeps milliseconds, and the store microseconds. */
+  static boolean isBefore(long givenMillis, Instant retiredAt) {
+    return givenMillis < retiredAt.toEpochMilli();
   }
 
   private static void lock(Handle transaction, PilotId pilot, String function) {

@@ -5,20 +5,18 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.pilothouse.contracts.CloudEvents;
 import org.pilothouse.contracts.EventType;
 import org.pilothouse.contracts.TopicKind;
 import org.pilothouse.kernel.EventIds;
 import org.pilothouse.kernel.PilotId;
-import org.pilothouse.models.Fault;
 import org.pilothouse.platform.kafka.EventHeaders;
 import org.pilothouse.platform.kafka.EventPublisher;
 import org.pilothouse.platform.kafka.consume.Batch;
@@ -36,14 +34,9 @@ final class StateReader implements BatchEffect {
   static final String NAME = "twin-state";
   private static final Duration PUBLISHING = Duration.ofSeconds(40);
   private static final int MOST_FAULTS_TOLD = 3;
-  private static final Refusal FULL =
-      new Refusal(
-          "too_large",
-          "the twin has %,d properties or %,d characters of them already"
-              .formatted(ReportedState.MOST_PROPERTIES, ReportedState.MOST_CHARACTERS));
 
   /** An event holds at most 64 KiB, with its headers; a larger state is in the store alone. */
-  private static final int LARGEST = 60 * 1024;
+  static final int LARGEST = 60 * 1024;
 
   private final StateStore store;
   private final ModelRules rules;
@@ -79,35 +72,26 @@ final class StateReader implements BatchEffect {
     for (LogRecord record : batch.records()) {
       readings.add(Reading.of(record));
     }
-    Map<String, Fold> folds = new LinkedHashMap<>();
-    readings.forEach(reading -> folds.computeIfAbsent(reading.twin(), twin -> new Fold()));
-    if (!folds.isEmpty()) {
-      Map<String, StateStore.Stored> stored = store.read(pilot, folds.keySet());
-      folds.forEach(
-          (twin, fold) -> fold.begin(stored.getOrDefault(twin, StateStore.Stored.NOTHING)));
-    }
+    Set<String> twins = new LinkedHashSet<>();
+    readings.forEach(reading -> twins.add(reading.twin()));
+    StateStore.Read stored = store.read(pilot, twins);
+    Folds folds = new Folds(pilot, rules, stored.states());
     for (int i = 0; i < readings.size(); i++) {
-      Reading reading = readings.get(i);
-      Fold fold = folds.get(reading.twin());
-      if (fold != null) {
-        List<Refusal> refused = fold.take(pilot, reading, rules);
-        if (!refused.isEmpty()) {
-          reject(batch.records().get(i), refused);
-        }
+      List<Refusal> refused = folds.take(readings.get(i));
+      if (!refused.isEmpty()) {
+        reject(batch.records().get(i), refused);
       }
     }
-    List<StateStore.Folded> changed = new ArrayList<>(folds.size());
-    folds.forEach((twin, fold) -> {
-      if (fold.state.changed()) {
-        changed.add(new StateStore.Folded(twin, fold.state, fold.device, fold.before));
-      }
-    });
+    List<StateStore.Folded> changed = folds.changed();
     publish(pilot, changed);
-    store.write(pilot, batch.partition(), batch.position(), batch.nextPosition(), changed);
+    store.write(
+        pilot,
+        batch.partition(),
+        batch.position(),
+        batch.nextPosition(),
+        stored.generation(),
+        changed);
   }
-
-  /** Why one value of a record does not count. */
-  private record Refusal(String code, String sentence) {}
 
   /** The part of a record that is refused; the rest of it counts. */
   private void reject(LogRecord record, List<Refusal> refused) throws Exception {
@@ -174,39 +158,5 @@ final class StateReader implements BatchEffect {
             .add(CloudEvents.PILOT, pilot.value())
             .add(CloudEvents.CONTENT_TYPE, CloudEvents.JSON);
     return publisher.publish(topic, key, data, headers);
-  }
-
-  /** One twin in one batch. */
-  private static final class Fold {
-    private ReportedState state = ReportedState.empty();
-    private StateStore.Stored before = StateStore.Stored.NOTHING;
-    private @Nullable String device;
-
-    void begin(StateStore.Stored stored) {
-      before = stored;
-      String properties = stored.properties();
-      state = properties == null ? ReportedState.empty() : ReportedState.of(properties);
-    }
-
-    List<Refusal> take(PilotId pilot, Reading reading, ModelRules rules) {
-      if (before.retiredAt() != null && !reading.time().isAfter(before.retiredAt())) {
-        return List.of();
-      }
-      String model = before.model();
-      List<Refusal> refused = new ArrayList<>(0);
-      for (Map.Entry<String, Reported> value : reading.values().entrySet()) {
-        Fault fault =
-            model == null ? null : rules.against(pilot, model, value.getKey(), value.getValue());
-        if (fault != null) {
-          refused.add(new Refusal(fault.reason().code(), fault.sentence()));
-        } else if (!state.take(value.getKey(), value.getValue())) {
-          refused.add(FULL);
-        }
-      }
-      if (reading.device() != null) {
-        device = reading.device();
-      }
-      return refused;
-    }
   }
 }

@@ -53,11 +53,24 @@ final class StateStore {
     return positions;
   }
 
-  Map<String, Stored> read(PilotId pilot, Collection<String> twins) {
+  /**
+   * What was read together.
+   *
+   * @param generation counts the rebuilds that changed states of the pilot
+   */
+  record Read(long generation, Map<String, Stored> states) {}
+
+  Read read(PilotId pilot, Collection<String> twins) {
     return database.inPilot(
         pilot,
         transaction -> {
           Map<String, Stored> stored = new HashMap<>(twins.size() * 2);
+          // Before the states: a rebuild that comes in between is noticed, and the batch folded
+          // again.
+          long generation = generation(transaction, pilot);
+          if (twins.isEmpty()) {
+            return new Read(generation, stored);
+          }
           transaction
               .createQuery(
                   "SELECT asked.twin, t.twin_id IS NOT NULL, t.model, s.properties, r.retired_at"
@@ -76,18 +89,49 @@ final class StateStore {
                           row.getString(4),
                           instant(row.getTimestamp(5)))))
               .forEach(entry -> stored.put(entry.getKey(), entry.getValue()));
-          return stored;
+          return new Read(generation, stored);
         });
+  }
+
+  private static long generation(Handle transaction, PilotId pilot) {
+    return transaction
+        .createQuery(
+            "SELECT coalesce(max(generation), 0) FROM twins.state_generation WHERE pilot_id = :pilot")
+        .bind("pilot", pilot.value())
+        .mapTo(Long.class)
+        .one();
+  }
+
+  /** To the readers, every state of the pilot is another one from now on. */
+  static void nextGeneration(Handle transaction, PilotId pilot) {
+    transaction.execute(
+        "INSERT INTO twins.state_generation (pilot_id, generation) VALUES (?, 1)"
+            + " ON CONFLICT (pilot_id) DO UPDATE SET generation = state_generation.generation + 1",
+        pilot.value());
   }
 
   /**
    * Stores what was folded and moves on, in one transaction.
    *
-   * @throws Problem {@code unavailable} when a twin was retired since it was read: fold again
+   * @param generation of the states that were folded upon
+   * @throws Problem {@code unavailable} when a twin was retired, or states were rebuilt, since they
+   *     were read: fold again
    */
-  void write(PilotId pilot, Partition partition, long position, long next, List<Folded> folded) {
+  void write(
+      PilotId pilot,
+      Partition partition,
+      long position,
+      long next,
+      long generation,
+      List<Folded> folded) {
     database.runAsPlatform(transaction -> {
+      // A rebuild holds the position until its states are in place, so here it is over or still
+      // waits.
       positions.moveOn(transaction, partition, position, next);
+      if (generation(transaction, pilot) != generation) {
+        throw Problem.retry(
+            ProblemCode.UNAVAILABLE, "The states were rebuilt meanwhile.", Duration.ofMillis(100));
+      }
       if (folded.isEmpty()) {
         return;
       }
@@ -106,7 +150,7 @@ final class StateStore {
     });
   }
 
-  private static void refuseIfRetired(Handle transaction, PilotId pilot, List<Folded> folded) {
+  static void refuseIfRetired(Handle transaction, PilotId pilot, List<Folded> folded) {
     Map<String, Instant> retired = new HashMap<>();
     transaction
         .createQuery(
@@ -152,7 +196,8 @@ final class StateStore {
         .execute();
   }
 
-  private void create(Handle transaction, PilotId pilot, Partition partition, List<String> twins) {
+  /** Those that are not there yet. */
+  void create(Handle transaction, PilotId pilot, Partition partition, List<String> twins) {
     Instant now = clock.instant();
     List<String> created =
         transaction

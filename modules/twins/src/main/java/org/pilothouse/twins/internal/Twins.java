@@ -40,9 +40,12 @@ public final class Twins {
   private static final long MOST_IN_A_PAGE = 4L * 1024 * 1024;
 
   private static final int FETCHED_AT_ONCE = 50;
+
+  /** The state is looked up for each row of a page; a merge would read them all up to the page. */
   private static final String COLUMNS =
       "t.twin_id, t.model, t.attributes::text AS attributes, t.desired::text AS desired, t.revision, t.created_at, t.updated_at,"
-          + " s.properties, s.reported_at FROM twins.twin t LEFT JOIN twins.state s USING (pilot_id, twin_id)";
+          + " s.properties, s.reported_at FROM twins.twin t LEFT JOIN LATERAL (SELECT properties, reported_at FROM twins.state"
+          + " WHERE pilot_id = t.pilot_id AND twin_id = t.twin_id LIMIT 1) AS s ON true";
 
   private final Database database;
   private final TwinFacts facts;
@@ -349,6 +352,11 @@ public final class Twins {
           Instant now = clock.instant();
           transaction.execute(
               "DELETE FROM twins.state WHERE pilot_id = ? AND twin_id = ?",
+              pilot.value(),
+              id.value());
+          // What a rebuild has folded of it so far is of before, too.
+          transaction.execute(
+              "DELETE FROM twins.rebuilt_state WHERE pilot_id = ? AND twin_id = ?",
               pilot.value(),
               id.value());
           transaction.execute(

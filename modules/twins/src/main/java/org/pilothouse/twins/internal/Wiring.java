@@ -48,6 +48,9 @@ public final class Wiring implements AutoCloseable {
   private final ThreadStore thread;
   private final Commands commands;
   private final ModelRules rules;
+  private final Rebuilds rebuilds;
+  private final Digests digests;
+  private final @Nullable Rebuilder rebuilder;
   private final PilotDirectory pilots;
   private final Clock clock;
   private final CommandPolls polls;
@@ -86,6 +89,9 @@ public final class Wiring implements AutoCloseable {
     this.history = new HistoryStore(needs.database());
     this.thread = new ThreadStore(needs.database());
     this.polls = new CommandPolls(commands, CommandPolls.MOST, System::nanoTime, needs.metrics());
+    this.rebuilds = new Rebuilds(needs.database(), needs.trail(), needs.ids(), clock);
+    this.digests = new Digests(needs.database());
+    this.rebuilder = needs.stream() ? rebuilder(needs, facts) : null;
     if (needs.stream()) {
       startReaders(needs, facts);
       var scheduled = pruning.scheduleWithFixedDelay(this::prune, 5, 10, TimeUnit.MINUTES);
@@ -103,7 +109,21 @@ public final class Wiring implements AutoCloseable {
     var scheduled =
         wiring.expiring.scheduleWithFixedDelay(
             wiring::expire, EXPIRY_MILLIS, EXPIRY_MILLIS, TimeUnit.MILLISECONDS);
+    if (wiring.rebuilder != null) {
+      wiring.rebuilder.start();
+    }
     return wiring;
+  }
+
+  private Rebuilder rebuilder(TwinsModule.Needs needs, TwinFacts facts) {
+    return new Rebuilder(
+        needs.database(),
+        new RebuildStore(needs.database(), clock, needs.ids().next().toString()),
+        new StateStore(needs.database(), facts, clock),
+        Backlog.of(needs.reads()),
+        rules,
+        needs.trail(),
+        clock);
   }
 
   private void startReaders(TwinsModule.Needs needs, TwinFacts facts) {
@@ -213,6 +233,14 @@ public final class Wiring implements AutoCloseable {
     return polls;
   }
 
+  public Rebuilds rebuilds() {
+    return rebuilds;
+  }
+
+  public Digests digests() {
+    return digests;
+  }
+
   public ModelRules rules() {
     return rules;
   }
@@ -220,6 +248,9 @@ public final class Wiring implements AutoCloseable {
   @Override
   public void close() {
     pruning.shutdownNow();
+    if (rebuilder != null) {
+      rebuilder.close();
+    }
     expiring.shutdownNow();
     polls.close();
     if (route != null) {

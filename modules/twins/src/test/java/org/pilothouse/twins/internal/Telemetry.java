@@ -29,7 +29,13 @@ final class Telemetry {
             .add(CloudEvents.SOURCE, "/pilots/aurora/devices/" + device)
             .add(CloudEvents.TIME, time);
     String line = "{\"twin\":\"" + twin + "\",\"time\":\"" + time + "\",\"values\":" + values + "}";
-    return new LogRecord(PARTITION, offset, 0, twin.getBytes(UTF_8), line.getBytes(UTF_8), headers);
+    return new LogRecord(
+        PARTITION,
+        offset,
+        System.currentTimeMillis(),
+        twin.getBytes(UTF_8),
+        line.getBytes(UTF_8),
+        headers);
   }
 
   static Batch batch(long position, LogRecord... records) {

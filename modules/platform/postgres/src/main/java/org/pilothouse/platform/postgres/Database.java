@@ -80,7 +80,7 @@ public final class Database implements AutoCloseable {
 
   /** A transaction that sees and changes one pilot's rows only. */
   public <T extends @Nullable Object> T inPilot(PilotId pilot, Work<T> work) {
-    return transaction(pilot.value(), false, work);
+    return transaction(pilot.value(), Scope.PILOT, work);
   }
 
   public void runInPilot(PilotId pilot, Consumer<Handle> work) {
@@ -94,7 +94,14 @@ public final class Database implements AutoCloseable {
 
   /** A transaction that sees every pilot's rows; for what is not one tenant's. */
   public <T extends @Nullable Object> T asPlatform(Work<T> work) {
-    return transaction("", true, work);
+    return transaction("", Scope.PLATFORM, work);
+  }
+
+  /**
+   * A transaction that sees every pilot's rows as they all were at one instant, and changes none.
+   */
+  public <T extends @Nullable Object> T snapshot(Work<T> work) {
+    return transaction("", Scope.SNAPSHOT, work);
   }
 
   public void runAsPlatform(Consumer<Handle> work) {
@@ -109,10 +116,16 @@ public final class Database implements AutoCloseable {
     asPlatform(transaction -> transaction.createQuery("SELECT 1").mapTo(Integer.class).one());
   }
 
-  private <T extends @Nullable Object> T transaction(String pilot, boolean platform, Work<T> work) {
+  private enum Scope {
+    PILOT,
+    PLATFORM,
+    SNAPSHOT
+  }
+
+  private <T extends @Nullable Object> T transaction(String pilot, Scope scope, Work<T> work) {
     for (int attempt = 1; ; attempt++) {
       try {
-        return attempt(pilot, platform, work);
+        return attempt(pilot, scope, work);
       } catch (JdbiException e) {
         if (Failures.isWorthRepeating(e) && attempt < TRIES) {
           continue;
@@ -122,11 +135,14 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  private <T extends @Nullable Object> T attempt(String pilot, boolean platform, Work<T> work) {
+  private <T extends @Nullable Object> T attempt(String pilot, Scope scope, Work<T> work) {
     try (Handle handle = open()) {
       handle.begin();
       try {
-        scope(handle, pilot, platform);
+        if (scope == Scope.SNAPSHOT) {
+          handle.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+        }
+        scope(handle, pilot, scope != Scope.PILOT);
         T result = work.run(handle);
         handle.commit();
         return result;

@@ -126,6 +126,43 @@ public final class LogReads implements AutoCloseable {
     });
   }
 
+  /**
+   * Reads one partition on from an offset, up to another (excluded) or to where it ends now, and
+   * ends early when it has so many records or bytes of them; one record is always taken.
+   *
+   * @param bytes in memory, about
+   * @throws BackboneUnavailable also when nothing came in time
+   */
+  public Stretch read(
+      Partition partition, long from, long to, int limit, long bytes, Duration timeout) {
+    return lend(consumer -> {
+      List<LogRecord> records = new ArrayList<>();
+      long end =
+          Math.min(to, existingEnds(consumer, Set.of(partition)).getOrDefault(partition, 0L));
+      long[] taken = {0};
+      boolean complete =
+          scan(
+              consumer,
+              Map.of(partition, from),
+              Map.of(partition, end),
+              timeout,
+              record -> {
+                taken[0] += record.weight();
+                if (records.size() >= limit || (taken[0] > bytes && !records.isEmpty())) {
+                  return false;
+                }
+                records.add(record);
+                return true;
+              });
+      if (!complete && records.isEmpty()) {
+        throw new BackboneUnavailable(
+            partition + " was not read within " + timeout, new IllegalStateException("timeout"));
+      }
+      long next = complete ? Math.max(from, end) : records.getLast().offset() + 1;
+      return new Stretch(List.copyOf(records), Map.of(partition, next), complete);
+    });
+  }
+
   /** Hands every record of a partition from the one offset up to the other (excluded) on. */
   public void forEach(
       Partition partition, long from, long to, Duration timeout, Consumer<LogRecord> each) {
