@@ -1,8 +1,8 @@
 package org.pilothouse.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.pilothouse.ctl.api.ApiProblem;
 
 /** Holds back readers of the backbone on this node; on closing they go on. */
@@ -10,10 +10,14 @@ final class Readers implements AutoCloseable {
   private static final String PATH = "/api/v1/platform/readers";
 
   private final Stack stack;
-  private final List<String> paused = new ArrayList<>();
+  private final List<String> paused = new CopyOnWriteArrayList<>();
+
+  /** Whoever interrupts the benchmark does not expect that readers stand still for ever. */
+  private final Thread hook = new Thread(this::resumeAll, "resume-readers");
 
   Readers(Stack stack) {
     this.stack = stack;
+    Runtime.getRuntime().addShutdownHook(hook);
   }
 
   /** Those that somebody else has paused stay as they are when this is closed. */
@@ -34,7 +38,12 @@ final class Readers implements AutoCloseable {
 
   @Override
   public void close() {
-    for (String name : List.copyOf(paused)) {
+    resumeAll();
+    Runtime.getRuntime().removeShutdownHook(hook);
+  }
+
+  private void resumeAll() {
+    for (String name : paused) {
       try {
         resume(name);
       } catch (ApiProblem problem) {
