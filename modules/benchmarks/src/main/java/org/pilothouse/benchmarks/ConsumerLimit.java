@@ -30,6 +30,7 @@ final class ConsumerLimit {
                 List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Xmx512m",
+                    "-Dlogback.configurationFile=bench-logback.xml",
                     "-cp",
                     System.getProperty("java.class.path"),
                     "org.apache.kafka.tools.ConsumerPerformance",
@@ -51,17 +52,17 @@ final class ConsumerLimit {
     return rate(said);
   }
 
+  /** The tool names its columns when it begins, and says the figures when it ends. */
   static Rate rate(String said) throws IOException {
-    List<String> lines = said.lines().toList();
-    for (int i = 0; i + 1 < lines.size(); i++) {
-      List<String> names = List.of(lines.get(i).split(",\\s*"));
-      if (names.contains(FETCHING) && names.getFirst().equals(FIRST_COLUMN)) {
-        List<String> figures = List.of(lines.get(i + 1).split(",\\s*"));
-        if (figures.size() == names.size()) {
-          return new Rate(
-              Double.parseDouble(figures.get(names.indexOf(TOTAL))),
-              Double.parseDouble(figures.get(names.indexOf(FETCHING))));
-        }
+    List<String> names = List.of();
+    for (String line : said.lines().toList()) {
+      List<String> columns = List.of(line.split(",\\s*"));
+      if (columns.getFirst().equals(FIRST_COLUMN)) {
+        names = columns;
+      } else if (columns.size() > 1 && columns.size() == names.size()) {
+        return new Rate(
+            Double.parseDouble(columns.get(names.indexOf(TOTAL))),
+            Double.parseDouble(columns.get(names.indexOf(FETCHING))));
       }
     }
     throw new IOException("ConsumerPerformance said no rate:\n" + said);

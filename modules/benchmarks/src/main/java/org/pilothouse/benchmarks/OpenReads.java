@@ -21,10 +21,13 @@ final class OpenReads {
   private static final int TIMEOUT_MILLIS = 30_000;
   private static final int MOST_WAITING = 100_000;
 
+  /** What has not been sent so long after the last was due is given up, and counts as failed. */
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
   /**
    * What was measured after warming up.
    *
-   * @param failed reads that were not answered 200
+   * @param failed reads that were given up or not answered 200
    * @param achieved answers a second
    * @param bytes of a mean answer
    */
@@ -82,11 +85,16 @@ final class OpenReads {
       queue.add(due);
       at += -Math.log(1 - random.nextDouble()) / perSecond * 1e9;
     }
+    long patience = System.nanoTime() + PATIENCE.toNanos();
+    while (!queue.isEmpty() && System.nanoTime() < patience) {
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+    failed.addAndGet(queue.drainTo(new ArrayList<>()));
     for (int i = 0; i < connections; i++) {
       queue.put(new Due("", 0, false));
     }
     for (Thread sender : senders) {
-      sender.join(60_000);
+      sender.join();
     }
     double seconds = (System.nanoTime() - from) / 1e9;
     long answered = latencies.count();

@@ -14,6 +14,7 @@ class ConsumerLimitTest {
             """
             2026-11-21T15:49:27.888Z INFO  o.a.k.t.ConsumerPerformance Starting consumer...
             start.time, end.time, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec, rebalance.time.ms, fetch.time.ms, fetch.MB.sec, fetch.nMsg.sec
+            INFO something, said meanwhile
             2026-11-21 15:50:00:000, 2026-11-21 15:50:05:000, 200.0000, 40.0000, 1000000, 200000.0000, 3000, 2000, 100.0000, 500000.0000
             """);
     assertThat(rate).isEqualTo(new ConsumerLimit.Rate(200_000, 500_000));
