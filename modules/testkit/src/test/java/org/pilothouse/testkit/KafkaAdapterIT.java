@@ -133,6 +133,10 @@ class KafkaAdapterIT {
     TopicSpec fewer = TopicSpec.keeping(prefix + ".spec", 1, Duration.ofDays(2));
 
     assertThat(provisioner.ensure(List.of(first)).created()).containsExactly(prefix + ".spec");
+    // The broker knows of a new topic a moment later than the controller.
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(reads.ends(List.of(prefix + ".spec"))).hasSize(2));
     assertThat(provisioner.ensure(List.of(first)).none()).isTrue();
     TopicProvisioner.Changes changes = provisioner.ensure(List.of(second));
     assertThat(changes.grown()).containsExactly(prefix + ".spec");
