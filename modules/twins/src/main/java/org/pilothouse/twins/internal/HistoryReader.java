@@ -1,7 +1,5 @@
 package org.pilothouse.twins.internal;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.pilothouse.contracts.TopicKind;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.platform.kafka.consume.Batch;
@@ -22,7 +20,7 @@ final class HistoryReader implements BatchEffect {
   public void apply(Batch batch) {
     PilotId pilot =
         TopicKind.parse(batch.partition().topic()).map(TopicKind.Name::pilot).orElseThrow();
-    List<Reading> readings = new ArrayList<>(batch.records().size());
+    ReadingRows readings = new ReadingRows();
     Rollups rollups = new Rollups();
     for (LogRecord record : batch.records()) {
       Reading reading = Reading.of(record);

@@ -53,57 +53,20 @@ public final class HistoryStore {
       Partition partition,
       long position,
       long next,
-      List<Reading> readings,
+      ReadingRows readings,
       Rollups rollups) {
     database.runAsPlatform(transaction -> {
       positions.moveOn(transaction, partition, position, next);
       if (!readings.isEmpty()) {
-        insert(transaction, pilot, readings);
+        readings.insert(transaction, pilot);
         merge(transaction, pilot, rollups);
       }
     });
   }
 
-  private static void insert(Handle transaction, PilotId pilot, List<Reading> readings) {
-    String[] twins = new String[readings.size()];
-    Long[] times = new Long[readings.size()];
-    String[] values = new String[readings.size()];
-    StringBuilder json = new StringBuilder(512);
-    for (int i = 0; i < readings.size(); i++) {
-      Reading reading = readings.get(i);
-      twins[i] = reading.twin();
-      times[i] = micros(reading.time());
-      json.setLength(0);
-      write(json, reading.values());
-      values[i] = json.toString();
-    }
-    transaction
-        .createUpdate(
-            "INSERT INTO twins.reading (pilot_id, twin_id, time, props)"
-                + " SELECT :pilot, twin, timestamptz 'epoch' + micros * interval '1 microsecond', props::jsonb"
-                + " FROM unnest(:twins, :times, :values) AS read (twin, micros, props)")
-        .bind("pilot", pilot.value())
-        .bindArray("twins", String.class, (Object[]) twins)
-        .bindArray("times", Long.class, (Object[]) times)
-        .bindArray("values", String.class, (Object[]) values)
-        .execute();
-  }
-
   /** Since 1970; PostgreSQL keeps no finer times. */
   static long micros(Instant time) {
     return Math.multiplyExact(time.getEpochSecond(), 1_000_000L) + time.getNano() / 1_000;
-  }
-
-  private static void write(StringBuilder json, Map<String, Reported> values) {
-    json.append('{');
-    values.forEach((name, reported) -> {
-      if (json.length() > 1) {
-        json.append(',');
-      }
-      Reading.quote(name, json);
-      json.append(':').append(reported.literal());
-    });
-    json.append('}');
   }
 
   private static void merge(Handle transaction, PilotId pilot, Rollups rollups) {
@@ -275,7 +238,7 @@ public final class HistoryStore {
             row.getValue(),
             (name, literal) -> {
               if (wanted.remove(name)) {
-                state.take(name, new Reported(literal, null, row.getKey()));
+                state.take(name, new Reported(literal, row.getKey()));
               }
             });
       }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,16 +33,16 @@ record Reading(
     @Nullable String device,
     Map<String, Reported> values) {
   private static final String DEVICES = "/devices/";
+  private static final int LONGEST_NUMBER = 100;
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(16)
-                  .maxNumberLength(100)
+                  .maxNumberLength(LONGEST_NUMBER)
                   .maxNameLength(1_024)
                   .maxStringLength(64 * 1024)
                   .build())
-          .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .build();
 
@@ -51,15 +50,11 @@ record Reading(
    * @throws PoisonRecord when it is not a reading
    */
   static Reading of(LogRecord record) {
-    byte[] key = record.key();
+    String twin = twin(record);
     byte[] value = record.value();
     String time = record.headers().text(CloudEvents.TIME);
-    if (key == null || value == null || time == null) {
-      throw new PoisonRecord(record, "missing_field", "telemetry without key, time or data");
-    }
-    String twin = new String(key, StandardCharsets.UTF_8);
-    if (!Names.isTwinId(twin)) {
-      throw new PoisonRecord(record, "invalid_id", "the key is not a twin id");
+    if (value == null || time == null) {
+      throw new PoisonRecord(record, "missing_field", "telemetry without time or data");
     }
     try {
       Instant at = PlainUtc.instant(time);
@@ -74,6 +69,23 @@ record Reading(
     } catch (IOException e) {
       throw new PoisonRecord(record, "malformed_json", "the data is not a telemetry line");
     }
+  }
+
+  /**
+   * Whose reading it is.
+   *
+   * @throws PoisonRecord when it is nobody's
+   */
+  static String twin(LogRecord record) {
+    byte[] key = record.key();
+    if (key == null) {
+      throw new PoisonRecord(record, "missing_field", "telemetry without key");
+    }
+    String twin = new String(key, StandardCharsets.UTF_8);
+    if (!Names.isTwinId(twin)) {
+      throw new PoisonRecord(record, "invalid_id", "the key is not a twin id");
+    }
+    return twin;
   }
 
   private static @Nullable String device(@Nullable String source) {
@@ -112,12 +124,14 @@ record Reading(
       throws IOException {
     return switch (token) {
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> {
-        double number = json.getDoubleValue();
-        yield new Reported(json.getText(), Double.isFinite(number) ? number : null, time);
+        if (json.getTextLength() > LONGEST_NUMBER) {
+          throw new IOException("a number of too many digits");
+        }
+        yield new Reported(json.getText(), time);
       }
-      case VALUE_TRUE -> new Reported("true", null, time);
-      case VALUE_FALSE -> new Reported("false", null, time);
-      case VALUE_STRING -> new Reported(quoted(json.getText()), null, time);
+      case VALUE_TRUE -> new Reported("true", time);
+      case VALUE_FALSE -> new Reported("false", time);
+      case VALUE_STRING -> new Reported(quoted(json.getText()), time);
       default -> throw new IOException("a value of another kind");
     };
   }

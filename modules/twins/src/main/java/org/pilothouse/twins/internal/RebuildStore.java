@@ -267,11 +267,15 @@ final class RebuildStore {
           Map<String, StateStore.Stored> stored = new HashMap<>(twins.size() * 2);
           transaction
               .createQuery(
-                  "SELECT asked.twin, t.twin_id IS NOT NULL, t.model, b.properties, r.retired_at"
+                  // Row by row by their keys, as the reader of states does.
+                  "SELECT asked.twin, t.known IS NOT NULL, t.model, b.properties, r.retired_at"
                       + " FROM unnest(:twins) AS asked (twin)"
-                      + " LEFT JOIN twins.twin t ON t.pilot_id = :pilot AND t.twin_id = asked.twin"
-                      + " LEFT JOIN twins.rebuilt_state b ON b.pilot_id = :pilot AND b.twin_id = asked.twin AND b.rebuild_id = :id"
-                      + " LEFT JOIN twins.retired r ON r.pilot_id = :pilot AND r.twin_id = asked.twin")
+                      + " LEFT JOIN LATERAL (SELECT true AS known, model FROM twins.twin"
+                      + " WHERE pilot_id = :pilot AND twin_id = asked.twin LIMIT 1) t ON true"
+                      + " LEFT JOIN LATERAL (SELECT properties FROM twins.rebuilt_state"
+                      + " WHERE pilot_id = :pilot AND twin_id = asked.twin AND rebuild_id = :id LIMIT 1) b ON true"
+                      + " LEFT JOIN LATERAL (SELECT retired_at FROM twins.retired"
+                      + " WHERE pilot_id = :pilot AND twin_id = asked.twin LIMIT 1) r ON true")
               .bind("pilot", claim.pilot().value())
               .bind("id", claim.id())
               .bindArray("twins", String.class, List.copyOf(twins))

@@ -30,11 +30,17 @@ final class ReportedState {
   private final TreeMap<String, Reported> properties;
   private int characters;
   private int changes;
+  private @Nullable Instant newest;
+
+  /** Written when first asked for. */
+  private @Nullable String json;
 
   private ReportedState(TreeMap<String, Reported> properties) {
     this.properties = properties;
-    properties.forEach(
-        (name, reported) -> characters += name.length() + reported.literal().length());
+    properties.forEach((name, reported) -> {
+      characters += name.length() + reported.literal().length();
+      seen(reported.time());
+    });
   }
 
   static ReportedState empty() {
@@ -80,7 +86,7 @@ final class ReportedState {
           literal = literal(parser, token);
         }
       }
-      properties.put(name, new Reported(literal, null, time));
+      properties.put(name, new Reported(literal, time));
     }
     return new ReportedState(properties);
   }
@@ -124,7 +130,16 @@ final class ReportedState {
     properties.put(property, reported);
     characters += more;
     changes++;
+    json = null;
+    seen(reported.time());
     return true;
+  }
+
+  /** The time of a property never goes back, so the newest is never another's. */
+  private void seen(Instant time) {
+    if (newest == null || time.isAfter(newest)) {
+      newest = time;
+    }
   }
 
   boolean changed() {
@@ -138,12 +153,6 @@ final class ReportedState {
 
   /** The newest event time, or null where nothing was reported. */
   @Nullable Instant reportedAt() {
-    Instant newest = null;
-    for (Reported each : properties.values()) {
-      if (newest == null || each.time().isAfter(newest)) {
-        newest = each.time();
-      }
-    }
     return newest;
   }
 
@@ -153,6 +162,15 @@ final class ReportedState {
 
   /** Canonical: names in order, no spaces, times in UTC. */
   String json() {
+    String known = json;
+    if (known == null) {
+      known = write();
+      json = known;
+    }
+    return known;
+  }
+
+  private String write() {
     StringBuilder json = new StringBuilder(32 + properties.size() * 64).append('{');
     // Properties that came in one report have one time, and writing a time costs more than the
     // rest.

@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -68,19 +68,22 @@ final class StateReader implements BatchEffect {
   public void apply(Batch batch) throws Exception {
     PilotId pilot =
         TopicKind.parse(batch.partition().topic()).map(TopicKind.Name::pilot).orElseThrow();
-    List<Reading> readings = new ArrayList<>(batch.records().size());
+    Set<String> twins = new HashSet<>();
     for (LogRecord record : batch.records()) {
-      readings.add(Reading.of(record));
+      twins.add(Reading.twin(record));
     }
-    Set<String> twins = new LinkedHashSet<>();
-    readings.forEach(reading -> twins.add(reading.twin()));
     StateStore.Read stored = store.read(pilot, twins);
     Folds folds = new Folds(pilot, rules, stored.states());
-    for (int i = 0; i < readings.size(); i++) {
-      List<Refusal> refused = folds.take(readings.get(i));
+    List<Partial> partly = new ArrayList<>(0);
+    // One after the other: a reading takes many times as much memory as its record.
+    for (LogRecord record : batch.records()) {
+      List<Refusal> refused = folds.take(Reading.of(record));
       if (!refused.isEmpty()) {
-        reject(batch.records().get(i), refused);
+        partly.add(new Partial(record, refused.getFirst().code(), told(refused)));
       }
+    }
+    for (Partial each : partly) {
+      rejections.keep(each.record(), NAME, each.code(), each.detail());
     }
     List<StateStore.Folded> changed = folds.changed();
     publish(pilot, changed);
@@ -93,8 +96,10 @@ final class StateReader implements BatchEffect {
         changed);
   }
 
-  /** The part of a record that is refused; the rest of it counts. */
-  private void reject(LogRecord record, List<Refusal> refused) throws Exception {
+  /** A record of which a part is refused; the rest of it counts. */
+  private record Partial(LogRecord record, String code, String detail) {}
+
+  private static String told(List<Refusal> refused) {
     StringBuilder detail = new StringBuilder();
     for (int i = 0; i < Math.min(MOST_FAULTS_TOLD, refused.size()); i++) {
       detail.append(i == 0 ? "" : "; ").append(refused.get(i).sentence());
@@ -102,7 +107,7 @@ final class StateReader implements BatchEffect {
     if (refused.size() > MOST_FAULTS_TOLD) {
       detail.append("; and ").append(refused.size() - MOST_FAULTS_TOLD).append(" more");
     }
-    rejections.keep(record, NAME, refused.getFirst().code(), detail.toString());
+    return detail.toString();
   }
 
   private void publish(PilotId pilot, List<StateStore.Folded> changed) throws Exception {

@@ -73,11 +73,16 @@ final class StateStore {
           }
           transaction
               .createQuery(
-                  "SELECT asked.twin, t.twin_id IS NOT NULL, t.model, s.properties, r.retired_at"
+                  // One row of each by its key: a plain join is planned by what is known of the
+                  // pilot, and of a new pilot that is wrong.
+                  "SELECT asked.twin, t.known IS NOT NULL, t.model, s.properties, r.retired_at"
                       + " FROM unnest(:twins) AS asked (twin)"
-                      + " LEFT JOIN twins.twin t ON t.pilot_id = :pilot AND t.twin_id = asked.twin"
-                      + " LEFT JOIN twins.state s ON s.pilot_id = :pilot AND s.twin_id = asked.twin"
-                      + " LEFT JOIN twins.retired r ON r.pilot_id = :pilot AND r.twin_id = asked.twin")
+                      + " LEFT JOIN LATERAL (SELECT true AS known, model FROM twins.twin"
+                      + " WHERE pilot_id = :pilot AND twin_id = asked.twin LIMIT 1) t ON true"
+                      + " LEFT JOIN LATERAL (SELECT properties FROM twins.state"
+                      + " WHERE pilot_id = :pilot AND twin_id = asked.twin LIMIT 1) s ON true"
+                      + " LEFT JOIN LATERAL (SELECT retired_at FROM twins.retired"
+                      + " WHERE pilot_id = :pilot AND twin_id = asked.twin LIMIT 1) r ON true")
               .bind("pilot", pilot.value())
               .bindArray("twins", String.class, List.copyOf(twins))
               .map((row, context) ->

@@ -25,16 +25,24 @@ public final class Wiring implements AutoCloseable {
   private static final Duration REMEMBERED_FOR = Duration.ofMinutes(30);
   private static final long QUEUED_BYTES = 32L * 1024 * 1024;
 
-  /** A line of 2 KiB can hold 256 values; in memory they take about forty times as much. */
-  private static final long STATE_BATCH = 4L * 1024 * 1024;
+  /** The more records of a twin are in a batch, the less its state costs each of them. */
+  private static final int STATE_RECORDS = 20_000;
 
-  /** Each value also counts in three summaries. */
-  private static final long HISTORY_BATCH = 2L * 1024 * 1024;
+  private static final long STATE_BATCH = 12L * 1024 * 1024;
+  private static final long STATE_QUEUED_BYTES = 40L * 1024 * 1024;
+
+  /** One folds while the store writes what another has folded. */
+  private static final int STATE_WORKERS = 2;
+
+  /** A line of 2 KiB can hold 256 values, and each may be the first of three summaries. */
+  private static final int HISTORY_RECORDS = 10_000;
+
+  private static final long HISTORY_BATCH = 4L * 1024 * 1024;
 
   private static final Duration STATE_GATHERS = Duration.ofMillis(200);
 
   /** Charts follow the live stream; what is stored of it may come a little later. */
-  private static final Duration HISTORY_GATHERS = Duration.ofSeconds(1);
+  private static final Duration HISTORY_GATHERS = Duration.ofSeconds(3);
 
   /** Half of the cores: taking events in comes before folding them. */
   private static final int WORKERS =
@@ -144,7 +152,12 @@ public final class Wiring implements AutoCloseable {
                             needs.metrics()))
                     .storingOffsetsIn(states.positions())
                     .bounded(
-                        new ReaderSpec.Bounds(WORKERS, 10_000, STATE_BATCH, 20_000, QUEUED_BYTES))
+                        new ReaderSpec.Bounds(
+                            Math.max(STATE_WORKERS, WORKERS),
+                            STATE_RECORDS,
+                            STATE_BATCH,
+                            STATE_RECORDS,
+                            STATE_QUEUED_BYTES))
                     .timed(ReaderSpec.Times.gathering(STATE_GATHERS)));
     BatchEffect once =
         new Deduplicator(
@@ -162,7 +175,8 @@ public final class Wiring implements AutoCloseable {
                         HistoryReader.NAME, Topics.matching(TopicKind.TELEMETRY.pattern()), once)
                     .storingOffsetsIn(history.positions())
                     .bounded(
-                        new ReaderSpec.Bounds(WORKERS, 5_000, HISTORY_BATCH, 10_000, QUEUED_BYTES))
+                        new ReaderSpec.Bounds(
+                            WORKERS, HISTORY_RECORDS, HISTORY_BATCH, HISTORY_RECORDS, QUEUED_BYTES))
                     .timed(ReaderSpec.Times.gathering(HISTORY_GATHERS)));
     var facted =
         needs

@@ -89,7 +89,7 @@ class RebuiltStateTest {
               null,
               Map.of(
                   "p" + draft.property(),
-                  new Reported(Integer.toString(draft.value()), null, time))));
+                  new Reported(Integer.toString(draft.value()), time))));
     }
     return readings;
   }
@@ -179,7 +179,7 @@ class RebuiltStateTest {
         Instant.ofEpochMilli(left.getFirst().givenMillis()).plus(Bases.AHEAD).plusSeconds(1);
     for (String twin : twins) {
       ReportedState wrong = ReportedState.of(told.get(twin));
-      wrong.take("wrong", new Reported("666", null, tooNew));
+      wrong.take("wrong", new Reported("666", tooNew));
       told.put(twin, wrong.json());
     }
 

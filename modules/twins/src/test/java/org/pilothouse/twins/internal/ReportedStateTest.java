@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class ReportedStateTest {
   private static Reported at(int second, String literal) {
-    return new Reported(literal, null, Instant.ofEpochSecond(second));
+    return new Reported(literal, Instant.ofEpochSecond(second));
   }
 
   @Test

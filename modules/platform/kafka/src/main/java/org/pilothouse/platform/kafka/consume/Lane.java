@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 final class Lane {
   private static final long NOWHERE = -1;
 
+  /** For so long a batch is waited for that is known to come, in the log as it is. */
+  private static final long BEHIND_GATHERS = TimeUnit.SECONDS.toNanos(2);
+
   final Partition partition;
   private final boolean storing;
 
@@ -36,6 +39,7 @@ final class Lane {
   private boolean closed;
   private boolean abandoned;
   private boolean held;
+  private boolean behind;
   private int attempts;
   private long notBefore = System.nanoTime();
   private long begunAt = notBefore - TimeUnit.DAYS.toNanos(1);
@@ -89,11 +93,23 @@ final class Lane {
     if (closed || scheduled || busy || isIdle() || now - notBefore < 0) {
       return false;
     }
-    if (now - begunAt < gatherNanos && !hasMoreToDo() && !isBatchFull(bounds)) {
+    long least = behind ? Math.max(gatherNanos, BEHIND_GATHERS) : gatherNanos;
+    if (gatherNanos > 0 && now - begunAt < least && !hasMoreToDo() && !isBatchFull(bounds)) {
       return false;
     }
     scheduled = true;
     return true;
+  }
+
+  /** Notes whether more than a batch is still to be brought, and tells. */
+  synchronized boolean isBehind(@Nullable Long end, int batch) {
+    behind = end != null && end - polledTo > batch;
+    return behind;
+  }
+
+  /** When its last batch began, by {@link System#nanoTime}. */
+  synchronized long begunAt() {
+    return begunAt;
   }
 
   /** Whether it is in the middle of something, which gathering would only hold up. */

@@ -311,6 +311,7 @@ public final class Reader implements AutoCloseable {
         full ? bytes > spec.bounds().maxQueuedBytes() / 2 : bytes > spec.bounds().maxQueuedBytes();
     Set<Partition> toPause = new HashSet<>();
     Set<Partition> toResume = new HashSet<>();
+    Set<Partition> waiting = waitingForTheirTurn();
     for (Lane lane : lanes.values()) {
       boolean isPaused = pausedPartitions.contains(lane.partition);
       int queued = lane.queued();
@@ -319,7 +320,7 @@ public final class Reader implements AutoCloseable {
               ? queued > spec.bounds().maxQueuedRecords() / 2
               : queued >= spec.bounds().maxQueuedRecords();
       schedule(lane);
-      boolean hold = paused || laneFull || (full && queued > 0);
+      boolean hold = paused || laneFull || (full && queued > 0) || waiting.contains(lane.partition);
       lane.held(hold);
       if (hold && !isPaused) {
         toPause.add(lane.partition);
@@ -335,6 +336,22 @@ public final class Reader implements AutoCloseable {
       log.resume(toResume);
       pausedPartitions.removeAll(toResume);
     }
+  }
+
+  private Set<Partition> waitingForTheirTurn() {
+    if (spec.times().gather().isZero()) {
+      return Set.of();
+    }
+    long now = System.nanoTime();
+    int batch = spec.bounds().maxBatch();
+    List<Turns.Place> behind = new ArrayList<>();
+    for (Lane lane : lanes.values()) {
+      int queued = lane.queued();
+      if (lane.isBehind(ends.get(lane.partition), batch) && queued < batch) {
+        behind.add(new Turns.Place(lane.partition, queued, now - lane.begunAt()));
+      }
+    }
+    return Turns.waiting(behind, spec.bounds().workers() + 1);
   }
 
   private void refreshEnds(LogClient log) {

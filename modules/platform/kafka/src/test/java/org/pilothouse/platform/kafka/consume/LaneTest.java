@@ -89,6 +89,25 @@ class LaneTest {
   }
 
   @Test
+  void shouldWaitForAWholeBatchWhileMoreThanThatIsToBeBrought() {
+    Lane lane = lane(false);
+    lane.offer(records(5), 6);
+    Batch first = begin(lane, 3);
+    lane.applied(first);
+
+    lane.offer(records(6, 7), 8);
+    assertThat(lane.isBehind(null, 3)).as("the end is not known").isFalse();
+    assertThat(lane.isBehind(12L, 3)).isTrue();
+    assertThat(lane.claim(BOUNDS, 1)).isFalse();
+    assertThat(lane.isBehind(11L, 3)).as("the rest may be less").isFalse();
+    assertThat(lane.claim(BOUNDS, 1)).isTrue();
+    lane.unclaim();
+    lane.offer(records(8), 9);
+    assertThat(lane.isBehind(20L, 3)).isTrue();
+    assertThat(lane.claim(BOUNDS, 1)).as("a whole batch waits").isTrue();
+  }
+
+  @Test
   void shouldNotGatherWhileRecordsAreTriedOneByOne() {
     long longer = TimeUnit.HOURS.toNanos(1);
     Lane lane = lane(false);
