@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An open model of reads: each is due at a random moment (a Poisson process), whether or not the
- * ones before were answered, and its latency counts from then to the last byte of the answer.
+ * ones before were answered, and its latency counts from then to the last byte of the answer. What
+ * warms up is over before the measured reads begin: a server that has just started falls behind.
  */
 final class OpenReads {
   private static final int TIMEOUT_MILLIS = 30_000;
@@ -71,24 +72,12 @@ final class OpenReads {
       senders.add(Thread.ofPlatform().name("reads-" + i).start(this::send));
     }
     SplittableRandom random = new SplittableRandom(System.nanoTime());
-    long start = System.nanoTime();
-    long from = start + warm.toNanos();
-    long end = from + measured.toNanos();
-    double at = start;
-    while (at < end) {
-      Due due = new Due(path.apply(random), (long) at, at >= from);
-      long left = due.nanos() - System.nanoTime();
-      if (left > 0) {
-        TimeUnit.NANOSECONDS.sleep(left);
-      }
-      // Where the queue is full, hundreds of seconds are waiting already: the run is spoilt.
-      queue.add(due);
-      at += -Math.log(1 - random.nextDouble()) / perSecond * 1e9;
-    }
-    long patience = System.nanoTime() + PATIENCE.toNanos();
-    while (!queue.isEmpty() && System.nanoTime() < patience) {
-      TimeUnit.MILLISECONDS.sleep(20);
-    }
+    offer(random, perSecond, warm, path, false);
+    untilSent();
+    failed.addAndGet(queue.drainTo(new ArrayList<>()));
+    long from = System.nanoTime();
+    offer(random, perSecond, measured, path, true);
+    untilSent();
     failed.addAndGet(queue.drainTo(new ArrayList<>()));
     for (int i = 0; i < connections; i++) {
       queue.put(new Due("", 0, false));
@@ -100,6 +89,34 @@ final class OpenReads {
     long answered = latencies.count();
     return new Result(
         latencies, failed.get(), answered / seconds, bytes.get() / Math.max(1, answered));
+  }
+
+  private void offer(
+      SplittableRandom random,
+      double perSecond,
+      Duration time,
+      Function<SplittableRandom, String> path,
+      boolean counts)
+      throws InterruptedException {
+    double at = System.nanoTime();
+    double end = at + time.toNanos();
+    while (at < end) {
+      Due due = new Due(path.apply(random), (long) at, counts);
+      long left = due.nanos() - System.nanoTime();
+      if (left > 0) {
+        TimeUnit.NANOSECONDS.sleep(left);
+      }
+      // Where the queue is full, hundreds of seconds are waiting already: the run is spoilt.
+      queue.add(due);
+      at += -Math.log(1 - random.nextDouble()) / perSecond * 1e9;
+    }
+  }
+
+  private void untilSent() throws InterruptedException {
+    long patience = System.nanoTime() + PATIENCE.toNanos();
+    while (!queue.isEmpty() && System.nanoTime() < patience) {
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
   }
 
   private void send() {

@@ -37,6 +37,11 @@ final class TwinsHistory implements Benchmark {
   private static final List<Chart> CHARTS =
       List.of(
           new Chart("month, step=auto", MONTH, "&property=temperature&step=auto", 1_440),
+          new Chart(
+              "three weeks, step=auto",
+              Duration.ofDays(20),
+              "&property=temperature&step=auto",
+              1_920),
           new Chart("day, step=auto", Duration.ofDays(1), "&property=temperature&step=auto", 1_440),
           new Chart(
               "2,000 minutes", Duration.ofMinutes(2_000), "&property=temperature&step=auto", 2_000),
@@ -171,7 +176,7 @@ final class TwinsHistory implements Benchmark {
         PILOT,
         TWIN,
         PILOT);
-    for (int step : List.of(3_600, 86_400)) {
+    for (int step : List.of(1_800, 86_400)) {
       store.change(
           """
           INSERT INTO twins.rollup (pilot_id, twin_id, property, step, bucket, low, high, total, count, last, last_time)

@@ -27,7 +27,7 @@ final class TwinsRead implements Benchmark {
   private static final double PAGES_A_SECOND = 20;
   private static final double ONE_BOUND = 5;
   private static final double PAGE_BOUND = 50;
-  private static final Duration WARM_ONE = Duration.ofSeconds(20);
+  private static final Duration WARM_ONE = Duration.ofSeconds(40);
   private static final Duration WARM_PAGE = Duration.ofSeconds(5);
   private static final Duration ANALYZED = Duration.ofMinutes(4);
 

@@ -13,7 +13,9 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -95,6 +97,48 @@ class DatabaseIT {
         .containsExactly("b");
     assertThat(store.database().<List<String>>asPlatform(DatabaseIT::names))
         .containsExactly("a", "b");
+  }
+
+  @Test
+  void shouldFindATenantsRowOnlyHoweverOftenItIsAsked() throws Exception {
+    // More often than the driver takes until it prepares a statement on the server.
+    for (int i = 0; i < 20; i++) {
+      assertThat(found(AURORA, "a")).contains("a");
+      assertThat(found(BOREAS, "a")).isEmpty();
+      assertThat(found(BOREAS, "b")).contains("b");
+    }
+    assertThat(
+            store
+                .database()
+                .findInPilot(
+                    AURORA, "SELECT name FROM probe.thing", row -> row.getString(1)))
+        .contains("a");
+    assertThatThrownBy(() ->
+            store.database().findInPilot(AURORA, "SELECT nothing", row -> row.getString(1)))
+        .isInstanceOf(JdbiException.class);
+  }
+
+  private static Optional<String> found(PilotId pilot, String name) {
+    return store
+        .database()
+        .findInPilot(
+            pilot, "SELECT name FROM probe.thing WHERE name = ?", row -> row.getString(1), name);
+  }
+
+  @Test
+  void shouldHaveScopeAndQueryInOneTransaction() {
+    // It has a row without the scope too, so nothing is asked again.
+    for (int i = 0; i < 20; i++) {
+      assertThat(
+              store
+                  .database()
+                  .findInPilot(
+                      AURORA,
+                      "SELECT string_agg(name, ',') FROM probe.thing WHERE name <> ?",
+                      row -> String.valueOf(row.getString(1)),
+                      "nobody"))
+          .contains("a");
+    }
   }
 
   @Test

@@ -6,7 +6,7 @@ import org.pilothouse.platform.kafka.consume.Batch;
 import org.pilothouse.platform.kafka.consume.BatchEffect;
 import org.pilothouse.platform.kafka.consume.LogRecord;
 
-/** Keeps what was reported, and sums it up by the minute, the hour and the day. */
+/** Keeps what was reported, and sums it up by the minute, the half hour and the day. */
 final class HistoryReader implements BatchEffect {
   static final String NAME = "twin-history";
 

@@ -26,10 +26,10 @@ public final class HistoryStore {
   /** Bytes of the values in one answer at most; texts can be long. */
   private static final int MOST_BYTES_IN_ALL = 4 * 1024 * 1024;
 
-  /** How long minutes and hours are kept; days are kept for ever. */
+  /** How long minutes and half hours are kept; days are kept for ever. */
   static final Duration MINUTES_KEPT = Duration.ofDays(92);
 
-  static final Duration HOURS_KEPT = Duration.ofDays(732);
+  static final Duration HALF_HOURS_KEPT = Duration.ofDays(732);
   private static final int MERGED_AT_ONCE = 5_000;
   private static final int AT_ONCE = 500;
   private static final int MOST_LOOKED_BACK = 40;
@@ -146,7 +146,9 @@ public final class HistoryStore {
   public List<Step> steps(
       PilotId pilot, TwinId twin, String property, Instant from, Instant to, long step) {
     int kept =
-        step % Rollup.DAY == 0 ? Rollup.DAY : step % Rollup.HOUR == 0 ? Rollup.HOUR : Rollup.MINUTE;
+        step % Rollup.DAY == 0
+            ? Rollup.DAY
+            : step % Rollup.HALF_HOUR == 0 ? Rollup.HALF_HOUR : Rollup.MINUTE;
     return database.inPilot(
         pilot,
         transaction ->
@@ -277,7 +279,7 @@ public final class HistoryStore {
                     Timestamp.from(now.minus(readingsKept)),
                     PRUNED_AT_ONCE))
         + prune(pilot, Rollup.MINUTE, now.minus(MINUTES_KEPT))
-        + prune(pilot, Rollup.HOUR, now.minus(HOURS_KEPT));
+        + prune(pilot, Rollup.HALF_HOUR, now.minus(HALF_HOURS_KEPT));
   }
 
   private int prune(PilotId pilot, int step, Instant oldest) {

@@ -5,7 +5,7 @@ import java.time.Instant;
 /** Numbers of one property in one step of time. */
 final class Rollup {
   static final int MINUTE = 60;
-  static final int HOUR = 3_600;
+  static final int HALF_HOUR = 1_800;
   static final int DAY = 86_400;
 
   private double low = Double.POSITIVE_INFINITY;

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The numbers of a batch, summed up. Each counts once, in its minute; hours and days are sums of
- * minutes.
+ * The numbers of a batch, summed up. Each counts once, in its minute; half hours and days are
+ * sums of minutes.
  */
 final class Rollups {
   /** Takes one summary. */
@@ -40,9 +40,9 @@ final class Rollups {
     minutes.forEach((twin, properties) ->
         properties.forEach((property, series) -> {
           tell(twin, property, Rollup.MINUTE, series, taker);
-          TreeMap<Long, Rollup> hours = longer(series, Rollup.HOUR);
-          tell(twin, property, Rollup.HOUR, hours, taker);
-          tell(twin, property, Rollup.DAY, longer(hours, Rollup.DAY), taker);
+          TreeMap<Long, Rollup> halves = longer(series, Rollup.HALF_HOUR);
+          tell(twin, property, Rollup.HALF_HOUR, halves, taker);
+          tell(twin, property, Rollup.DAY, longer(halves, Rollup.DAY), taker);
         }));
   }
 

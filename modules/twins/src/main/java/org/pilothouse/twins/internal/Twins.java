@@ -93,7 +93,12 @@ public final class Twins {
   public record Put(Twin twin, boolean created) {}
 
   public Optional<Twin> find(PilotId pilot, TwinId twin) {
-    return database.inPilot(pilot, transaction -> read(transaction, pilot, twin));
+    return database.findInPilot(
+        pilot,
+        "SELECT " + COLUMNS + " WHERE t.pilot_id = ? AND t.twin_id = ?",
+        Twins::twin,
+        pilot.value(),
+        twin.value());
   }
 
   /**

@@ -1,5 +1,6 @@
 package org.pilothouse.platform.web;
 
+import java.util.Collections;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.kernel.DeviceId;
@@ -31,7 +32,7 @@ public sealed interface Caller {
     }
 
     public boolean hasAnyRole(Set<String> wanted) {
-      return wanted.stream().anyMatch(roles::contains);
+      return !Collections.disjoint(wanted, roles);
     }
 
     public boolean hasRole(String role) {

@@ -13,7 +13,9 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.ext.Provider;
 import java.lang.reflect.Method;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.kernel.Names;
 import org.pilothouse.kernel.Problem;
@@ -29,8 +31,24 @@ public class CallerFilter implements ContainerRequestFilter {
 
   private final Authentication authentication;
   private final CurrentCaller current;
+  private final Map<Method, Operation> operations = new ConcurrentHashMap<>();
 
   @Context @Nullable ResourceInfo resource;
+
+  /**
+   * What a method's annotations say, read once.
+   *
+   * @param rule null where the method has none: nobody may call it
+   */
+  private record Operation(String name, String route, @Nullable AccessRule rule) {
+    static Operation of(Method method) {
+      Access access = method.getAnnotation(Access.class);
+      return new Operation(
+          method.getName(),
+          RequestMetrics.route(method),
+          access == null ? null : AccessRule.of(access));
+    }
+  }
 
   @Inject
   public CallerFilter(Authentication authentication, CurrentCaller current) {
@@ -41,23 +59,24 @@ public class CallerFilter implements ContainerRequestFilter {
   @Override
   public void filter(ContainerRequestContext request) {
     Method method = resource == null ? null : resource.getResourceMethod();
-    Access access = method == null ? null : method.getAnnotation(Access.class);
-    if (method == null || access == null) {
+    Operation operation =
+        method == null ? null : operations.computeIfAbsent(method, Operation::of);
+    if (operation == null || operation.rule() == null) {
       throw Problem.of(ProblemCode.FORBIDDEN, "The operation is not open to anybody.");
     }
-    request.setProperty(RequestMetrics.ROUTE, RequestMetrics.route(method));
-    if (access.scope() == Access.Scope.PUBLIC || access.scope() == Access.Scope.INTERNAL) {
+    AccessRule rule = operation.rule();
+    request.setProperty(RequestMetrics.ROUTE, operation.route());
+    if (rule.scope() == Access.Scope.PUBLIC || rule.scope() == Access.Scope.INTERNAL) {
       return;
     }
     Caller caller = identify(request);
     current.set(caller);
     try {
-      AccessRule.of(access)
-          .check(caller, request.getUriInfo().getPathParameters().getFirst("pilot"));
+      rule.check(caller, request.getUriInfo().getPathParameters().getFirst("pilot"));
     } catch (Problem refusal) {
       if (!(caller instanceof Caller.Anonymous)) {
         authentication.refused(
-            caller, method.getName(), Names.shown(request.getUriInfo().getPath()), refusal);
+            caller, operation.name(), Names.shown(request.getUriInfo().getPath()), refusal);
       }
       throw refusal;
     }
