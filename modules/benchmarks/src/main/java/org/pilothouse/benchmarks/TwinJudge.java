@@ -3,8 +3,8 @@ package org.pilothouse.benchmarks;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -23,6 +23,9 @@ final class TwinJudge {
   private static final String SENT = "command.sent";
   private static final String ENDED = "command.ended";
   private static final String CHANGED = "twin.changed";
+
+  /** The store keeps microseconds. */
+  private static final Duration ROUNDING = Duration.ofNanos(1_000);
 
   private final Findings findings;
 
@@ -224,7 +227,7 @@ final class TwinJudge {
       Fact source = once.get(fact.id());
       if (source == null
           || !source.type().equals(fact.type())
-          || !micros(source.time()).equals(micros(fact.time()))) {
+          || Duration.between(source.time(), fact.time()).abs().compareTo(ROUNDING) > 0) {
         findings.add(Kind.WRONG_FACT, twin + ": wanted " + source + ", found " + fact);
       }
     }
@@ -235,10 +238,6 @@ final class TwinJudge {
     });
     order(twin, List.copyOf(once.values()), "on the topic");
     order(twin, listed.reversed(), "in the thread");
-  }
-
-  private static Instant micros(Instant time) {
-    return time.truncatedTo(ChronoUnit.MICROS);
   }
 
   /** Revisions rise, and a command is sent before it ends; each once. */

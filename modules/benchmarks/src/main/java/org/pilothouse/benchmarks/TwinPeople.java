@@ -159,7 +159,7 @@ final class TwinPeople implements AutoCloseable {
     long number = nextReport.getAndIncrement();
     byte[] line =
         """
-        {"id":"%s-life-%d","twin":"%s","time":"%s","values":{"count":%d,"p%d":true}}
+        {"id":"life-%s-%d","twin":"%s","time":"%s","values":{"count":%d,"p%d":true}}
         """
             .formatted(run, number, twin, time, number, number % 10)
             .getBytes(StandardCharsets.UTF_8);

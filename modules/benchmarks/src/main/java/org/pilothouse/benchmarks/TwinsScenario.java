@@ -140,7 +140,7 @@ final class TwinsScenario {
       lost(findings, acknowledged, backbone.read());
       people.reports().stream()
           .filter(number -> !judgement.reportsPresent().contains(number))
-          .forEach(number -> findings.add(Kind.LOST_EVENT, run + "-life-" + number));
+          .forEach(number -> findings.add(Kind.LOST_EVENT, "life-" + run + "-" + number));
       Collections.sort(recoveries);
       Map<String, Long> unacknowledged = new TreeMap<>(load.unacknowledged());
       unacknowledged.putAll(people.troubles());
@@ -275,7 +275,7 @@ final class TwinsScenario {
         facts.values().stream()
             .mapToLong(told -> told.stream().map(TwinJudge.Fact::id).distinct().count())
             .sum();
-    return new Judgement(findings, fold, distinct, fold.numbers(run + "-life"));
+    return new Judgement(findings, fold, distinct, fold.numbers("life-" + run));
   }
 
   private static void digest(
