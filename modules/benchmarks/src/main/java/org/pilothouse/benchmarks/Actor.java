@@ -107,8 +107,7 @@ final class Actor implements AutoCloseable {
           }
         })
         .exceptionallyComposeAsync(
-            failure ->
-                closed ? CompletableFuture.failedFuture(failure) : say(id, answer),
+            failure -> closed ? CompletableFuture.failedFuture(failure) : say(id, answer),
             CompletableFuture.delayedExecutor(AGAIN_MILLIS, TimeUnit.MILLISECONDS));
   }
 

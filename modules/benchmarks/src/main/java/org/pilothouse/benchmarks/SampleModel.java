@@ -52,8 +52,7 @@ final class SampleModel {
         });
   }
 
-  private static @Nullable String outside(
-      double value, double least, double most) {
+  private static @Nullable String outside(double value, double least, double most) {
     return value < least || value > most ? "out_of_range" : null;
   }
 }

@@ -118,8 +118,7 @@ final class TelemetryFold {
   }
 
   private void report(Event event, String property, String literal) {
-    SortedMap<String, Value> state =
-        states.computeIfAbsent(event.twin(), twin -> new TreeMap<>());
+    SortedMap<String, Value> state = states.computeIfAbsent(event.twin(), twin -> new TreeMap<>());
     Value known = state.get(property);
     if (known == null || !event.time().isBefore(known.time())) {
       state.put(property, new Value(literal, event.time()));

@@ -170,7 +170,8 @@ final class TwinEvidence {
   /** The properties of every twin that is there, each asked for by its id. */
   Map<String, JsonNode> states() {
     Map<String, JsonNode> states = new TreeMap<>();
-    api().each(
+    api()
+        .each(
             path("/twins"),
             twin -> {
               String id = twin.path("twin_id").asText();

@@ -132,10 +132,7 @@ final class TwinJudge {
     fold.minutes()
         .forEach((series, wanted) ->
             minutes(
-                series,
-                wanted,
-                stored.getOrDefault(series, Collections.emptySortedMap()),
-                true));
+                series, wanted, stored.getOrDefault(series, Collections.emptySortedMap()), true));
     stored.forEach((series, minutes) -> {
       if (!fold.minutes().containsKey(series)) {
         findings.add(Kind.WRONG_SUMMARY, series + ": nothing was reported, found " + minutes);
@@ -195,8 +192,7 @@ final class TwinJudge {
           if (found == null
               || !found.reason().equals(refused.reason())
               || !refused.properties().stream().allMatch(found.detail()::contains)) {
-            findings.add(
-                Kind.NOT_REJECTED, place + ": wanted " + refused + ", found " + found);
+            findings.add(Kind.NOT_REJECTED, place + ": wanted " + refused + ", found " + found);
           }
         });
     byPlace.forEach((place, found) -> {
@@ -231,11 +227,12 @@ final class TwinJudge {
         findings.add(Kind.WRONG_FACT, twin + ": wanted " + source + ", found " + fact);
       }
     }
-    once.values().forEach(fact -> {
-      if (!seen.containsKey(fact.id())) {
-        findings.add(Kind.MISSING_FACT, twin + ": " + fact);
-      }
-    });
+    once.values()
+        .forEach(fact -> {
+          if (!seen.containsKey(fact.id())) {
+            findings.add(Kind.MISSING_FACT, twin + ": " + fact);
+          }
+        });
     order(twin, List.copyOf(once.values()), "on the topic");
     order(twin, listed.reversed(), "in the thread");
   }
@@ -294,8 +291,7 @@ final class TwinJudge {
    * @param commands all of the twin's commands, newest first
    * @param listed the twin's thread
    */
-  void commands(
-      String twin, Set<String> acknowledged, List<Command> commands, List<Fact> listed) {
+  void commands(String twin, Set<String> acknowledged, List<Command> commands, List<Fact> listed) {
     Map<String, Command> byId = new HashMap<>();
     commands.forEach(command -> byId.put(command.id(), command));
     acknowledged.stream()
@@ -330,8 +326,7 @@ final class TwinJudge {
 
   /** The device takes every change over; the newest cannot have lost its place. */
   private static boolean endsAsWished(Command command, boolean newest) {
-    return command.state().equals("succeeded")
-        || (!newest && command.state().equals("superseded"));
+    return command.state().equals("succeeded") || (!newest && command.state().equals("superseded"));
   }
 
   /** The input says what the device was to do. */
@@ -359,11 +354,13 @@ final class TwinJudge {
    */
   void desired(String twin, JsonNode wanted, ObjectNode applied) {
     ObjectNode there = JsonNodeFactory.instance.objectNode();
-    applied.properties().forEach(each -> {
-      if (!each.getValue().isNull()) {
-        there.set(each.getKey(), each.getValue());
-      }
-    });
+    applied
+        .properties()
+        .forEach(each -> {
+          if (!each.getValue().isNull()) {
+            there.set(each.getKey(), each.getValue());
+          }
+        });
     List<String> names = new ArrayList<>();
     wanted.fieldNames().forEachRemaining(names::add);
     boolean same =

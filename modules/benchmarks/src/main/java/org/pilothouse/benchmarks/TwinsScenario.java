@@ -23,9 +23,9 @@ import org.pilothouse.benchmarks.Findings.Kind;
 import org.pilothouse.ctl.api.ApiProblem;
 
 /**
- * The deployable, PostgreSQL and both are killed by turns while twins report, are commanded, changed
- * and retired; then everything that is shown of them is held against a fold of the topics of our
- * own. Each run has a pilot of its own, so that its topics hold nothing else.
+ * The deployable, PostgreSQL and both are killed by turns while twins report, are commanded,
+ * changed and retired; then everything that is shown of them is held against a fold of the topics
+ * of our own. Each run has a pilot of its own, so that its topics hold nothing else.
  */
 final class TwinsScenario {
   private static final List<Fault.Kill> KILLS =
@@ -90,8 +90,7 @@ final class TwinsScenario {
   private final String run = Long.toString(System.currentTimeMillis(), 36);
   private final String pilot = "chaos-twins-" + run;
 
-  TwinsScenario(
-      String name, Stack stack, int times, double httpRate, double mqttRate, long seed) {
+  TwinsScenario(String name, Stack stack, int times, double httpRate, double mqttRate, long seed) {
     this.name = name;
     this.stack = stack;
     this.times = times;
@@ -112,8 +111,7 @@ final class TwinsScenario {
     try (Backbone backbone = new Backbone(stack, Stack.telemetryTopic(pilot), run);
         Ledger ledger = new Ledger(ledgerFile);
         Load load =
-            new Load(
-                run, new TwinLines(), ledger, stack.http(), stack.mqtt(), httpRate, mqttRate);
+            new Load(run, new TwinLines(), ledger, stack.http(), stack.mqtt(), httpRate, mqttRate);
         TwinPeople people = new TwinPeople(stack, reporter, run, ACTORS)) {
       for (String actor : ACTORS) {
         actors.add(new Actor(stack.device(pilot, actor), stack.mqtt()));
@@ -264,10 +262,7 @@ final class TwinsScenario {
       String twin = actor.twin();
       List<TwinJudge.Fact> thread = threads.getOrDefault(twin, List.of());
       judge.commands(
-          twin,
-          people.commands().getOrDefault(twin, Set.of()),
-          evidence.commands(twin),
-          thread);
+          twin, people.commands().getOrDefault(twin, Set.of()), evidence.commands(twin), thread);
       judge.changes(twin, people.changes().getOrDefault(twin, Set.of()), thread);
       judge.desired(twin, evidence.twin(twin).path("desired"), actor.desired());
     }
@@ -284,8 +279,8 @@ final class TwinsScenario {
     Map<Integer, Long> folded = new TreeMap<>();
     digest
         .path("positions")
-        .forEach(each ->
-            folded.put(each.path("partition").asInt(), each.path("position").asLong()));
+        .forEach(
+            each -> folded.put(each.path("partition").asInt(), each.path("position").asLong()));
     Map<Integer, Long> ends = evidence.ends("telemetry");
     ends.values().removeIf(end -> end == 0);
     if (!folded.equals(ends)) {
@@ -302,9 +297,7 @@ final class TwinsScenario {
             .filter(fact -> fact.type().equals("twin.retired"))
             .forEach(fact ->
                 retired.merge(
-                    twin,
-                    fact.time(),
-                    (one, other) -> one.isAfter(other) ? one : other)));
+                    twin, fact.time(), (one, other) -> one.isAfter(other) ? one : other)));
     return retired;
   }
 
