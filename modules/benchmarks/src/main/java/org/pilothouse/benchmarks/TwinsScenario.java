@@ -222,7 +222,8 @@ final class TwinsScenario {
         if (judgement.findings().isEmpty() || attempt == TIMES_JUDGED) {
           return judgement;
         }
-        IngestHttp.say("  not all is there yet: %s", judgement.findings().counts());
+        IngestHttp.say("  not all is there yet:");
+        tell(judgement.findings());
       } catch (ApiProblem | SQLException e) {
         if (attempt == TIMES_JUDGED) {
           throw e;
