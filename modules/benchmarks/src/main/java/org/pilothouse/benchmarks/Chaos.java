@@ -2,6 +2,7 @@ package org.pilothouse.benchmarks;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,15 +29,23 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "Names: kill-deployable kill-kafka kill-postgres kill-mqtt stop-kafka resets disk-full;",
+      "Names: kill-deployable kill-kafka kill-postgres kill-mqtt stop-kafka resets twins disk-full;",
       "default: all but disk-full, which needs root and starts a stack of its own.",
+      "twins kills the deployable, PostgreSQL and both by turns, and holds all that is shown of twins",
+      "against a fold of the topics of its own.",
       "Results: target/chaos/NAME.json.",
       "Exit codes: 0 nothing lost, nothing twice, and it came back by itself; 1 otherwise; 2 usage."
     })
 public final class Chaos implements Callable<Integer> {
   private static final List<String> NAMES =
       List.of(
-          "kill-deployable", "kill-kafka", "kill-postgres", "kill-mqtt", "stop-kafka", "resets");
+          "kill-deployable",
+          "kill-kafka",
+          "kill-postgres",
+          "kill-mqtt",
+          "stop-kafka",
+          "resets",
+          "twins");
   private static final Map<String, String> KILLED =
       Map.of(
           "kill-deployable", "pilothouse",
@@ -81,17 +90,18 @@ public final class Chaos implements Callable<Integer> {
         return 2;
       }
     }
-    List<Scenario.Verdict> verdicts = new ArrayList<>();
+    List<Outcome> verdicts = new ArrayList<>();
     boolean failed = false;
     for (String name : names.isEmpty() ? NAMES : names) {
       System.out.println("== " + name);
       try {
-        Scenario.Verdict verdict = verdict(name);
+        Outcome verdict = verdict(name);
         verdicts.add(verdict);
         System.out.println("written: " + Scenario.write(verdict));
       } catch (ApiProblem
           | IllegalStateException
           | IOException
+          | SQLException
           | ExecutionException
           | TimeoutException e) {
         System.err.println("chaos: " + name + " could not be judged: " + e.getMessage());
@@ -99,10 +109,10 @@ public final class Chaos implements Callable<Integer> {
       }
     }
     table(verdicts, System.out);
-    return !failed && verdicts.stream().allMatch(Scenario.Verdict::pass) ? 0 : 1;
+    return !failed && verdicts.stream().allMatch(Outcome::pass) ? 0 : 1;
   }
 
-  private Scenario.Verdict verdict(String name) throws Exception {
+  private Outcome verdict(String name) throws Exception {
     if (name.equals("disk-full")) {
       try (DiskFullStack own = DiskFullStack.up(400);
           Stack stack = new Stack(new Home(own.home()))) {
@@ -114,6 +124,9 @@ public final class Chaos implements Callable<Integer> {
       String killed = KILLED.get(name);
       if (killed != null) {
         return scenario(name, stack, new Fault.Kill(killed), brief ? 3 : kills).run();
+      }
+      if (name.equals("twins")) {
+        return new TwinsScenario(name, stack, brief ? 3 : kills, rate, mqttRate, seed).run();
       }
       if (name.equals("stop-kafka")) {
         Fault stop = new Fault.Stop("kafka", Duration.ofSeconds(brief ? 20 : 60));
@@ -142,7 +155,7 @@ public final class Chaos implements Callable<Integer> {
         name, stack, fault, times, stack.http(), stack.mqtt(), rate, mqttRate, seed);
   }
 
-  private static void table(List<Scenario.Verdict> verdicts, PrintStream out) {
+  private static void table(List<Outcome> verdicts, PrintStream out) {
     out.printf(
         "%n%-16s %6s %12s %8s %8s %10s %10s %10s %10s  %s%n",
         "SCENARIO",
@@ -155,7 +168,7 @@ public final class Chaos implements Callable<Integer> {
         "BACK (MED)",
         "BACK (MAX)",
         "");
-    for (Scenario.Verdict each : verdicts) {
+    for (Outcome each : verdicts) {
       out.printf(
           Locale.ROOT,
           "%-16s %6d %,12d %8d %8d %10d %10d %8.1f s %8.1f s  %s%n",
@@ -163,9 +176,9 @@ public final class Chaos implements Callable<Integer> {
           each.faults(),
           each.acknowledged(),
           each.lost(),
-          each.streamTwice(),
-          each.streamMissing(),
-          each.counted() - each.present(),
+          each.twice(),
+          each.notShown(),
+          each.miscounted(),
           each.recoveryMedianSeconds(),
           each.recoveryLongestSeconds(),
           each.pass() ? "held" : "FAILED");

@@ -6,14 +6,20 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
 /** What is done to a stack while it is under load. */
 sealed interface Fault {
-  /** SIGKILL to one process; the launcher starts it again. */
-  record Kill(String process) implements Fault {}
+  /** SIGKILL to processes, at once; the launcher starts them again. */
+  record Kill(List<String> processes) implements Fault {
+    Kill(String process) {
+      this(List.of(process));
+    }
+  }
 
   /** SIGSTOP to one process, and SIGCONT after a while. */
   record Stop(String process, Duration length) implements Fault {}
@@ -28,8 +34,11 @@ sealed interface Fault {
   default void inject(Stack stack) throws IOException, InterruptedException {
     switch (this) {
       case Kill kill -> {
-        ProcessHandle process = process(stack, kill.process());
-        process.destroyForcibly();
+        List<ProcessHandle> doomed = new ArrayList<>();
+        for (String name : kill.processes()) {
+          doomed.add(process(stack, name));
+        }
+        doomed.forEach(ProcessHandle::destroyForcibly);
       }
       case Stop stop -> {
         long pid = process(stack, stop.process()).pid();

@@ -30,7 +30,34 @@ final class Load implements AutoCloseable {
   private static final int MQTT_WINDOW = 200;
   private static final int TIMEOUT_MILLIS = 40_000;
 
+  /** What is reported. */
+  interface Lines {
+    /**
+     * A line of telemetry.
+     *
+     * @param run with the number, the event's id: {@code run-number}
+     */
+    String line(String run, long number);
+  }
+
+  static final Lines PLAIN =
+      (run, number) ->
+          "{\"id\":\""
+              + run
+              + "-"
+              + number
+              + "\",\"twin\":\"machine-"
+              + number % 200
+              + "\",\"time\":\""
+              + Instant.now()
+              + "\",\"values\":{\"temperature\":"
+              + (20 + number % 60)
+              + ",\"count\":"
+              + number
+              + "}}";
+
   private final String run;
+  private final Lines lines;
   private final Ledger ledger;
   private final URI http;
   private final URI mqtt;
@@ -47,8 +74,16 @@ final class Load implements AutoCloseable {
   private volatile boolean ending;
   private volatile boolean abandoned;
 
-  Load(String run, Ledger ledger, URI http, URI mqtt, double httpRate, double mqttRate) {
+  Load(
+      String run,
+      Lines lines,
+      Ledger ledger,
+      URI http,
+      URI mqtt,
+      double httpRate,
+      double mqttRate) {
     this.run = run;
+    this.lines = lines;
     this.ledger = ledger;
     this.http = http;
     this.mqtt = mqtt;
@@ -63,7 +98,7 @@ final class Load implements AutoCloseable {
     }
     for (int i = 0; i < MQTT_CLIENTS && mqttRate > 0; i++) {
       Stack.Device device = devices.get(1 + i);
-      Mqtt5AsyncClient client = client(device);
+      Mqtt5AsyncClient client = client(device, mqtt);
       client
           .connectWith()
           .cleanStart(false)
@@ -76,10 +111,11 @@ final class Load implements AutoCloseable {
     }
   }
 
-  private Mqtt5AsyncClient client(Stack.Device device) {
+  /** One that comes back by itself, as its device. */
+  static Mqtt5AsyncClient client(Stack.Device device, URI broker) {
     return Mqtt5Client.builder()
-        .serverHost(mqtt.getHost())
-        .serverPort(mqtt.getPort())
+        .serverHost(broker.getHost())
+        .serverPort(broker.getPort())
         .identifier(device.device())
         .automaticReconnect()
         .initialDelay(200, TimeUnit.MILLISECONDS)
@@ -92,22 +128,6 @@ final class Load implements AutoCloseable {
         .buildAsync();
   }
 
-  private String line(long number) {
-    return "{\"id\":\""
-        + run
-        + "-"
-        + number
-        + "\",\"twin\":\"machine-"
-        + number % 200
-        + "\",\"time\":\""
-        + Instant.now()
-        + "\",\"values\":{\"temperature\":"
-        + (20 + number % 60)
-        + ",\"count\":"
-        + number
-        + "}}";
-  }
-
   private void overHttp(Stack.Device device) {
     @Nullable HttpConnection connection = null;
     double perSecond = httpRate / WORKERS;
@@ -118,7 +138,7 @@ final class Load implements AutoCloseable {
         long first = next.getAndAdd(LINES);
         StringBuilder text = new StringBuilder(LINES * 160);
         for (int i = 0; i < LINES; i++) {
-          text.append(line(first + i)).append('\n');
+          text.append(lines.line(run, first + i)).append('\n');
         }
         byte[] body = text.toString().getBytes(StandardCharsets.UTF_8);
         byte[] head =
@@ -186,7 +206,8 @@ final class Load implements AutoCloseable {
         }
         long number = next.getAndIncrement();
         mqttWaiting.incrementAndGet();
-        publish(client, topic, number, window);
+        byte[] line = lines.line(run, number).getBytes(StandardCharsets.UTF_8);
+        publish(client, topic, number, line, window);
         due = Math.max(due + gap, System.nanoTime() - 1_000_000_000L);
         long early = due - System.nanoTime();
         if (early > 0) {
@@ -198,12 +219,13 @@ final class Load implements AutoCloseable {
     }
   }
 
-  private void publish(Mqtt5AsyncClient client, String topic, long number, Semaphore window) {
+  private void publish(
+      Mqtt5AsyncClient client, String topic, long number, byte[] line, Semaphore window) {
     client
         .publishWith()
         .topic(topic)
         .qos(MqttQos.AT_LEAST_ONCE)
-        .payload(line(number).getBytes(StandardCharsets.UTF_8))
+        .payload(line)
         .send()
         .whenComplete((result, failure) -> {
           if (failure == null && result.getError().isEmpty()) {
@@ -219,12 +241,13 @@ final class Load implements AutoCloseable {
           } else {
             Throwable why = failure != null ? failure : result.getError().orElseThrow();
             failed("mqtt " + why.getClass().getSimpleName());
-            again(client, topic, number, window);
+            again(client, topic, number, line, window);
           }
         });
   }
 
-  private void again(Mqtt5AsyncClient client, String topic, long number, Semaphore window) {
+  private void again(
+      Mqtt5AsyncClient client, String topic, long number, byte[] line, Semaphore window) {
     if (abandoned) {
       return;
     }
@@ -232,7 +255,7 @@ final class Load implements AutoCloseable {
         .start(() -> {
           try {
             pause(200);
-            publish(client, topic, number, window);
+            publish(client, topic, number, line, window);
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
           }

@@ -52,7 +52,23 @@ final class Scenario {
       double recoveryLongestSeconds,
       boolean cameBack,
       Map<String, Long> unacknowledged,
-      boolean pass) {}
+      boolean pass)
+      implements Outcome {
+    @Override
+    public long twice() {
+      return streamTwice;
+    }
+
+    @Override
+    public long notShown() {
+      return streamMissing;
+    }
+
+    @Override
+    public long miscounted() {
+      return counted - present;
+    }
+  }
 
   private final String name;
   private final Stack stack;
@@ -98,19 +114,19 @@ final class Scenario {
     try (Backbone backbone = new Backbone(stack, Stack.telemetryTopic(PILOT), run);
         Stream stream = new Stream(stack, PILOT, run);
         Ledger ledger = new Ledger(ledgerFile);
-        Load load = new Load(run, ledger, http, mqtt, httpRate, mqttRate)) {
+        Load load = new Load(run, Load.PLAIN, ledger, http, mqtt, httpRate, mqttRate)) {
       awaitOrFail("the live stream", LONGEST_RECOVERY, stream::connected);
       load.start(devices);
       awaitOrFail("the first acknowledgements", LONGEST_RECOVERY, () -> ledger.count() > 1_000);
       for (int i = 1; i <= times && cameBack; i++) {
         Thread.sleep(2_000 + random.nextInt(6_000));
-        OptionalLong killed =
-            fault instanceof Fault.Kill kill ? stack.pid(kill.process()) : OptionalLong.empty();
+        Map<String, OptionalLong> killed =
+            fault instanceof Fault.Kill kill ? stack.pids(kill.processes()) : Map.of();
         long begin = System.nanoTime();
         fault.inject(stack);
         long over = fault instanceof Fault.Kill ? begin : System.nanoTime();
         cameBack =
-            await(LONGEST_RECOVERY, () -> isUpAnew(killed))
+            await(LONGEST_RECOVERY, () -> stack.isUpAnew(killed))
                 && awaitAcknowledgements(load, System.nanoTime());
         double recovery = (System.nanoTime() - over) / 1e9;
         recoveries.add(recovery);
@@ -164,28 +180,10 @@ final class Scenario {
   }
 
   /** Both doors have acknowledged since. */
-  private static boolean awaitAcknowledgements(Load load, long since) throws InterruptedException {
+  static boolean awaitAcknowledgements(Load load, long since) throws InterruptedException {
     return await(
         LONGEST_RECOVERY,
         () -> load.lastHttp() > since && (!load.usesMqtt() || load.lastMqtt() > since));
-  }
-
-  /**
-   * A process that was killed runs again, as another one: what the status says may be older than
-   * the kill.
-   */
-  private boolean isUpAnew(OptionalLong killed) throws Exception {
-    return !(fault instanceof Fault.Kill kill)
-        || (isUp(kill.process()) && !stack.pid(kill.process()).equals(killed));
-  }
-
-  private boolean isUp(String process) throws Exception {
-    for (var each : stack.status().path("processes")) {
-      if (each.path("name").asText().equals(process)) {
-        return each.path("state").asText().equals("up");
-      }
-    }
-    return false;
   }
 
   private long counted() throws InterruptedException {
@@ -208,18 +206,18 @@ final class Scenario {
     }
   }
 
-  private static long missing(BitSet wanted, BitSet there) {
+  static long missing(BitSet wanted, BitSet there) {
     BitSet missing = (BitSet) wanted.clone();
     missing.andNot(there);
     return missing.cardinality();
   }
 
   /** A question that may fail while the platform is disturbed. */
-  private interface Condition {
+  interface Condition {
     boolean holds() throws Exception;
   }
 
-  private static boolean await(Duration longest, Condition condition) throws InterruptedException {
+  static boolean await(Duration longest, Condition condition) throws InterruptedException {
     long end = System.nanoTime() + longest.toNanos();
     while (System.nanoTime() < end) {
       try {
@@ -236,7 +234,7 @@ final class Scenario {
     return false;
   }
 
-  private static void awaitOrFail(String what, Duration longest, Condition condition)
+  static void awaitOrFail(String what, Duration longest, Condition condition)
       throws InterruptedException {
     if (!await(longest, condition)) {
       throw new IllegalStateException(what + " did not come within " + longest.toSeconds() + " s");
@@ -247,7 +245,7 @@ final class Scenario {
     return Files.createDirectories(Stack.repository().resolve("target/chaos"));
   }
 
-  static Path write(Verdict verdict) throws IOException {
+  static Path write(Outcome verdict) throws IOException {
     Path file = directory().resolve(verdict.name() + ".json");
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("at", java.time.Instant.now().toString());

@@ -10,6 +10,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -173,6 +175,35 @@ final class Stack implements AutoCloseable {
       }
     }
     return OptionalLong.empty();
+  }
+
+  /** The process ids of servers by their names. */
+  Map<String, OptionalLong> pids(List<String> names) throws IOException, InterruptedException {
+    Map<String, OptionalLong> pids = new HashMap<>();
+    for (String name : names) {
+      pids.put(name, pid(name));
+    }
+    return pids;
+  }
+
+  /**
+   * Whether processes that were killed run again, as others: what the status says may be older than
+   * the kill.
+   *
+   * @param killed by name, as they were
+   */
+  boolean isUpAnew(Map<String, OptionalLong> killed) throws IOException, InterruptedException {
+    int up = 0;
+    for (JsonNode process : status().path("processes")) {
+      OptionalLong before = killed.get(process.path("name").asText());
+      if (before != null
+          && process.path("state").asText().equals("up")
+          && process.path("pid").isNumber()
+          && !before.equals(OptionalLong.of(process.path("pid").asLong()))) {
+        up++;
+      }
+    }
+    return up == killed.size();
   }
 
   /**

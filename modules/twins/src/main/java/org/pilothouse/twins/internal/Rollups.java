@@ -1,6 +1,7 @@
 package org.pilothouse.twins.internal;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,7 +19,9 @@ final class Rollups {
   private final Map<String, Map<String, TreeMap<Long, Rollup>>> minutes = new TreeMap<>();
 
   void add(Reading reading) {
-    Instant time = reading.time();
+    // As fine as it is kept: else which of two is the last would depend on whether they came in one
+    // batch.
+    Instant time = reading.time().truncatedTo(ChronoUnit.MICROS);
     Long minute = bucket(time.getEpochSecond(), Rollup.MINUTE);
     Map<String, TreeMap<Long, Rollup>> properties =
         minutes.computeIfAbsent(reading.twin(), twin -> new HashMap<>());

@@ -1,0 +1,94 @@
+package org.pilothouse.benchmarks;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What is not as it must be: how often, and the first examples of each kind. */
+final class Findings {
+  private static final int EXAMPLES = 5;
+  private static final int LONGEST = 500;
+
+  /** What a finding counts as. */
+  enum Group {
+    LOST,
+    TWICE,
+    NOT_SHOWN,
+    MISCOUNTED
+  }
+
+  /** What is wrong. */
+  enum Kind {
+    LOST_EVENT(Group.LOST),
+    LOST_COMMAND(Group.LOST),
+    LOST_CHANGE(Group.LOST),
+    NOT_REJECTED(Group.LOST),
+    MISSING_FACT(Group.LOST),
+    FACT_TWICE(Group.TWICE),
+    WRONG_STATE(Group.NOT_SHOWN),
+    WRONG_STATE_EVENT(Group.NOT_SHOWN),
+    WRONG_DIGEST(Group.NOT_SHOWN),
+    WRONG_COMMAND(Group.NOT_SHOWN),
+    WRONG_DESIRED(Group.NOT_SHOWN),
+    WRONG_FACT(Group.NOT_SHOWN),
+    FACT_OUT_OF_ORDER(Group.NOT_SHOWN),
+    WRONGLY_REJECTED(Group.NOT_SHOWN),
+    WRONG_SUMMARY(Group.MISCOUNTED),
+    WRONG_READINGS(Group.MISCOUNTED);
+
+    private final Group group;
+
+    Kind(Group group) {
+      this.group = group;
+    }
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  private final Map<Kind, Long> counts = new EnumMap<>(Kind.class);
+  private final Map<Kind, List<String>> examples = new EnumMap<>(Kind.class);
+
+  void add(Kind kind, String what) {
+    counts.merge(kind, 1L, Long::sum);
+    List<String> some = examples.computeIfAbsent(kind, first -> new ArrayList<>());
+    if (some.size() < EXAMPLES) {
+      some.add(shortened(what));
+    }
+  }
+
+  private static String shortened(String text) {
+    return text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
+  }
+
+  boolean isEmpty() {
+    return counts.isEmpty();
+  }
+
+  long of(Kind kind) {
+    return counts.getOrDefault(kind, 0L);
+  }
+
+  long of(Group group) {
+    return counts.entrySet().stream()
+        .filter(each -> each.getKey().group == group)
+        .mapToLong(Map.Entry::getValue)
+        .sum();
+  }
+
+  Map<String, Long> counts() {
+    Map<String, Long> named = new LinkedHashMap<>();
+    counts.forEach((kind, count) -> named.put(kind.word(), count));
+    return named;
+  }
+
+  Map<String, List<String>> examples() {
+    Map<String, List<String>> named = new LinkedHashMap<>();
+    examples.forEach((kind, some) -> named.put(kind.word(), List.copyOf(some)));
+    return named;
+  }
+}
