@@ -8,6 +8,7 @@ import { Connection } from '../live/Connection';
 import { written } from '../live/cloud-event';
 import { useLiveStream } from '../live/use-live-stream';
 import { ProblemNote } from '../../parts/Problem';
+import { Sparkline, SPARK_HOURS, useSparks, type Sparks } from './Sparkline';
 import { folded, valueRows, type ValueRow } from './live-values';
 import { unitText, within, type ThingModel } from './thing-model';
 
@@ -50,6 +51,8 @@ function Ticking(props: Props) {
 
 function Values({ pilot, twin, model, at, state }: Props & { state: Twin['properties'] }) {
   const rows = valueRows(model, state);
+  const numbers = rows.filter(({ reported }) => typeof reported?.value === 'number').map(({ name }) => name);
+  const sparks = useSparks(pilot, twin.twin_id, numbers, at);
   if (rows.length === 0) {
     return (
       <Empty title="It has not reported anything" action={<Command text="./pilothouse demo" />}>
@@ -68,6 +71,9 @@ function Values({ pilot, twin, model, at, state }: Props & { state: Twin['proper
               Value
             </th>
             <th scope="col" className="ph-from-tablet">
+              {at === undefined ? 'Last' : 'Before,'} {SPARK_HOURS} h
+            </th>
+            <th scope="col" className="ph-from-tablet">
               Within its range
             </th>
             <th scope="col">Measured</th>
@@ -75,7 +81,14 @@ function Values({ pilot, twin, model, at, state }: Props & { state: Twin['proper
         </thead>
         <tbody>
           {rows.map((row) => (
-            <Row key={row.name} pilot={pilot} twin={twin.twin_id} row={row} past={at !== undefined} />
+            <Row
+              key={row.name}
+              pilot={pilot}
+              twin={twin.twin_id}
+              row={row}
+              past={at !== undefined}
+              sparks={sparks}
+            />
           ))}
         </tbody>
       </table>
@@ -88,11 +101,13 @@ const Row = memo(function Row({
   twin,
   row: { name, info, reported },
   past,
+  sparks,
 }: {
   pilot: string;
   twin: string;
   row: ValueRow;
   past: boolean;
+  sparks: Sparks | undefined;
 }) {
   const unit = unitText(info?.unit);
   const chartable = typeof reported?.value === 'number';
@@ -123,6 +138,7 @@ const Row = memo(function Row({
           </>
         )}
       </td>
+      <td className="ph-from-tablet">{chartable && <Sparkline sparks={sparks} property={name} />}</td>
       <td className="ph-from-tablet">
         <RangeBar row={{ name, info, reported }} unit={unit} />
       </td>

@@ -4,6 +4,9 @@ import { byDay, factLine, factTitle } from './facts';
 it('says what happened in words', () => {
   expect(factTitle({ type: 'command.ended' })).toBe('Command ended');
   expect(factTitle({ type: 'alert.raised' })).toBe('Alert raised');
+  expect(factTitle({ type: 'twin.maintained' })).toBe('Maintained');
+  expect(factTitle({ type: 'twin.changed', data: { changed: ['desired'] } })).toBe('Changed');
+  expect(factTitle({ type: 'twin.changed', data: { changed: ['model', 'desired'] } })).toBe('Model changed');
   expect(
     factLine({
       data: {

@@ -15,7 +15,16 @@ const TITLES: Record<string, string> = {
 /** The type of a fact in words; a type that is not known yet is written as it is. */
 export function factTitle({ type, data }: Pick<Fact, 'type'> & Partial<Pick<Fact, 'data'>>): string {
   if (type === 'twin.related' && Number(data?.revision) > 1) return 'Relationship changed';
-  return TITLES[type] ?? type.replaceAll(/[._-]+/g, ' ').replace(/^./, (first) => first.toUpperCase());
+  if (type === 'twin.changed' && Array.isArray(data?.changed) && data.changed.includes('model')) {
+    return 'Model changed';
+  }
+  return (
+    TITLES[type] ??
+    type
+      .replace(/^twin\./, '')
+      .replaceAll(/[._-]+/g, ' ')
+      .replace(/^./, (first) => first.toUpperCase())
+  );
 }
 
 /** What every fact says, or what only programs need. */
