@@ -273,7 +273,7 @@ function Chart({ pilot, twin, model, properties, chartable }: Room) {
               <thead>
                 <tr>
                   <th scope="col">Property</th>
-                  {['Lowest', 'Mean', 'Highest', 'Last', 'Readings', 'Range'].map((head) => (
+                  {['Lowest', 'Mean', 'Highest', 'Last', 'Range', 'Readings'].map((head) => (
                     <th key={head} scope="col" data-align="right">
                       {head}
                     </th>
@@ -296,11 +296,11 @@ function Chart({ pilot, twin, model, properties, chartable }: Room) {
                       <td data-align="right">{figure(found?.avg)}</td>
                       <td data-align="right">{figure(found?.max)}</td>
                       <td data-align="right">{figure(found?.last)}</td>
-                      <td data-align="right">{found ? count(found.readings) : '–'}</td>
                       <td data-align="right">
                         {rangeText(each, written) || <span className="ph-none">–</span>}
                         {found && outside(found, each) && <span className="ph-outside"> left</span>}
                       </td>
+                      <td data-align="right">{found ? count(found.readings) : '–'}</td>
                     </tr>
                   );
                 })}
@@ -315,7 +315,9 @@ function Chart({ pilot, twin, model, properties, chartable }: Room) {
             </span>
             {history && (
               <span>
-                {history.step === null ? 'every reading' : `a point sums up ${duration(history.step * 1000)}`}
+                {history.step === null
+                  ? 'every reading'
+                  : `a point sums up ${history.step < 60 ? `${history.step} s` : duration(history.step * 1000)}`}
               </span>
             )}
             {history?.series.some((series) => series.truncated) && (

@@ -6,13 +6,14 @@ import type { ProblemError } from '../../api/problem';
 import { commandsQuery } from '../../api/queries';
 import { Command as Shell } from '../../parts/Copy';
 import { Empty } from '../../parts/Empty';
-import { duration } from '../../parts/format';
+import { duration, latency } from '../../parts/format';
 import { JsonText } from '../../parts/JsonText';
 import { usePages } from '../../parts/pages';
 import { asProblem, ProblemNote } from '../../parts/Problem';
 import { State, type StateKind } from '../../parts/State';
 import { Time, useNow } from '../../parts/Time';
 import { useZone } from '../../session/zone';
+import { actorText } from './facts';
 import { pretty, syntax } from './json';
 import { COMMAND_WORDS, commandTitle, isOpen } from './marks';
 import { SchemaFields } from './SchemaFields';
@@ -96,9 +97,14 @@ export function CommandRow({
       <div className="ph-command-head">
         <strong className="ph-id">{commandTitle(command.name)}</strong>
         <State kind={KINDS[command.state]}>{COMMAND_WORDS[command.state]}</State>
-        {ended !== null && <span className="ph-dim ph-num">after {duration(ended - started)}</span>}
+        {ended !== null && (
+          <span className="ph-dim ph-num">
+            after{' '}
+            {ended - started < 1_000 ? latency(Math.max(0, ended - started)) : duration(ended - started)}
+          </span>
+        )}
         <span className="ph-push ph-dim">
-          <Time at={command.created_at} /> {zone.label}, {command.sent_by}
+          <Time at={command.created_at} /> {zone.label}, {actorText(command.sent_by)}
         </span>
       </div>
       {isOpen(command) && <Left pilot={pilot} command={command} />}
@@ -121,10 +127,10 @@ export function CommandRow({
       {(hasInput || hasOutput || command.device) && (
         <details className="ph-details" open={opened || undefined}>
           <summary>
-            {[hasInput && 'Input', hasOutput && 'Output', 'Ids']
+            {[hasInput && 'input', hasOutput && 'output', 'ids']
               .filter(Boolean)
               .join(', ')
-              .replace('Ids', 'ids')}
+              .replace(/^./, (first) => first.toUpperCase())}
           </summary>
           {hasInput && (
             <pre className="ph-json" tabIndex={0} aria-label={`Input of ${command.name}`}>

@@ -9,7 +9,7 @@ import { LANE_PX, MarkLane, type Plot } from './MarkLane';
 import type { Mark } from './marks';
 import { panned, zoomed, type Window } from './ranges';
 import { reach, scalesOf, type Drawn } from './scales';
-import type { Aligned } from './series';
+import { lonely, type Aligned } from './series';
 
 interface Props {
   drawn: readonly Drawn[];
@@ -164,7 +164,14 @@ export default function HistoryChart(props: Props) {
                 stroke: colours[each],
                 width: 1.5,
                 spanGaps: false,
-                points: { size: 4, stroke: colours[each], fill: colours[each] },
+                points: {
+                  size: 4,
+                  stroke: colours[each],
+                  fill: colours[each],
+                  // where there are too many for points, those that no line reaches are still seen
+                  filter: (chart, place, all) =>
+                    all ? null : lonely((chart.data[place] ?? []) as (number | null | undefined)[]),
+                },
               },
               edge,
             ];
@@ -294,9 +301,12 @@ export default function HistoryChart(props: Props) {
         style={{ '--lines': drawn.length, '--wide-lines': drawn.length > 2 ? 1 : 0 } as CSSProperties}
       >
         {x === undefined ? (
-          <span className="ph-dim ph-from-tablet">
-            Drag or Ctrl with the wheel to zoom, Shift with drag to move, double press to go back
-          </span>
+          <>
+            <span className="ph-dim ph-phone-only">Touch the chart to read it; drag to zoom</span>
+            <span className="ph-dim ph-from-tablet">
+              Drag or Ctrl with the wheel to zoom, Shift with drag to move, double press to go back
+            </span>
+          </>
         ) : (
           <>
             {fields(x * 1000, zone).date} {fields(x * 1000, zone).time} {props.zoneLabel}

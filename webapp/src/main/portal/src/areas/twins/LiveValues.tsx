@@ -174,6 +174,7 @@ function RangeBar({ row: { info, reported }, unit }: { row: ValueRow; unit: stri
   const share = within(reported?.value, info);
   if (info?.minimum == null && info?.maximum == null) return <span className="ph-none">–</span>;
   const value = reported?.value;
+  const oneSided = info.minimum === null || info.maximum === null;
   const outside =
     typeof value === 'number' &&
     ((info.minimum !== null && value < info.minimum) || (info.maximum !== null && value > info.maximum));
@@ -183,17 +184,25 @@ function RangeBar({ row: { info, reported }, unit }: { row: ValueRow; unit: stri
       className="ph-range"
       title={`From ${bound(info.minimum) || '…'} to ${bound(info.maximum) || '…'} ${unit}`}
     >
-      <span className="ph-dim ph-num">{bound(info.minimum)}</span>
-      <span className="ph-range-track" aria-hidden>
-        {share !== null && (
-          <span
-            className="ph-range-mark"
-            data-outside={outside || undefined}
-            style={{ left: `${share * 100}%` }}
-          />
-        )}
-      </span>
-      <span className="ph-dim ph-num">{bound(info.maximum)}</span>
+      {oneSided ? (
+        <span className="ph-dim ph-num">
+          {info.minimum === null ? `up to ${bound(info.maximum)}` : `from ${bound(info.minimum)}`}
+        </span>
+      ) : (
+        <>
+          <span className="ph-dim ph-num">{bound(info.minimum)}</span>
+          <span className="ph-range-track" aria-hidden>
+            {share !== null && (
+              <span
+                className="ph-range-mark"
+                data-outside={outside || undefined}
+                style={{ left: `${share * 100}%` }}
+              />
+            )}
+          </span>
+          <span className="ph-dim ph-num">{bound(info.maximum)}</span>
+        </>
+      )}
       {outside && <span className="ph-outside">outside</span>}
     </span>
   );

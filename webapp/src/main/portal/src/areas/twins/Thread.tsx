@@ -7,7 +7,7 @@ import { bothReadings, fields } from '../../parts/format';
 import { usePages } from '../../parts/pages';
 import { ProblemNote } from '../../parts/Problem';
 import { useZone } from '../../session/zone';
-import { byDay, factLine, factTitle } from './facts';
+import { actorText, byDay, factLine, factTitle } from './facts';
 import { pretty } from './json';
 
 /** Every fact of the twin's life, newest first. */
@@ -59,7 +59,7 @@ export function FactEntry({ fact, opened = false }: { fact: Fact; opened?: boole
       </time>
       <div>
         <strong>{factTitle(fact)}</strong>
-        {fact.actor && <span className="ph-dim"> by {fact.actor}</span>}
+        {fact.actor && <span className="ph-dim"> by {actorText(fact.actor)}</span>}
         {Object.keys(fact.data).length > 0 && (
           <details className="ph-thread-detail" open={opened || undefined}>
             <summary>{line === '' ? 'Details' : line}</summary>

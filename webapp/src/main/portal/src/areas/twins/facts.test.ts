@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { byDay, factLine, factTitle } from './facts';
+import { actorText, byDay, factLine, factTitle } from './facts';
 
 it('says what happened in words', () => {
   expect(factTitle({ type: 'command.ended' })).toBe('Command ended');
@@ -11,7 +11,6 @@ it('says what happened in words', () => {
     factLine({
       data: {
         name: 'stop',
-        command_id: 'c-1',
         state: 'failed',
         paths: ['/a', '/b'],
         more: { x: 1 },
@@ -19,6 +18,21 @@ it('says what happened in words', () => {
       },
     }),
   ).toBe('name stop · state failed · paths /a, /b');
+});
+
+it('tells of a command by its name and state', () => {
+  const told = { command_id: 'c-1', device: 'press-1', expires_at: '2026-11-21T18:31:55Z' };
+  expect(factLine({ data: { ...told, name: 'stop' } })).toBe('stop');
+  expect(factLine({ data: { ...told, name: '$desired', state: 'timed_out' } })).toBe(
+    'desired properties · timed out',
+  );
+});
+
+it('names who did it', () => {
+  expect(actorText('person:ada')).toBe('ada');
+  expect(actorText('device:aurora/press-1')).toBe('device press-1');
+  expect(actorText('rule:hot')).toBe('rule hot');
+  expect(actorText('telemetry')).toBe('telemetry');
 });
 
 it('tells of a relationship in its direction', () => {

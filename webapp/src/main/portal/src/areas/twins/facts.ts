@@ -35,6 +35,10 @@ export function factLine({ data }: Pick<Fact, 'data'>): string {
   if (typeof data.source === 'string' && typeof data.target === 'string') {
     return `${data.source} ${String(data.type)} ${data.target}`;
   }
+  if (typeof data.command_id === 'string' && typeof data.name === 'string') {
+    const state = typeof data.state === 'string' ? data.state.replaceAll('_', ' ') : '';
+    return [data.name === '$desired' ? 'desired properties' : data.name, state].filter(Boolean).join(' · ');
+  }
   return Object.entries(data)
     .flatMap(([name, value]) => {
       if (value === null || value === undefined || KNOWN.has(name)) return [];
@@ -63,4 +67,12 @@ export function byDay<T extends { time: string }>(
     else days.push({ date, facts: [fact] });
   }
   return days;
+}
+
+/** Who did it, as people say it: the kind stands before what is no person. */
+export function actorText(actor: string): string {
+  const [, kind, name] = /^([a-z]+):(.+)$/.exec(actor) ?? [];
+  if (kind === undefined || name === undefined) return actor;
+  if (kind === 'person') return name;
+  return `${kind} ${kind === 'device' ? name.replace(/^[^/]*\//, '') : name}`;
 }

@@ -1,5 +1,5 @@
 import type { TwinHistory } from '../../api/client';
-import { gapSeconds } from './series';
+import { breaks } from './series';
 import type { Window } from './ranges';
 
 /** A curve as an SVG path, and its band from lowest to highest, in a box of the size given. */
@@ -35,15 +35,13 @@ export function spark(
     high === low
       ? height / 2
       : Number((height - room - ((value - low) / (high - low)) * (height - 2 * room)).toFixed(1));
-  const limit =
-    gapSeconds(
-      known.map(({ at }) => at / 1000),
-      step,
-    ) * 1000;
+  const apart = breaks(
+    known.map(({ at }) => at / 1000),
+    step,
+  );
   const runs: (typeof known)[] = [];
   known.forEach((point, index) => {
-    const before = known[index - 1];
-    if (before === undefined || point.at - before.at > limit) runs.push([]);
+    if (index === 0 || apart.has(index)) runs.push([]);
     runs[runs.length - 1]?.push(point);
   });
   const path = (pairs: [number, number][]) => pairs.map(([px, py]) => `${px} ${py}`).join('L');
