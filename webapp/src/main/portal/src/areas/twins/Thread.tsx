@@ -3,11 +3,11 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import type { Fact } from '../../api/client';
 import { threadQuery } from '../../api/queries';
 import { Empty } from '../../parts/Empty';
-import { bothReadings, fields } from '../../parts/format';
+import { actorText, bothReadings, fields } from '../../parts/format';
 import { usePages } from '../../parts/pages';
 import { ProblemNote } from '../../parts/Problem';
 import { useZone } from '../../session/zone';
-import { actorText, byDay, factLine, factTitle } from './facts';
+import { byDay, factLine, factTitle } from './facts';
 import { pretty } from './json';
 
 /** Every fact of the twin's life, newest first. */

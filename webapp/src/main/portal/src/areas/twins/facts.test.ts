@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { actorText, byDay, factLine, factTitle } from './facts';
+import { byDay, factLine, factTitle } from './facts';
 
 it('says what happened in words', () => {
   expect(factTitle({ type: 'command.ended' })).toBe('Command ended');
@@ -26,13 +26,6 @@ it('tells of a command by its name and state', () => {
   expect(factLine({ data: { ...told, name: '$desired', state: 'timed_out' } })).toBe(
     'desired properties · timed out',
   );
-});
-
-it('names who did it', () => {
-  expect(actorText('person:ada')).toBe('ada');
-  expect(actorText('device:aurora/press-1')).toBe('device press-1');
-  expect(actorText('rule:hot')).toBe('rule hot');
-  expect(actorText('telemetry')).toBe('telemetry');
 });
 
 it('tells of a relationship in its direction', () => {

@@ -68,11 +68,3 @@ export function byDay<T extends { time: string }>(
   }
   return days;
 }
-
-/** Who did it, as people say it: the kind stands before what is no person. */
-export function actorText(actor: string): string {
-  const [, kind, name] = /^([a-z]+):(.+)$/.exec(actor) ?? [];
-  if (kind === undefined || name === undefined) return actor;
-  if (kind === 'person') return name;
-  return `${kind} ${kind === 'device' ? name.replace(/^[^/]*\//, '') : name}`;
-}

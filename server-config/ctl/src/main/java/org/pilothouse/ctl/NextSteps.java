@@ -40,7 +40,15 @@ final class NextSteps {
     }
     String twin = sample.twin();
     out.println();
-    out.println("Look at it:  " + baseUrl + "/p/" + pilot + "/twins/" + twin + range(sample) + chart(mapping));
+    out.println(
+        "Look at it:  "
+            + baseUrl
+            + "/p/"
+            + pilot
+            + "/twins/"
+            + twin
+            + range(sample)
+            + chart(mapping));
     out.println("Or here:     ./pilothouse ctl twins show " + pilot + " " + twin);
     String model = mapping == null || mapping.twins() == null ? null : mapping.twins().model();
     if (model != null && device != null) {

@@ -166,8 +166,7 @@ public final class Demo implements Callable<Integer> {
         Thread.ofPlatform()
             .daemon()
             .name("commands-" + site.pilot())
-            .start(
-                new FetchedCommands(gateway, site.pilot(), GATEWAY, obedience, () -> ended));
+            .start(new FetchedCommands(gateway, site.pilot(), GATEWAY, obedience, () -> ended));
         if (!noMqtt) {
           connect(home, platform, site, mqtt, obedience);
         }
@@ -207,8 +206,7 @@ public final class Demo implements Callable<Integer> {
     URI broker = URI.create(home.endpoints().path("mqtt").asText());
     for (Twin twin : site.twins().subList(0, Math.min(MQTT_DEVICES, site.twins().size()))) {
       String token = token(platform, site.pilot(), twin.id(), List.of(twin.id()));
-      MqttDevice device = 
-          new MqttDevice(broker, site.pilot(), twin.id(), token, byMqtt, obedience);
+      MqttDevice device = new MqttDevice(broker, site.pilot(), twin.id(), token, byMqtt, obedience);
       try {
         device.connect();
         mqtt.put(site.pilot() + "/" + twin.id(), device);

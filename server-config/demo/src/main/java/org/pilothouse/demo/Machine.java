@@ -50,8 +50,7 @@ sealed interface Machine permits Pump, Bearing, GasTurbine, Battery, WindTurbine
     String document() {
       String name = "models/" + word + ".tm.json";
       try (InputStream in = Machine.class.getResourceAsStream(name)) {
-        return new String(
-            Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
+        return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -57,8 +57,7 @@ class CommandsTest {
 
   @Test
   void shouldSayWhatIsWrongWhenItCannotObey() throws Exception {
-    assertThat(tell("c-1", "pump-01", "fly", "null").path("error").asText())
-        .contains("limit_load");
+    assertThat(tell("c-1", "pump-01", "fly", "null").path("error").asText()).contains("limit_load");
     assertThat(tell("c-2", "pump-01", "limit_load", "{\"percent\":5}").path("state").asText())
         .isEqualTo("failed");
     assertThat(tell("c-3", "pump-99", "inspect", "null").path("error").asText())
@@ -104,7 +103,10 @@ class CommandsTest {
               .isBetween(model.path("minimum").asDouble(), model.path("maximum").asDouble());
       case "boolean" -> assertThat(value).as(name).isInstanceOf(Boolean.class);
       default ->
-          assertThat(model.path("enum")).as(name).extracting(JsonNode::asText).contains((String) value);
+          assertThat(model.path("enum"))
+              .as(name)
+              .extracting(JsonNode::asText)
+              .contains((String) value);
     }
   }
 }

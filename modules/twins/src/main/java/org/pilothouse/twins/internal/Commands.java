@@ -314,7 +314,8 @@ public final class Commands
                       "SELECT "
                           + CommandRows.COLUMNS
                           + " FROM twins.command WHERE pilot_id = :pilot AND twin_id = :twin"
-                          // None lives longer than a desired change, a week: older ones need not be looked at.
+                          // None lives longer than a desired change, a week: older ones need not be
+                          // looked at.
                           + span.sql(
                               " AND created_at >= :from::timestamptz - interval '8 days' AND (ended_at IS NULL OR ended_at >= :from)",
                               " AND created_at < :to")

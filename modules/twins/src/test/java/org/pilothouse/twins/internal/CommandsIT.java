@@ -186,8 +186,7 @@ class CommandsIT {
 
   private List<String> openIn(Instant from, Instant to) {
     return commands
-        .page(
-            AURORA, PRESS, new Span(Optional.of(from), Optional.of(to)), Optional.empty(), 500)
+        .page(AURORA, PRESS, new Span(Optional.of(from), Optional.of(to)), Optional.empty(), 500)
         .stream()
         .map(Command::id)
         .toList();

@@ -194,14 +194,12 @@ class TelemetryImportTest {
     TelemetryImport.Outcome ignored = run(file, order(ENGINES));
     now = now.plusSeconds(21 * 60);
 
-    assertThatThrownBy(() ->
-            run(file, order(ENGINES, 10, Duration.ZERO, true, 0, null, false)))
+    assertThatThrownBy(() -> run(file, order(ENGINES, 10, Duration.ZERO, true, 0, null, false)))
         .isInstanceOf(Unusable.class)
         .hasMessageContaining("lines 1 to 3 of")
         .hasMessageContaining("count a second time")
         .hasMessageContaining("--count-again");
-    assertThatThrownBy(() ->
-            run(file, order(ENGINES, 10, Duration.ZERO, false, 2, null, false)))
+    assertThatThrownBy(() -> run(file, order(ENGINES, 10, Duration.ZERO, false, 2, null, false)))
         .isInstanceOf(Unusable.class)
         .hasMessageContaining("lines 2 to 3 of");
     assertThat(platform.telemetry()).hasSize(1);
