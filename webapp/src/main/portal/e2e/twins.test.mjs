@@ -335,6 +335,10 @@ describe('a twin', LIMIT, () => {
       const marks = page.getByRole('region', { name: 'Marks' });
       await marks.getByRole('button', { name: /^Alerts 1/ }).waitFor();
       await page.locator('.ph-marks-line[data-alert]').waitFor({ state: 'attached' });
+      // the bar at the bottom of a telephone must not lie over it
+      await page
+        .locator('.ph-marks-touch')
+        .evaluate((element) => element.scrollIntoView({ block: 'center' }));
       const lane = await page.locator('.ph-marks-touch').boundingBox();
       const glyph = await page.locator('.ph-marks-line[data-alert]').boundingBox();
       await page.mouse.click(glyph.x, lane.y + lane.height / 2);
