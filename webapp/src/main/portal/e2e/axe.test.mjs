@@ -24,6 +24,7 @@ const PAGES = [
   `/p/${PILOT}/twins?q=axe&place=axe`,
   `/p/${PILOT}/twins/axe-0`,
   `/p/${PILOT}/twins/axe-0?tab=charts&property=temperature`,
+  `/p/${PILOT}/twins/axe-0?tab=charts&property=temperature&hide=facts`,
   `/p/${PILOT}/twins/axe-0?tab=desired`,
   `/p/${PILOT}/twins/axe-0?tab=commands`,
   `/p/${PILOT}/twins/axe-0?tab=graph`,
@@ -56,6 +57,14 @@ before(async () => {
   });
   await call(admin, 'PUT', '/twins/axe-1', { body: { attributes: { name: 'Axe line', level: 'line' } } });
   await call(admin, 'PUT', '/twins/axe-1/relationships/axe', { body: { type: 'contains', target: 'axe-0' } });
+  await call(admin, 'POST', '/devices', {
+    body: { device_id: 'axe-0', twins: ['axe-0'] },
+    expect: [201, 409],
+  });
+  await call(admin, 'POST', '/twins/axe-0/commands', {
+    body: { name: 'set_speed', input: { speed: 1450 }, timeout_s: 3_600 },
+    expect: [201, 409],
+  });
   await report(
     await token('pilot-operator'),
     Array.from({ length: 40 }, (_, index) => line(`axe-${index % 4}`, { temperature: 60 + index / 10 })),

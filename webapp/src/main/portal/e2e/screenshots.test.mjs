@@ -4,35 +4,69 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { launch, NARROW, open, PILOT, signIn } from './stack.mjs';
+import { call, launch, NARROW, open, PILOT, signIn, token } from './stack.mjs';
 
 const IMAGES = join(dirname(fileURLToPath(import.meta.url)), '../../../../../docs/images');
 const wanted = process.env.SCREENSHOTS === '1';
 
-const ENGINE = `/p/${PILOT}/twins/engine-001`;
+const twin = (id, search) => `/p/${PILOT}/twins/${id}?${search}`;
+// The twins are the demo's; the engine is of C-MAPSS, imported as the guide says.
+const PUMP = twin('pump-01', 'tab=charts&range=15m&property=speed_rpm&property=power_kw');
+const ENGINE = twin('engine-001', 'tab=charts&range=7d&property=T50&property=Ps30');
 const PICTURES = [
-  { name: 'overview', path: `/p/${PILOT}/overview`, role: 'pilot-admin', schemes: ['light', 'dark'] },
+  {
+    name: 'overview',
+    path: `/p/${PILOT}/overview?range=1h`,
+    role: 'pilot-admin',
+    schemes: ['light', 'dark'],
+  },
   { name: 'live', path: `/p/${PILOT}/live`, role: 'pilot-admin', schemes: ['light', 'dark'] },
   { name: 'devices', path: `/p/${PILOT}/devices`, role: 'pilot-admin', schemes: ['light'] },
   { name: 'audit', path: '/admin/audit', role: 'platform-admin', schemes: ['light'] },
   { name: 'engines', path: '/admin/engines', role: 'platform-admin', schemes: ['dark'] },
-  // Of C-MAPSS, imported as the guide says.
-  { name: 'twin-charts', path: `${ENGINE}?tab=charts&range=7d&property=%5B%22T50%22%2C%22Ps30%22%5D`, role: 'pilot-admin', schemes: ['light'] },
-  { name: 'twin-graph', path: `${ENGINE}?tab=graph`, role: 'pilot-admin', schemes: ['dark'] },
+  { name: 'twins', path: `/p/${PILOT}/twins?place=works`, role: 'pilot-admin', schemes: ['light'] },
+  { name: 'twin-live', path: twin('pump-01', ''), role: 'pilot-admin', schemes: ['dark'] },
+  { name: 'twin-charts', path: PUMP, role: 'pilot-admin', schemes: ['light', 'dark'] },
+  { name: 'twin-charts-phone', path: PUMP, role: 'pilot-admin', schemes: ['light'], viewport: NARROW },
+  { name: 'engine-charts', path: ENGINE, role: 'pilot-admin', schemes: ['light'] },
+  { name: 'twin-graph', path: twin('line-a', 'tab=graph&depth=1'), role: 'pilot-admin', schemes: ['dark'] },
   {
     name: 'overview-phone',
-    path: `/p/${PILOT}/overview`,
+    path: `/p/${PILOT}/overview?range=1h`,
     role: 'pilot-admin',
     schemes: ['light'],
     viewport: NARROW,
   },
 ];
 
+/** So that the pump's chart has something to mark; each waits until the one before has come to its end. */
+async function commandPump() {
+  const admin = await token('pilot-admin');
+  for (const [name, input] of [
+    ['inspect', null],
+    ['limit_load', { percent: 40 }],
+    ['release_load', null],
+    ['limit_load', { percent: 60 }],
+  ]) {
+    const sent = await call(admin, 'POST', '/twins/pump-01/commands', {
+      body: { name, input, timeout_s: 30 },
+    });
+    const { command_id } = await sent.json();
+    for (let look = 0; look < 60; look++) {
+      const command = await (await call(admin, 'GET', `/twins/pump-01/commands/${command_id}`)).json();
+      if (command.ended_at) break;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 12_000));
+  }
+}
+
 describe('the pictures of the README', { skip: !wanted, timeout: 180_000 }, () => {
   let browser;
   before(async () => {
     await mkdir(IMAGES, { recursive: true });
     browser = await launch();
+    await commandPump();
   });
   after(async () => {
     await browser?.close();
@@ -47,7 +81,13 @@ describe('the pictures of the README', { skip: !wanted, timeout: 180_000 }, () =
         await page.getByRole('heading', { level: 1 }).waitFor();
         if (path.includes('overview')) await page.locator('.ph-chart-place canvas').waitFor();
         if (path.includes('overview')) await page.locator('.ph-tail li').nth(12).waitFor();
-        if (path.includes('live')) await page.locator('tbody tr[data-index="20"]').waitFor();
+        if (path.endsWith('/live')) await page.locator('tbody tr[data-index="20"]').waitFor();
+        if (path.includes('tab=charts')) {
+          await page.locator('.ph-chart-place canvas').waitFor();
+          await page.waitForFunction(() => !document.body.textContent?.includes('Gathering…'));
+        }
+        if (path.includes('tab=graph')) await page.locator('.ph-graph-node').first().waitFor();
+        if (path.includes('/pump-01?')) await page.getByText('reporting').first().waitFor();
         await page.evaluate(() => document.fonts.ready);
         await page.screenshot({ path: join(IMAGES, file), animations: 'disabled' });
         await context.close();

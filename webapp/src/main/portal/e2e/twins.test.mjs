@@ -48,8 +48,24 @@ async function newTwin({ model = null, attributes = {} } = {}) {
     headers: { 'if-none-match': '*' },
     expect: [201],
   });
-  await call(admin, 'POST', '/devices', { body: { device_id: twin, twins: [twin] } });
-  return { twin, admin };
+  const device = await call(admin, 'POST', '/devices', { body: { device_id: twin, twins: [twin] } });
+  return { twin, admin, device: (await device.json()).token };
+}
+
+/** Tells the twin something; its device, which bears its id, answers at once where a result is given. */
+async function tell({ twin, admin, device }, name, result, seconds = 60) {
+  const sent = await call(admin, 'POST', `/twins/${twin}/commands`, {
+    body: { name, timeout_s: seconds },
+    expect: [201],
+  });
+  const { command_id } = await sent.json();
+  if (result) {
+    await call(device, 'POST', `/devices/${twin}/commands/${command_id}/result`, {
+      body: result,
+      expect: [204],
+    });
+  }
+  return command_id;
 }
 
 async function newModel() {
@@ -235,6 +251,165 @@ describe('a twin', LIMIT, () => {
       const table = page.getByRole('group', { name: 'The chart as a table' });
       await table.getByRole('columnheader', { name: /temperature/ }).waitFor();
       assert.equal(await table.locator('tbody tr').count(), 24);
+    });
+  });
+
+  it('marks on the time axis what the twin was told and what happened to it', async () => {
+    await inWindow({}, async ({ page }) => {
+      const made = await newTwin({ attributes: { name: 'Marked' } });
+      const { twin, admin } = made;
+      await report(admin, minutes(twin, 8));
+      await tell(made, 'flush', { state: 'succeeded', output: { litres: 4 } });
+      await tell(made, 'stop', { state: 'failed', error: 'the valve is stuck' });
+      await tell(made, 'restart', null, 3_600);
+      await signIn(page, 'pilot-operator', `/p/${PILOT}/twins/${twin}?tab=charts&range=15m`);
+      const marks = page.getByRole('region', { name: 'Marks' });
+      const row = (text) => marks.getByRole('listitem').filter({ hasText: text });
+      await row(/flush.*succeeded/).waitFor();
+      await row(/stop.*failed: the valve is stuck/).waitFor();
+      await row(/restart.*(pending|delivered)/).waitFor();
+      await row('Created').waitFor();
+      assert.equal(await row(/Command (sent|ended)/).count(), 0, 'a command is marked once');
+      // all within some seconds of a quarter of an hour: one place on the axis, with their number
+      const group = page.locator('.ph-marks-group text').last();
+      await group.waitFor();
+      assert.match(await group.textContent(), /^[2-4]$/);
+
+      // by keyboard: the list is one stop, arrows walk it, Enter opens
+      await marks.getByRole('button', { name: /Facts/ }).focus();
+      await page.keyboard.press('Tab');
+      await page.waitForFunction(() => document.activeElement?.classList.contains('ph-mark-row'));
+      await page.keyboard.press('Home');
+      await page.keyboard.press('ArrowDown');
+      await page.waitForFunction(() => /failed/.test(document.activeElement?.textContent ?? ''));
+      await page.locator('.ph-marks-tip').getByText('the valve is stuck').waitFor();
+      await page.keyboard.press('Enter');
+      const drawer = page.getByRole('dialog', { name: 'Command stop' });
+      await drawer.getByText('the valve is stuck').waitFor();
+      await drawer.getByRole('link', { name: 'All its commands' }).waitFor();
+      await page.keyboard.press('Escape');
+      await drawer.waitFor({ state: 'hidden' });
+      await row('Created').getByRole('button').click();
+      await page.getByRole('dialog', { name: 'Created' }).waitFor();
+      await page.keyboard.press('Escape');
+
+      // the legend hides them, and the address keeps it
+      await marks.getByRole('button', { name: /^Commands/ }).click();
+      await page.waitForURL((now) => now.searchParams.get('hide') === 'commands');
+      await row('flush').waitFor({ state: 'detached' });
+      assert.equal(await row('Created').count(), 1);
+      await page.reload();
+      await row('Created').waitFor();
+      assert.equal(await row('flush').count(), 0);
+      await marks.getByRole('button', { name: /^Commands/ }).click();
+      await row('flush').waitFor();
+
+      // a command that is sent meanwhile comes by itself, and one of the past is in its window only
+      await tell(made, 'purge', { state: 'succeeded' });
+      await row(/purge.*succeeded/).waitFor();
+      const from = new Date(Date.now() - 600_000).toISOString();
+      const to = new Date(Date.now() - 300_000).toISOString();
+      await page.goto(`/p/${PILOT}/twins/${twin}?tab=charts&from=${from}&to=${to}`);
+      await marks.getByText('Nothing was told to it and nothing happened to it').waitFor();
+    });
+  });
+
+  it('marks an alert on the thread, whoever raised it', async () => {
+    await inWindow({ viewport: NARROW }, async ({ page }) => {
+      const { twin, admin } = await newTwin();
+      await report(admin, minutes(twin, 8));
+      const at = new Date(Date.now() - 240_000).toISOString();
+      await page.route(/\/thread\?.*from=/, async (route) => {
+        const answer = await route.fetch();
+        const page = await answer.json();
+        page.items.push({
+          id: 'alert-1',
+          time: at,
+          type: 'alert.opened',
+          actor: 'rule:hot',
+          data: { severity: 'critical', rule: 'hot' },
+        });
+        await route.fulfill({ response: answer, json: page });
+      });
+      await signIn(page, 'pilot-operator', `/p/${PILOT}/twins/${twin}?tab=charts&range=15m`);
+      const marks = page.getByRole('region', { name: 'Marks' });
+      await marks.getByRole('button', { name: /^Alerts 1/ }).waitFor();
+      await page.locator('.ph-marks-line[data-alert]').waitFor({ state: 'attached' });
+      // the bar at the bottom of a telephone must not lie over it
+      await page
+        .locator('.ph-marks-touch')
+        .evaluate((element) => element.scrollIntoView({ block: 'center' }));
+      const lane = await page.locator('.ph-marks-touch').boundingBox();
+      const glyph = await page.locator('.ph-marks-line[data-alert]').boundingBox();
+      await page.mouse.click(glyph.x, lane.y + lane.height / 2);
+      await page.getByRole('dialog', { name: 'Alert opened' }).getByText('critical').first().waitFor();
+      const wider = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      assert.ok(wider <= 0, `the page is ${wider} px wider than the window`);
+    });
+  });
+
+  it('zooms with the wheel, asking for finer steps, and leaves a gap a gap', async () => {
+    await inWindow({}, async ({ page }) => {
+      const { twin, admin } = await newTwin({ model: await newModel() });
+      await report(admin, minutes(twin, 8));
+      await signIn(
+        page,
+        'pilot-operator',
+        `/p/${PILOT}/twins/${twin}?tab=charts&property=temperature&range=7d`,
+      );
+      await page.locator('.ph-chart-place canvas').waitFor();
+      await page.getByRole('cell', { name: '0 to 100 °C' }).waitFor();
+      const coarse = await page.getByText(/a point sums up/).textContent();
+      const over = page.locator('.ph-chart-place .u-over');
+      const box = await over.boundingBox();
+      await page.mouse.move(box.x + box.width - 4, box.y + 60);
+      await page.mouse.wheel(0, 120);
+      assert.ok(!url(page).searchParams.has('from'), 'without Ctrl the page scrolls');
+      await over.scrollIntoViewIfNeeded();
+      const there = await over.boundingBox();
+      await page.mouse.move(there.x + there.width - 4, there.y + 60);
+      const finer = page.waitForResponse(async (answer) => {
+        if (!answer.url().includes('/history?') || !answer.ok()) return false;
+        const { step } = await answer.json();
+        return step === null || step < 60;
+      });
+      await page.keyboard.down('Control');
+      for (let turn = 0; turn < 14; turn++) await page.mouse.wheel(0, -120);
+      await page.keyboard.up('Control');
+      await page.waitForURL((now) => now.searchParams.has('from'));
+      await finer;
+      await page.waitForFunction((before) => !document.body.textContent?.includes(before), coarse);
+      await page.keyboard.press('Tab');
+      await page.locator('.ph-chart-place').focus();
+      await page.keyboard.press('0');
+      await page.waitForURL((now) => !now.searchParams.has('from'));
+    });
+  });
+
+  it('draws the last hours beside the values', async () => {
+    await inWindow({}, async ({ page }) => {
+      const { twin, admin } = await newTwin();
+      await report(admin, [...minutes(twin, 20), line(twin, { state: 'on' })]);
+      await signIn(page, 'pilot-operator', `/p/${PILOT}/twins/${twin}`);
+      await page.getByRole('columnheader', { name: 'Last 6 h' }).waitFor();
+      await page
+        .getByRole('row', { name: /temperature/ })
+        .locator('.ph-spark-line')
+        .waitFor({ state: 'attached' });
+      assert.equal(await page.locator('.ph-spark').count(), 2, 'a text has no curve');
+    });
+  });
+
+  it('says what becomes of a command that nobody fetches', async () => {
+    await inWindow({}, async ({ page }) => {
+      const made = await newTwin();
+      await tell(made, 'stop', null, 600);
+      await signIn(page, 'pilot-operator', `/p/${PILOT}/twins/${made.twin}?tab=commands`);
+      const sent = page.getByRole('region', { name: 'Commands' }).getByRole('listitem').first();
+      await sent.getByText(/is not there: nobody is subscribed/).waitFor();
+      await sent.getByText(`./pilothouse ctl devices stand-in ${PILOT} ${made.twin}`).waitFor();
     });
   });
 

@@ -674,9 +674,18 @@ async function twinsOf(
     }
     return answer(response, 200, edge, { etag: `"${edge.revision}"` });
   }
-  if (below === '/thread') return answer(response, 200, page(world.facts.get(id) ?? [], url));
-  if (below === '/commands' && method === 'GET')
-    return answer(response, 200, page(world.commands.get(id) ?? [], url));
+  const within = (from: unknown, to: unknown) =>
+    String(from) < (url.searchParams.get('to') ?? '9') && String(to) >= (url.searchParams.get('from') ?? '');
+  if (below === '/thread') {
+    const found = (world.facts.get(id) ?? []).filter(({ time }) => within(time, time));
+    return answer(response, 200, page(found, url));
+  }
+  if (below === '/commands' && method === 'GET') {
+    const found = (world.commands.get(id) ?? []).filter((each) =>
+      within(each.created_at, each.ended_at ?? '9'),
+    );
+    return answer(response, 200, page(found, url));
+  }
   if (below === '/commands' && method === 'POST') {
     return answer(response, 201, world.send(twin, JSON.parse(await bodyOf(request)) as Json, who));
   }

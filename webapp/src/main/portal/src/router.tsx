@@ -155,6 +155,8 @@ export const TWIN_TABS = ['live', 'charts', 'desired', 'commands', 'graph', 'thr
 export type TwinTab = (typeof TWIN_TABS)[number];
 export const RANGES = ['15m', '1h', '24h', '7d', '30d'] as const;
 export type Range = (typeof RANGES)[number];
+export const MARK_KINDS = ['commands', 'alerts', 'facts'] as const;
+export type MarkKind = (typeof MARK_KINDS)[number];
 export const DEPTHS = ['1', '2', '3'] as const;
 export type Depth = (typeof DEPTHS)[number];
 
@@ -165,6 +167,8 @@ export interface TwinSearch {
   range?: Range;
   from?: string;
   to?: string;
+  /** Kinds of marks that the chart leaves out. */
+  hide?: MarkKind[];
   /** Of the graph: over how many relationships, and of which type. */
   depth?: Depth;
   relation?: string;
@@ -180,6 +184,8 @@ const twin = createRoute({
     range: oneOf(search.range, RANGES),
     from: isoOrNothing(search.from),
     to: isoOrNothing(search.to),
+    hide: listOf(search.hide, MARK_KINDS.length)?.filter((kind) => oneOf(kind, MARK_KINDS)) as
+      MarkKind[] | undefined,
     depth: oneOf(search.depth, DEPTHS),
     relation: textOrNothing(search.relation)?.slice(0, 63),
   }),

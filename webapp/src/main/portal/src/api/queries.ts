@@ -221,6 +221,8 @@ export interface HistoryAsked {
   /** Milliseconds since 1970. */
   from: number;
   to: number;
+  /** In seconds; default, as fine as fits into one answer. */
+  step?: number;
 }
 
 export async function twinHistory(
@@ -237,7 +239,7 @@ export async function twinHistory(
           property: asked.properties.join(','),
           from: new Date(asked.from).toISOString(),
           to: new Date(asked.to).toISOString(),
-          step: 'auto',
+          step: asked.step === undefined ? 'auto' : String(asked.step),
         },
       },
       signal,
@@ -310,6 +312,39 @@ export const commandsQuery = (pilot: string, twin: string) =>
     initialPageParam: undefined as string | undefined,
     getNextPageParam: next,
   });
+
+export interface Within {
+  /** Milliseconds since 1970. */
+  from: number;
+  to: number | undefined;
+  limit: number;
+}
+
+const within = ({ from, to, limit }: Within) => ({
+  from: new Date(from).toISOString(),
+  to: to === undefined ? undefined : new Date(to).toISOString(),
+  limit,
+});
+
+/** The newest commands that were open at some time of the window. */
+export async function commandsWithin(pilot: string, twin: string, asked: Within, signal?: AbortSignal) {
+  return (await body(
+    api.GET('/api/v1/pilots/{pilot}/twins/{twin}/commands', {
+      params: { path: { pilot, twin }, query: within(asked) },
+      signal,
+    }),
+  )) as { items: Command[]; next_cursor: string | null };
+}
+
+/** The newest facts of the window. */
+export async function factsWithin(pilot: string, twin: string, asked: Within, signal?: AbortSignal) {
+  return (await body(
+    api.GET('/api/v1/pilots/{pilot}/twins/{twin}/thread', {
+      params: { path: { pilot, twin }, query: within(asked) },
+      signal,
+    }),
+  )) as { items: Fact[]; next_cursor: string | null };
+}
 
 export const modelsQuery = (pilot: string) =>
   infiniteQueryOptions({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  actorText,
   bothReadings,
   count,
   csv,
@@ -89,4 +90,11 @@ describe('a local date and time', () => {
     expect(instantOf('2026-10-25T02:30:00', 'Europe/Rome')).toBe(Date.parse('2026-10-25T00:30:00Z'));
     expect(instantOf('2026-03-29T02:30:00', 'Europe/Rome')).toBe(Date.parse('2026-03-29T01:30:00Z'));
   });
+});
+
+it('names who did it', () => {
+  expect(actorText('person:ada')).toBe('ada');
+  expect(actorText('device:aurora/press-1')).toBe('device press-1');
+  expect(actorText('rule:hot')).toBe('rule hot');
+  expect(actorText('telemetry')).toBe('telemetry');
 });

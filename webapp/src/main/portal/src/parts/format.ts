@@ -133,3 +133,11 @@ export function instantOf(text: string, zone: string): number | null {
   const exact = found.filter((at) => at + offsetAt(at) === wall);
   return exact.length > 0 ? Math.min(...exact) : Math.max(...found);
 }
+
+/** Who did it, as people say it: the kind stands before what is no person. */
+export function actorText(actor: string): string {
+  const [, kind, name] = /^([a-z]+):(.+)$/.exec(actor) ?? [];
+  if (kind === undefined || name === undefined) return actor;
+  if (kind === 'person') return name;
+  return `${kind} ${kind === 'device' ? name.replace(/^[^/]*\//, '') : name}`;
+}

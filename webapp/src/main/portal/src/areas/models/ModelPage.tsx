@@ -7,7 +7,7 @@ import type { ProblemError } from '../../api/problem';
 import { modelQuery, modelsQuery, type ModelDocument } from '../../api/queries';
 import { Confirm } from '../../parts/Dialog';
 import { Empty } from '../../parts/Empty';
-import { count } from '../../parts/format';
+import { actorText, count } from '../../parts/format';
 import { notify } from '../../parts/notify';
 import { PageHead } from '../../parts/PageHead';
 import { asProblem, ProblemNote } from '../../parts/Problem';
@@ -175,7 +175,7 @@ function Document({ pilot, id, start, row, revision, may }: DocumentProps) {
           <>
             <span className="ph-dim">
               changed <Time at={row.updated_at} /> {zone.label}
-              {row.updated_by && ` by ${row.updated_by}`}
+              {row.updated_by && ` by ${actorText(row.updated_by)}`}
             </span>
             <Select
               size="xs"

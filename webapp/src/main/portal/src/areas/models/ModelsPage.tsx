@@ -8,7 +8,7 @@ import type { Model } from '../../api/client';
 import { modelsQuery } from '../../api/queries';
 import type { Column } from '../../parts/DataTable';
 import { Empty } from '../../parts/Empty';
-import { count } from '../../parts/format';
+import { actorText, count } from '../../parts/format';
 import { FormModal } from '../../parts/FormModal';
 import { ListPage } from '../../parts/ListPage';
 import { usePages } from '../../parts/pages';
@@ -55,7 +55,13 @@ export function ModelsPage() {
         value: (row) => row.updated_at,
         cell: (row) => <Time at={row.updated_at} />,
       },
-      { id: 'by', header: 'By', width: '130px', from: 'desktop', value: (row) => row.updated_by },
+      {
+        id: 'by',
+        header: 'By',
+        width: '130px',
+        from: 'desktop',
+        value: (row) => (row.updated_by ? actorText(row.updated_by) : null),
+      },
     ],
     [zone],
   );

@@ -8,7 +8,7 @@ import {
 } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useEffect, useId, useMemo, useState, type ReactNode } from 'react';
+import { useEffect, useId, useMemo, useRef, useState, type ReactNode } from 'react';
 import { serverNow } from '../../api/clock';
 import type { Twin, TwinHistory } from '../../api/client';
 import { twinHistory } from '../../api/queries';
@@ -17,16 +17,20 @@ import { count, duration, fields } from '../../parts/format';
 import { InstantInput, useInstantText } from '../../parts/InstantInput';
 import { ProblemNote } from '../../parts/Problem';
 import { Time, useNow } from '../../parts/Time';
-import { RANGES, type Range } from '../../router';
+import { MARK_KINDS, RANGES, type MarkKind, type Range } from '../../router';
 import { useZone } from '../../session/zone';
 import { Connection } from '../live/Connection';
 import { written } from '../live/cloud-event';
 import { useLiveStream } from '../live/use-live-stream';
-import HistoryChart, { colourOf, type Drawn } from './HistoryChart';
+import HistoryChart, { colourOf } from './HistoryChart';
+import { MarkDrawer, MarkList } from './MarkList';
+import { inWindow, type Mark } from './marks';
 import { ticks } from './live-values';
 import { DEFAULT_RANGE, panned, pollMs, RANGE_LABELS, windowOf, zoomed, type Window } from './ranges';
-import { aligned, asTable, summary, withTail, type Tick } from './series';
+import { aligned, asTable, summary, withTail, type Summary, type Tick } from './series';
+import { rangeText, type Drawn } from './scales';
 import { keyNames, unitText, type ThingModel } from './thing-model';
+import { useMarks } from './use-marks';
 
 const route = getRouteApi('/app/p/$pilot/twins/$twin');
 const MOST = 4;
@@ -129,7 +133,26 @@ function Chart({ pilot, twin, model, properties, chartable }: Room) {
   const data = useMemo(() => (history ? aligned(history) : { x: [], columns: [] }), [history]);
   const unitOf = (property: string, at: number) =>
     unitText(history?.series[at]?.unit ?? model?.properties.find(({ name }) => name === property)?.unit);
-  const drawn: Drawn[] = properties.map((property, at) => ({ property, unit: unitOf(property, at) }));
+  const drawn: Drawn[] = properties.map((property, at) => {
+    const info = model?.properties.find(({ name }) => name === property);
+    return {
+      property,
+      unit: unitOf(property, at),
+      minimum: info?.minimum ?? null,
+      maximum: info?.maximum ?? null,
+    };
+  });
+  const found = useMarks(pilot, twin.twin_id, () => windowOf(search, serverNow()), key);
+  const hidden = useMemo(() => new Set(search.hide), [search.hide]);
+  const inSight = inWindow(found.marks, window, now);
+  const drawnMarks = useKept(
+    inSight.filter(({ kind }) => !hidden.has(kind)),
+    sameMarks,
+  );
+  const [active, setActive] = useState<string | null>(null);
+  const [chosen, setChosen] = useState<{ key: string } | null>(null);
+  const [opened, setOpened] = useState<string | null>(null);
+  const openedMark = opened === null ? null : (found.marks.find(({ key: each }) => each === opened) ?? null);
 
   const toWindow = (next: Window) =>
     void navigate({
@@ -141,6 +164,13 @@ function Chart({ pilot, twin, model, properties, chartable }: Room) {
     });
   const toRange = (range: Range | undefined) =>
     void navigate({ search: (before) => ({ ...before, range, from: undefined, to: undefined }) });
+  const toHide = (kind: MarkKind, hide: boolean) => {
+    const next = MARK_KINDS.filter((each) => (each === kind ? hide : hidden.has(each)));
+    void navigate({
+      search: (before) => ({ ...before, hide: next.length === 0 ? undefined : next }),
+      replace: true,
+    });
+  };
   const reset = () => toRange(search.range);
   const fixed = !window.follows;
   const empty = history !== undefined && history.series.every((series) => series.points.length === 0);
@@ -199,90 +229,131 @@ function Chart({ pilot, twin, model, properties, chartable }: Room) {
         </span>
       </div>
       {query.error && <ProblemNote error={query.error} onRetry={() => void query.refetch()} />}
-      <div className="ph-card" data-busy={query.isPlaceholderData || undefined}>
-        <div className="ph-chart-over">
-          <HistoryChart
-            drawn={drawn}
-            data={data}
-            window={window}
-            zone={zone.shown}
-            zoneLabel={zone.label}
-            onWindow={toWindow}
-            onReset={reset}
-            now={serverNow}
-            describedBy={describedBy}
-          />
-          {empty && !query.isPlaceholderData && (
-            <p className="ph-chart-nothing">
-              No readings in this window.{' '}
-              {twin.reported_at && (
-                <>
-                  It last reported at <Time at={twin.reported_at} />.
-                </>
-              )}
-            </p>
-          )}
-        </div>
-        <div
-          className="ph-sideways"
-          id={describedBy}
-          tabIndex={0}
-          role="group"
-          aria-label="Figures of the window"
-        >
-          <table className="ph-facts-table ph-figures">
-            <thead>
-              <tr>
-                <th scope="col">Property</th>
-                {['Lowest', 'Mean', 'Highest', 'Last', 'Readings'].map((head) => (
-                  <th key={head} scope="col" data-align="right">
-                    {head}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {drawn.map(({ property, unit }, at) => {
-                const found = history && summary(history.series[at]?.points ?? [], window);
-                const figure = (value: number | null | undefined) =>
-                  value == null ? <span className="ph-none">–</span> : `${written(value)} ${unit}`;
-                return (
-                  <tr key={property}>
-                    <th scope="row">
-                      <span className="ph-swatch" style={{ background: colourOf(at) }} />{' '}
-                      {titles.get(property) ?? property}
+      <div className="ph-chart-columns">
+        <div className="ph-card" data-busy={query.isPlaceholderData || undefined}>
+          <div className="ph-chart-over">
+            <HistoryChart
+              drawn={drawn}
+              data={data}
+              window={window}
+              zone={zone.shown}
+              zoneLabel={zone.label}
+              onWindow={toWindow}
+              onReset={reset}
+              now={serverNow}
+              describedBy={describedBy}
+              marks={drawnMarks}
+              active={active}
+              onActive={setActive}
+              onOpenMarks={(marks) => {
+                const newest = marks[marks.length - 1];
+                if (marks.length === 1 && newest) setOpened(newest.key);
+                else if (newest) setChosen({ key: newest.key });
+              }}
+            />
+            {empty && !query.isPlaceholderData && (
+              <p className="ph-chart-nothing">
+                No readings in this window.{' '}
+                {twin.reported_at && (
+                  <>
+                    It last reported at <Time at={twin.reported_at} />.
+                  </>
+                )}
+              </p>
+            )}
+          </div>
+          <div
+            className="ph-sideways"
+            id={describedBy}
+            tabIndex={0}
+            role="group"
+            aria-label="Figures of the window"
+          >
+            <table className="ph-facts-table ph-figures">
+              <thead>
+                <tr>
+                  <th scope="col">Property</th>
+                  {['Lowest', 'Mean', 'Highest', 'Last', 'Range', 'Readings'].map((head) => (
+                    <th key={head} scope="col" data-align="right">
+                      {head}
                     </th>
-                    <td data-align="right">{figure(found?.min)}</td>
-                    <td data-align="right">{figure(found?.avg)}</td>
-                    <td data-align="right">{figure(found?.max)}</td>
-                    <td data-align="right">{figure(found?.last)}</td>
-                    <td data-align="right">{found ? count(found.readings) : '–'}</td>
-                  </tr>
-                );
-              })}
-            </tbody>
-          </table>
-        </div>
-        <div className="ph-chart-facts ph-dim">
-          <span>
-            {fields(window.from, zone.shown).date} {fields(window.from, zone.shown).time} to{' '}
-            {fixed ? `${fields(window.to, zone.shown).date} ${fields(window.to, zone.shown).time}` : 'now'}{' '}
-            {zone.label}, {duration(span)}
-          </span>
-          {history && (
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {drawn.map((each, at) => {
+                  const { property, unit } = each;
+                  const found = history && summary(history.series[at]?.points ?? [], window);
+                  const figure = (value: number | null | undefined) =>
+                    value == null ? <span className="ph-none">–</span> : `${written(value)} ${unit}`;
+                  return (
+                    <tr key={property}>
+                      <th scope="row">
+                        <span className="ph-swatch" style={{ background: colourOf(at) }} />{' '}
+                        {titles.get(property) ?? property}
+                      </th>
+                      <td data-align="right">{figure(found?.min)}</td>
+                      <td data-align="right">{figure(found?.avg)}</td>
+                      <td data-align="right">{figure(found?.max)}</td>
+                      <td data-align="right">{figure(found?.last)}</td>
+                      <td data-align="right">
+                        {rangeText(each, written) || <span className="ph-none">–</span>}
+                        {found && outside(found, each) && <span className="ph-outside"> left</span>}
+                      </td>
+                      <td data-align="right">{found ? count(found.readings) : '–'}</td>
+                    </tr>
+                  );
+                })}
+              </tbody>
+            </table>
+          </div>
+          <div className="ph-chart-facts ph-dim">
             <span>
-              {history.step === null ? 'every reading' : `a point sums up ${duration(history.step * 1000)}`}
+              {fields(window.from, zone.shown).date} {fields(window.from, zone.shown).time} to{' '}
+              {fixed ? `${fields(window.to, zone.shown).date} ${fields(window.to, zone.shown).time}` : 'now'}{' '}
+              {zone.label}, {duration(span)}
             </span>
-          )}
-          {history?.series.some((series) => series.truncated) && (
-            <span className="ph-outside">cut short: zoom in to see every reading</span>
-          )}
+            {history && (
+              <span>
+                {history.step === null
+                  ? 'every reading'
+                  : `a point sums up ${history.step < 60 ? `${history.step} s` : duration(history.step * 1000)}`}
+              </span>
+            )}
+            {history?.series.some((series) => series.truncated) && (
+              <span className="ph-outside">cut short: zoom in to see every reading</span>
+            )}
+          </div>
+          {history && !empty && <AsTable history={history} window={window} drawn={drawn} />}
         </div>
-        {history && !empty && <AsTable history={history} window={window} drawn={drawn} />}
+        <MarkList
+          marks={inSight}
+          found={found}
+          hidden={hidden}
+          active={active}
+          chosen={chosen}
+          onHide={toHide}
+          onActive={setActive}
+          onOpen={(mark) => setOpened(mark.key)}
+        />
       </div>
+      <MarkDrawer pilot={pilot} twin={twin.twin_id} mark={openedMark} onClose={() => setOpened(null)} />
     </div>
   );
 }
+
+const sameMarks = (a: readonly Mark[], b: readonly Mark[]) =>
+  a.length === b.length && a.every((mark, at) => mark === b[at]);
+
+/** The value of before where the new one says the same, so that nothing is laid out anew with each second. */
+function useKept<T>(value: T, same: (a: T, b: T) => boolean): T {
+  const kept = useRef(value);
+  if (!same(kept.current, value)) kept.current = value;
+  return kept.current;
+}
+
+const outside = ({ min, max }: Summary, { minimum, maximum }: Drawn) =>
+  (min !== null && minimum !== null && min < minimum) || (max !== null && maximum !== null && max > maximum);
 
 function Act({
   label,

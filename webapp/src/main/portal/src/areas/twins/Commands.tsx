@@ -4,8 +4,9 @@ import { useMemo, useState } from 'react';
 import { api, body, type Command, type Twin } from '../../api/client';
 import type { ProblemError } from '../../api/problem';
 import { commandsQuery } from '../../api/queries';
+import { Command as Shell } from '../../parts/Copy';
 import { Empty } from '../../parts/Empty';
-import { duration } from '../../parts/format';
+import { actorText, duration, latency } from '../../parts/format';
 import { JsonText } from '../../parts/JsonText';
 import { usePages } from '../../parts/pages';
 import { asProblem, ProblemNote } from '../../parts/Problem';
@@ -13,6 +14,7 @@ import { State, type StateKind } from '../../parts/State';
 import { Time, useNow } from '../../parts/Time';
 import { useZone } from '../../session/zone';
 import { pretty, syntax } from './json';
+import { COMMAND_WORDS, commandTitle, isOpen } from './marks';
 import { SchemaFields } from './SchemaFields';
 import { faults, fieldOf, initial, valueOf, type Filled } from './schema-form';
 import type { ActionInfo, ThingModel } from './thing-model';
@@ -24,21 +26,20 @@ interface Props {
   may: boolean;
 }
 
-const STATES: Record<Command['state'], { kind: StateKind; word: string }> = {
-  pending: { kind: 'idle', word: 'pending' },
-  delivered: { kind: 'idle', word: 'delivered' },
-  succeeded: { kind: 'up', word: 'succeeded' },
-  failed: { kind: 'away', word: 'failed' },
-  timed_out: { kind: 'slow', word: 'timed out' },
-  superseded: { kind: 'idle', word: 'superseded' },
+const KINDS: Record<Command['state'], StateKind> = {
+  pending: 'idle',
+  delivered: 'idle',
+  succeeded: 'up',
+  failed: 'away',
+  timed_out: 'slow',
+  superseded: 'idle',
 };
-const underWay = (command: Command) => command.state === 'pending' || command.state === 'delivered';
 
 export function Commands({ pilot, twin, model, may }: Props) {
   const query = useInfiniteQuery({
     ...commandsQuery(pilot, twin.twin_id),
     refetchInterval: ({ state }) =>
-      state.data?.pages.some((page) => page.items.some(underWay)) ? 1_000 : 10_000,
+      state.data?.pages.some((page) => page.items.some(isOpen)) ? 1_000 : 10_000,
   });
   const { rows, more } = usePages<Command>(query);
   return (
@@ -54,13 +55,13 @@ export function Commands({ pilot, twin, model, may }: Props) {
         {query.isPending && <p className="ph-waiting">Loading…</p>}
         {!query.isPending && rows.length === 0 && !query.error && (
           <Empty title="Nothing was told to it so far">
-            A command goes to the device that reports for the twin, over MQTT or HTTP, at least once; what the device
-            answers stands here.
+            A command goes to the device that reports for the twin, over MQTT or HTTP, at least once; what the
+            device answers stands here.
           </Empty>
         )}
         <ul className="ph-plain-list">
           {rows.map((command) => (
-            <Row key={command.command_id} command={command} />
+            <CommandRow key={command.command_id} pilot={pilot} command={command} />
           ))}
         </ul>
         {more.has && (
@@ -75,9 +76,17 @@ export function Commands({ pilot, twin, model, may }: Props) {
   );
 }
 
-function Row({ command }: { command: Command }) {
+export function CommandRow({
+  pilot,
+  command,
+  opened = false,
+}: {
+  pilot: string;
+  command: Command;
+  /** Whether its details are shown at once. */
+  opened?: boolean;
+}) {
   const zone = useZone();
-  const { kind, word } = STATES[command.state];
   const started = Date.parse(command.created_at);
   const ended = command.ended_at ? Date.parse(command.ended_at) : null;
   const hasInput = command.input !== null && command.input !== undefined;
@@ -85,22 +94,42 @@ function Row({ command }: { command: Command }) {
   return (
     <li className="ph-command-row" data-state={command.state}>
       <div className="ph-command-head">
-        <strong className="ph-id">{command.name}</strong>
-        <State kind={kind}>{word}</State>
-        {ended !== null && <span className="ph-dim ph-num">after {duration(ended - started)}</span>}
+        <strong className="ph-id">{commandTitle(command.name)}</strong>
+        <State kind={KINDS[command.state]}>{COMMAND_WORDS[command.state]}</State>
+        {ended !== null && (
+          <span className="ph-dim ph-num">
+            after{' '}
+            {ended - started < 1_000 ? latency(Math.max(0, ended - started)) : duration(ended - started)}
+          </span>
+        )}
         <span className="ph-push ph-dim">
-          <Time at={command.created_at} /> {zone.label}, {command.sent_by}
+          <Time at={command.created_at} /> {zone.label}, {actorText(command.sent_by)}
         </span>
       </div>
-      {underWay(command) && <Left command={command} />}
+      {isOpen(command) && <Left pilot={pilot} command={command} />}
+      {command.state === 'timed_out' && (
+        <p className="ph-dim ph-small">
+          {command.delivered_at ? (
+            <>
+              <span className="ph-id">{command.device}</span> got it at <Time at={command.delivered_at} /> and
+              did not answer in time.
+            </>
+          ) : (
+            <>
+              <span className="ph-id">{command.device}</span> was not there to get it: neither subscribed by
+              MQTT nor fetching its commands.
+            </>
+          )}
+        </p>
+      )}
       {command.error && <p className="ph-field-error">{command.error}</p>}
       {(hasInput || hasOutput || command.device) && (
-        <details className="ph-details">
+        <details className="ph-details" open={opened || undefined}>
           <summary>
-            {[hasInput && 'Input', hasOutput && 'Output', 'Ids']
+            {[hasInput && 'input', hasOutput && 'output', 'ids']
               .filter(Boolean)
               .join(', ')
-              .replace('Ids', 'ids')}
+              .replace(/^./, (first) => first.toUpperCase())}
           </summary>
           {hasInput && (
             <pre className="ph-json" tabIndex={0} aria-label={`Input of ${command.name}`}>
@@ -126,20 +155,38 @@ function Row({ command }: { command: Command }) {
   );
 }
 
-/** How much of the time is left that the device has to answer. */
-function Left({ command }: { command: Command }) {
+/** A device that is there has got its command by then. */
+const USUALLY_THERE_MS = 3_000;
+
+/** How much of the time is left that the device has to answer, and what happens until then. */
+function Left({ pilot, command }: { pilot: string; command: Command }) {
   const now = useNow(500);
+  const zone = useZone();
   const start = Date.parse(command.created_at);
   const end = Date.parse(command.expires_at);
   const share = Math.max(0, Math.min(100, ((now - start) / Math.max(1, end - start)) * 100));
+  const waits = command.state === 'pending' && now - start > USUALLY_THERE_MS && now < end;
   return (
-    <div className="ph-command-left">
-      <Progress value={share} size="sm" aria-label={`Time used of ${command.name}`} />
-      <span className="ph-dim ph-num">
-        {command.state === 'pending' ? 'not delivered yet' : 'waiting for the result'},{' '}
-        {end > now ? `${duration(end - now)} left` : 'time is up'}
-      </span>
-    </div>
+    <>
+      <div className="ph-command-left">
+        <Progress value={share} size="sm" aria-label={`Time used of ${command.name}`} />
+        <span className="ph-dim ph-num">
+          {command.state === 'pending' ? 'not delivered yet' : 'waiting for the result'},{' '}
+          {end > now ? `${duration(end - now)} left` : 'time is up'}
+        </span>
+      </div>
+      {waits && (
+        <div className="ph-command-waits">
+          <p>
+            <span className="ph-id">{command.device}</span> is not there: nobody is subscribed to its commands
+            by MQTT, nobody fetches them over HTTP. The command waits for it until{' '}
+            <Time at={command.expires_at} /> {zone.label}; then it has timed out. To answer in the device’s
+            place:
+          </p>
+          <Shell text={`./pilothouse ctl devices stand-in ${pilot} ${command.device}`} />
+        </div>
+      )}
+    </>
   );
 }
 

@@ -1,4 +1,5 @@
 import { Button, Select, SegmentedControl } from '@mantine/core';
+import { useElementSize } from '@mantine/hooks';
 import { IconPlus } from '@tabler/icons-react';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
@@ -25,6 +26,9 @@ import { ordered, readFrom, wordsOf, type Edge } from './relations';
 
 const route = getRouteApi('/app/p/$pilot/twins/$twin');
 const NO_TYPES: RelationshipType[] = [];
+const LEAST_SCALE = 0.7;
+/** Of the frame around the picture. */
+const EDGES = 2;
 
 /** The twins around one, as a picture to click through and as a table that says the same. */
 export function Graph({ pilot, twin, may }: { pilot: string; twin: Twin; may: boolean }) {
@@ -148,17 +152,21 @@ function GraphPicture({ pilot, twin, around, types }: Around) {
     [around, types],
   );
   const room = useRef<HTMLDivElement>(null);
+  const { ref: frame, width: wide } = useElementSize<HTMLElement>();
+  // a picture that is a little too wide is made smaller; a larger one is moved about in
+  const scale =
+    wide === 0 ? 1 : Math.min(1, Math.max(LEAST_SCALE, (wide - EDGES) / Math.max(1, picture.width)));
   const centre = picture.nodes.find(({ node }) => node.twin_id === twin);
   const x = centre?.x ?? 0;
   const y = centre?.y ?? 0;
   useEffect(() => {
     const box = room.current;
     if (!box) return;
-    box.scrollLeft = x - box.clientWidth / 2;
-    box.scrollTop = y - box.clientHeight / 2;
-  }, [x, y]);
+    box.scrollLeft = x * scale - box.clientWidth / 2;
+    box.scrollTop = y * scale - box.clientHeight / 2;
+  }, [x, y, scale]);
   return (
-    <figure className="ph-graph">
+    <figure className="ph-graph" ref={frame}>
       <div
         className="ph-graph-room"
         ref={room}
@@ -166,61 +174,66 @@ function GraphPicture({ pilot, twin, around, types }: Around) {
         tabIndex={0}
         aria-label={`Picture of the twins around ${twin}; the table below says the same`}
       >
-        <div className="ph-graph-paper" style={{ width: picture.width, height: picture.height }}>
-          <svg width={picture.width} height={picture.height} aria-hidden>
-            <defs>
-              <marker
-                id="ph-graph-tip"
-                viewBox="0 0 8 8"
-                refX="7.5"
-                refY="4"
-                markerWidth="8"
-                markerHeight="8"
-                markerUnits="userSpaceOnUse"
-                orient="auto"
+        <div
+          className="ph-graph-paper"
+          style={{ width: picture.width * scale, height: picture.height * scale }}
+        >
+          <div className="ph-graph-scaled" style={{ transform: `scale(${scale})` }}>
+            <svg width={picture.width} height={picture.height} aria-hidden>
+              <defs>
+                <marker
+                  id="ph-graph-tip"
+                  viewBox="0 0 8 8"
+                  refX="7.5"
+                  refY="4"
+                  markerWidth="8"
+                  markerHeight="8"
+                  markerUnits="userSpaceOnUse"
+                  orient="auto"
+                >
+                  <path d="M0,0.5 L8,4 L0,7.5 z" />
+                </marker>
+              </defs>
+              {picture.edges.map(({ bundle, path }) => (
+                <path
+                  key={bundle.key}
+                  d={path}
+                  className="ph-graph-edge"
+                  data-type={bundle.type}
+                  markerEnd="url(#ph-graph-tip)"
+                />
+              ))}
+              {picture.edges.map(({ bundle, x: left, y: top }) => (
+                <text key={bundle.key} x={left} y={top} className="ph-graph-label">
+                  {wordsOf(types.get(bundle.type), bundle.type, 'out').slice(0, 20)}
+                  {bundle.howMany > 1 && ` ×${bundle.howMany}`}
+                </text>
+              ))}
+            </svg>
+            {picture.nodes.map(({ node, x: left, y: top }) => (
+              <Link
+                key={node.twin_id}
+                className="ph-graph-node"
+                to="/p/$pilot/twins/$twin"
+                params={{ pilot, twin: node.twin_id }}
+                search={kept(search)}
+                data-centre={node.twin_id === twin || undefined}
+                aria-current={node.twin_id === twin ? 'page' : undefined}
+                title={[node.name, node.twin_id, node.level, node.model].filter(Boolean).join(', ')}
+                style={{
+                  left: left - BOX.width / 2,
+                  top: top - BOX.height / 2,
+                  width: BOX.width,
+                  height: BOX.height,
+                }}
               >
-                <path d="M0,0.5 L8,4 L0,7.5 z" />
-              </marker>
-            </defs>
-            {picture.edges.map(({ bundle, path }) => (
-              <path
-                key={bundle.key}
-                d={path}
-                className="ph-graph-edge"
-                data-type={bundle.type}
-                markerEnd="url(#ph-graph-tip)"
-              />
+                <span className="ph-clip">{node.name ?? node.twin_id}</span>
+                <span className="ph-clip ph-graph-under">
+                  {[node.name ? node.twin_id : null, node.level ?? node.model].filter(Boolean).join(' · ')}
+                </span>
+              </Link>
             ))}
-            {picture.edges.map(({ bundle, x: left, y: top }) => (
-              <text key={bundle.key} x={left} y={top} className="ph-graph-label">
-                {wordsOf(types.get(bundle.type), bundle.type, 'out').slice(0, 20)}
-                {bundle.howMany > 1 && ` ×${bundle.howMany}`}
-              </text>
-            ))}
-          </svg>
-          {picture.nodes.map(({ node, x: left, y: top }) => (
-            <Link
-              key={node.twin_id}
-              className="ph-graph-node"
-              to="/p/$pilot/twins/$twin"
-              params={{ pilot, twin: node.twin_id }}
-              search={kept(search)}
-              data-centre={node.twin_id === twin || undefined}
-              aria-current={node.twin_id === twin ? 'page' : undefined}
-              title={[node.name, node.twin_id, node.level, node.model].filter(Boolean).join(', ')}
-              style={{
-                left: left - BOX.width / 2,
-                top: top - BOX.height / 2,
-                width: BOX.width,
-                height: BOX.height,
-              }}
-            >
-              <span className="ph-clip">{node.name ?? node.twin_id}</span>
-              <span className="ph-clip ph-graph-under">
-                {[node.name ? node.twin_id : null, node.level ?? node.model].filter(Boolean).join(' · ')}
-              </span>
-            </Link>
-          ))}
+          </div>
         </div>
       </div>
       {(picture.partial || around.truncated) && (

@@ -5,13 +5,11 @@ import { useEffect, useRef, useState, type CSSProperties, type KeyboardEvent } f
 import uPlot from 'uplot';
 import { fields } from '../../parts/format';
 import { written } from '../live/cloud-event';
+import { LANE_PX, MarkLane, type Plot } from './MarkLane';
+import type { Mark } from './marks';
 import { panned, zoomed, type Window } from './ranges';
-import type { Aligned } from './series';
-
-export interface Drawn {
-  property: string;
-  unit: string;
-}
+import { reach, scalesOf, type Drawn } from './scales';
+import { lonely, type Aligned } from './series';
 
 interface Props {
   drawn: readonly Drawn[];
@@ -23,9 +21,16 @@ interface Props {
   onReset: () => void;
   now: () => number;
   describedBy: string;
+  /** Oldest first; those in the window are drawn on its time axis. */
+  marks: readonly Mark[];
+  active: string | null;
+  onActive: (key: string | null) => void;
+  onOpenMarks: (marks: readonly Mark[]) => void;
 }
 
-const HEIGHT = 340;
+const HEIGHT = 360;
+/** After the last turn of the wheel the window is asked for. */
+const WHEEL_RESTS_MS = 200;
 export const colourOf = (at: number) => `var(--ph-series-${at + 1})`;
 
 /** A band from lowest to highest and a line of means, a scale of its own for each property. */
@@ -41,7 +46,10 @@ export default function HistoryChart(props: Props) {
     getInitialValueInEffect: false,
   });
   const [at, setAt] = useState<number | null>(null);
-  const names = drawn.map(({ property, unit }) => `${property}\n${unit}`).join('\n\n');
+  const [plotted, setPlotted] = useState<Plot | null>(null);
+  const names = drawn
+    .map(({ property, unit, minimum, maximum }) => `${property}\n${unit}\n${minimum}\n${maximum}`)
+    .join('\n\n');
 
   useEffect(() => {
     const box = place.current;
@@ -53,6 +61,10 @@ export default function HistoryChart(props: Props) {
     const font = "11px 'Inter Variable', sans-serif";
     const shown = latest.current.drawn;
     const colours = shown.map((_, each) => colour(`--ph-series-${each + 1}`));
+    const scales = scalesOf(shown);
+    const scaleOf = (each: number) => scales.find(({ properties }) => properties.includes(each))?.key ?? 'y0';
+    const inkOf = (properties: readonly number[]) =>
+      properties.length > 1 || scales.length === 1 ? text : colours[properties[0] ?? 0];
     let panning: (() => void) | null = null;
     const chart = new uPlot(
       {
@@ -87,14 +99,18 @@ export default function HistoryChart(props: Props) {
             max: latest.current.window.to / 1000,
           },
           ...Object.fromEntries(
-            shown.map((_, each) => [
-              `y${each}`,
+            scales.map(({ key, properties }) => [
+              key,
               {
-                range: (_chart: uPlot, min: number | null, max: number | null): [number, number] => {
-                  if (min === null || max === null) return [0, 1];
-                  const room = max > min ? (max - min) * 0.08 : Math.abs(max) * 0.05 || 1;
-                  return [min - room, max + room];
-                },
+                range: (_chart: uPlot, min: number | null, max: number | null): [number, number] =>
+                  reach(
+                    min,
+                    max,
+                    properties.flatMap((each) => [
+                      shown[each]?.minimum ?? null,
+                      shown[each]?.maximum ?? null,
+                    ]),
+                  ),
               },
             ]),
           ),
@@ -105,7 +121,9 @@ export default function HistoryChart(props: Props) {
             font,
             grid: { show: false },
             ticks: { ...grid, size: 4 },
-            size: 40,
+            // the marks lie between the axis and its figures
+            gap: LANE_PX,
+            size: 38 + LANE_PX,
             space: 80,
             values: [
               [3600 * 24, '{YYYY}-{MM}-{DD}', null, null, null, null, null, null, 1],
@@ -113,24 +131,27 @@ export default function HistoryChart(props: Props) {
               [1, '{HH}:{mm}:{ss}', '\n{YYYY}-{MM}-{DD}', null, '\n{YYYY}-{MM}-{DD}', null, null, null, 1],
             ],
           },
-          ...shown.map((_, each): uPlot.Axis => ({
-            scale: `y${each}`,
+          ...scales.map(({ key, unit, properties }, each): uPlot.Axis => ({
+            scale: key,
             side: each % 2 === 0 ? 3 : 1,
             // a telephone has no room for four scales; the reading and the table have their figures
             show: each === 0 || !narrow,
-            stroke: shown.length === 1 ? text : colours[each],
+            stroke: inkOf(properties),
             font,
             grid: each === 0 ? grid : { show: false },
             ticks: { show: false },
             size: (_chart, values) => 14 + 6.5 * Math.max(3, ...(values ?? []).map((value) => value.length)),
-            values: (_chart, ticks) => ticks.map((tick) => written(tick)),
+            values: (_chart, ticks) =>
+              ticks.map((tick, place) =>
+                place === ticks.length - 1 && unit !== '' ? `${written(tick)} ${unit}` : written(tick),
+              ),
           })),
         ],
         series: [
           {},
           ...shown.flatMap((_, each): uPlot.Series[] => {
             const edge: uPlot.Series = {
-              scale: `y${each}`,
+              scale: scaleOf(each),
               stroke: 'transparent',
               width: 0,
               spanGaps: false,
@@ -139,11 +160,18 @@ export default function HistoryChart(props: Props) {
             return [
               edge,
               {
-                scale: `y${each}`,
+                scale: scaleOf(each),
                 stroke: colours[each],
                 width: 1.5,
                 spanGaps: false,
-                points: { size: 4, stroke: colours[each], fill: colours[each] },
+                points: {
+                  size: 4,
+                  stroke: colours[each],
+                  fill: colours[each],
+                  // where there are too many for points, those that no line reaches are still seen
+                  filter: (chart, place, all) =>
+                    all ? null : lonely((chart.data[place] ?? []) as (number | null | undefined)[]),
+                },
               },
               edge,
             ];
@@ -154,6 +182,23 @@ export default function HistoryChart(props: Props) {
           fill: `color-mix(in srgb, ${colours[each]} 22%, transparent)`,
         })),
         hooks: {
+          drawAxes: [
+            (chart) =>
+              shown.forEach((each, place) =>
+                ranges(chart, each, scaleOf(place), {
+                  line: shown.length === 1 ? colour('--ph-slow') : (colours[place] as string),
+                  outside:
+                    shown.length === 1 ? `color-mix(in srgb, ${colour('--ph-slow')} 10%, transparent)` : null,
+                }),
+              ),
+          ],
+          draw: [
+            (chart) =>
+              setPlotted((before) => {
+                const next = plotOf(chart);
+                return before !== null && same(before, next) ? before : next;
+              }),
+          ],
           setCursor: [(chart) => setAt(chart.cursor.idx ?? null)],
           setSelect: [
             (chart) => {
@@ -172,10 +217,12 @@ export default function HistoryChart(props: Props) {
       box,
     );
     plot.current = chart;
+    const stopWheel = wheel(chart, latest.current.now, (next) => latest.current.onWindow(next));
     const observer = new ResizeObserver(() => chart.setSize({ width: box.clientWidth, height: HEIGHT }));
     observer.observe(box);
     return () => {
       panning?.();
+      stopWheel();
       observer.disconnect();
       chart.destroy();
       plot.current = null;
@@ -254,9 +301,12 @@ export default function HistoryChart(props: Props) {
         style={{ '--lines': drawn.length, '--wide-lines': drawn.length > 2 ? 1 : 0 } as CSSProperties}
       >
         {x === undefined ? (
-          <span className="ph-dim ph-from-tablet">
-            Drag to zoom, drag with Shift to move, double press to go back
-          </span>
+          <>
+            <span className="ph-dim ph-phone-only">Touch the chart to read it; drag to zoom</span>
+            <span className="ph-dim ph-from-tablet">
+              Drag or Ctrl with the wheel to zoom, Shift with drag to move, double press to go back
+            </span>
+          </>
         ) : (
           <>
             {fields(x * 1000, zone).date} {fields(x * 1000, zone).time} {props.zoneLabel}
@@ -284,16 +334,29 @@ export default function HistoryChart(props: Props) {
           </>
         )}
       </div>
-      <div
-        ref={place}
-        className="ph-chart-place"
-        style={{ height: HEIGHT }}
-        tabIndex={0}
-        role="application"
-        aria-label={`${drawn.map(({ property }) => property).join(', ')} over time. Arrow keys read, with Shift they move the window, plus and minus zoom, Escape goes back.`}
-        aria-describedby={props.describedBy}
-        onKeyDown={onKeyDown}
-      />
+      <div className="ph-chart-lane">
+        <div
+          ref={place}
+          className="ph-chart-place"
+          style={{ height: HEIGHT }}
+          tabIndex={0}
+          role="application"
+          aria-label={`${drawn.map(({ property }) => property).join(', ')} over time. Arrow keys read, with Shift they move the window, plus and minus zoom, Escape goes back.`}
+          aria-describedby={props.describedBy}
+          onKeyDown={onKeyDown}
+        />
+        {plotted && (
+          <MarkLane
+            plot={plotted}
+            marks={props.marks}
+            now={props.now()}
+            zone={zone}
+            active={props.active}
+            onActive={props.onActive}
+            onOpen={props.onOpenMarks}
+          />
+        )}
+      </div>
     </div>
   );
 }
@@ -319,6 +382,82 @@ function readAt(data: Aligned, each: number, index: number): (number | null)[] {
     }
   }
   return [null, null, null];
+}
+
+function plotOf(chart: uPlot): Plot {
+  return {
+    left: chart.over.offsetLeft,
+    top: chart.over.offsetTop,
+    width: chart.over.clientWidth,
+    height: chart.over.clientHeight,
+    from: (chart.scales.x?.min ?? 0) * 1000,
+    to: (chart.scales.x?.max ?? 1) * 1000,
+  };
+}
+
+const same = (a: Plot, b: Plot) => (Object.keys(a) as (keyof Plot)[]).every((key) => a[key] === b[key]);
+
+/** The bounds of the model as broken lines, and what lies outside of them in a tone. */
+function ranges(
+  chart: uPlot,
+  { minimum, maximum }: Drawn,
+  scale: string,
+  { line, outside }: { line: string; outside: string | null },
+): void {
+  const { left, top, width, height } = chart.bbox;
+  const draw = chart.ctx;
+  draw.save();
+  draw.strokeStyle = line;
+  draw.lineWidth = devicePixelRatio;
+  draw.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
+  for (const [bound, below] of [
+    [minimum, true],
+    [maximum, false],
+  ] as const) {
+    if (bound === null) continue;
+    const y = chart.valToPos(bound, scale, true);
+    if (!Number.isFinite(y)) continue;
+    const at = Math.min(top + height, Math.max(top, y));
+    if (outside !== null) {
+      draw.fillStyle = outside;
+      if (below) draw.fillRect(left, at, width, top + height - at);
+      else draw.fillRect(left, top, width, at - top);
+    }
+    if (at !== y) continue;
+    draw.beginPath();
+    draw.moveTo(left, y);
+    draw.lineTo(left + width, y);
+    draw.stroke();
+  }
+  draw.restore();
+}
+
+/** Zooms around the pointer; without Ctrl (a pinch sends it) the wheel scrolls the page. Gives back what ends it. */
+function wheel(chart: uPlot, now: () => number, done: (window: Window) => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let window: Window | null = null;
+  const turn = (event: WheelEvent) => {
+    if (!event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    const before = window ?? {
+      from: (chart.scales.x?.min ?? 0) * 1000,
+      to: (chart.scales.x?.max ?? 1) * 1000,
+    };
+    const share = (event.clientX - chart.over.getBoundingClientRect().left) / chart.over.clientWidth;
+    const at = before.from + share * (before.to - before.from);
+    window = zoomed(before, event.deltaY > 0 ? 1.25 : 0.8, now(), at);
+    chart.setScale('x', { min: window.from / 1000, max: window.to / 1000 });
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (window) done(window);
+      window = null;
+    }, WHEEL_RESTS_MS);
+  };
+  chart.over.addEventListener('wheel', turn, { passive: false });
+  return () => {
+    clearTimeout(timer);
+    chart.over.removeEventListener('wheel', turn);
+  };
 }
 
 /** Moves the window with the pointer; gives back what ends it early. */

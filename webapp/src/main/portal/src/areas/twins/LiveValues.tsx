@@ -8,6 +8,7 @@ import { Connection } from '../live/Connection';
 import { written } from '../live/cloud-event';
 import { useLiveStream } from '../live/use-live-stream';
 import { ProblemNote } from '../../parts/Problem';
+import { Sparkline, SPARK_HOURS, useSparks, type Sparks } from './Sparkline';
 import { folded, valueRows, type ValueRow } from './live-values';
 import { unitText, within, type ThingModel } from './thing-model';
 
@@ -50,6 +51,8 @@ function Ticking(props: Props) {
 
 function Values({ pilot, twin, model, at, state }: Props & { state: Twin['properties'] }) {
   const rows = valueRows(model, state);
+  const numbers = rows.filter(({ reported }) => typeof reported?.value === 'number').map(({ name }) => name);
+  const sparks = useSparks(pilot, twin.twin_id, numbers, at);
   if (rows.length === 0) {
     return (
       <Empty title="It has not reported anything" action={<Command text="./pilothouse demo" />}>
@@ -68,6 +71,9 @@ function Values({ pilot, twin, model, at, state }: Props & { state: Twin['proper
               Value
             </th>
             <th scope="col" className="ph-from-tablet">
+              {at === undefined ? 'Last' : 'Before,'} {SPARK_HOURS} h
+            </th>
+            <th scope="col" className="ph-from-tablet">
               Within its range
             </th>
             <th scope="col">Measured</th>
@@ -75,7 +81,14 @@ function Values({ pilot, twin, model, at, state }: Props & { state: Twin['proper
         </thead>
         <tbody>
           {rows.map((row) => (
-            <Row key={row.name} pilot={pilot} twin={twin.twin_id} row={row} past={at !== undefined} />
+            <Row
+              key={row.name}
+              pilot={pilot}
+              twin={twin.twin_id}
+              row={row}
+              past={at !== undefined}
+              sparks={sparks}
+            />
           ))}
         </tbody>
       </table>
@@ -88,11 +101,13 @@ const Row = memo(function Row({
   twin,
   row: { name, info, reported },
   past,
+  sparks,
 }: {
   pilot: string;
   twin: string;
   row: ValueRow;
   past: boolean;
+  sparks: Sparks | undefined;
 }) {
   const unit = unitText(info?.unit);
   const chartable = typeof reported?.value === 'number';
@@ -123,6 +138,7 @@ const Row = memo(function Row({
           </>
         )}
       </td>
+      <td className="ph-from-tablet">{chartable && <Sparkline sparks={sparks} property={name} />}</td>
       <td className="ph-from-tablet">
         <RangeBar row={{ name, info, reported }} unit={unit} />
       </td>
@@ -158,6 +174,7 @@ function RangeBar({ row: { info, reported }, unit }: { row: ValueRow; unit: stri
   const share = within(reported?.value, info);
   if (info?.minimum == null && info?.maximum == null) return <span className="ph-none">–</span>;
   const value = reported?.value;
+  const oneSided = info.minimum === null || info.maximum === null;
   const outside =
     typeof value === 'number' &&
     ((info.minimum !== null && value < info.minimum) || (info.maximum !== null && value > info.maximum));
@@ -167,17 +184,25 @@ function RangeBar({ row: { info, reported }, unit }: { row: ValueRow; unit: stri
       className="ph-range"
       title={`From ${bound(info.minimum) || '…'} to ${bound(info.maximum) || '…'} ${unit}`}
     >
-      <span className="ph-dim ph-num">{bound(info.minimum)}</span>
-      <span className="ph-range-track" aria-hidden>
-        {share !== null && (
-          <span
-            className="ph-range-mark"
-            data-outside={outside || undefined}
-            style={{ left: `${share * 100}%` }}
-          />
-        )}
-      </span>
-      <span className="ph-dim ph-num">{bound(info.maximum)}</span>
+      {oneSided ? (
+        <span className="ph-dim ph-num">
+          {info.minimum === null ? `up to ${bound(info.maximum)}` : `from ${bound(info.minimum)}`}
+        </span>
+      ) : (
+        <>
+          <span className="ph-dim ph-num">{bound(info.minimum)}</span>
+          <span className="ph-range-track" aria-hidden>
+            {share !== null && (
+              <span
+                className="ph-range-mark"
+                data-outside={outside || undefined}
+                style={{ left: `${share * 100}%` }}
+              />
+            )}
+          </span>
+          <span className="ph-dim ph-num">{bound(info.maximum)}</span>
+        </>
+      )}
       {outside && <span className="ph-outside">outside</span>}
     </span>
   );

@@ -3,7 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import type { Fact } from '../../api/client';
 import { threadQuery } from '../../api/queries';
 import { Empty } from '../../parts/Empty';
-import { bothReadings, fields } from '../../parts/format';
+import { actorText, bothReadings, fields } from '../../parts/format';
 import { usePages } from '../../parts/pages';
 import { ProblemNote } from '../../parts/Problem';
 import { useZone } from '../../session/zone';
@@ -31,7 +31,7 @@ export function Thread({ pilot, twin }: { pilot: string; twin: string }) {
           </h2>
           <ol className="ph-thread">
             {day.facts.map((fact, at) => (
-              <Entry key={fact.id ?? `${fact.time} ${at}`} fact={fact} />
+              <FactEntry key={fact.id ?? `${fact.time} ${at}`} fact={fact} />
             ))}
           </ol>
         </section>
@@ -47,20 +47,21 @@ export function Thread({ pilot, twin }: { pilot: string; twin: string }) {
   );
 }
 
-function Entry({ fact }: { fact: Fact }) {
+export function FactEntry({ fact, opened = false }: { fact: Fact; opened?: boolean }) {
   const zone = useZone();
   const at = Date.parse(fact.time);
   const line = factLine(fact);
   return (
     <li>
       <time className="ph-num ph-dim" dateTime={fact.time} title={bothReadings(at, zone.pilot)}>
+        {opened && `${fields(at, zone.shown).date} `}
         {fields(at, zone.shown).time}
       </time>
       <div>
         <strong>{factTitle(fact)}</strong>
-        {fact.actor && <span className="ph-dim"> by {fact.actor}</span>}
+        {fact.actor && <span className="ph-dim"> by {actorText(fact.actor)}</span>}
         {Object.keys(fact.data).length > 0 && (
-          <details className="ph-thread-detail">
+          <details className="ph-thread-detail" open={opened || undefined}>
             <summary>{line === '' ? 'Details' : line}</summary>
             <pre className="ph-json" tabIndex={0} aria-label={`Details of ${fact.type}`}>
               {pretty(fact.data)}

@@ -123,7 +123,7 @@ export function TwinsPage() {
         value: (row) => text(row.attributes.place),
         cell: (row) => <PlaceText place={text(row.attributes.place)} />,
       },
-      { id: 'model', header: 'Model', width: '90px', from: 'tablet', value: (row) => row.model },
+      { id: 'model', header: 'Model', width: '124px', from: 'tablet', value: (row) => row.model },
       {
         id: 'reported',
         header: 'Last reported',
@@ -423,7 +423,7 @@ function shortly(value: unknown): string {
   if (typeof value !== 'number') return written(value);
   const size = Math.abs(value);
   if (size >= 1e4 && size < 1e9) return count(value);
-  return size !== 0 && (size >= 1e9 || size < 1e-3) ? value.toExponential(2) : short.format(value);
+  return size !== 0 && (size >= 1e9 || size < 1e-5) ? value.toExponential(2) : short.format(value);
 }
 
 function KeyValues({ twin, model }: { twin: Twin; model: ThingModel | undefined }) {
@@ -433,7 +433,7 @@ function KeyValues({ twin, model }: { twin: Twin; model: ThingModel | undefined 
     <span className="ph-values ph-num ph-key-values">
       {names.map((name) => (
         <span key={name}>
-          <span className="ph-dim">{name}</span> {shortly(twin.properties[name]?.value)}
+          <span className="ph-dim">{titleOf(model, name)}</span> {shortly(twin.properties[name]?.value)}
           <span className="ph-unit"> {unitText(unitOf(model, name))}</span>
         </span>
       ))}
@@ -441,6 +441,8 @@ function KeyValues({ twin, model }: { twin: Twin; model: ThingModel | undefined 
   );
 }
 
+const titleOf = (model: ThingModel | undefined, name: string) =>
+  model?.properties.find((property) => property.name === name)?.title ?? name;
 const unitOf = (model: ThingModel | undefined, name: string) =>
   model?.properties.find((property) => property.name === name)?.unit;
 

@@ -4,11 +4,13 @@ import { byDay, factLine, factTitle } from './facts';
 it('says what happened in words', () => {
   expect(factTitle({ type: 'command.ended' })).toBe('Command ended');
   expect(factTitle({ type: 'alert.raised' })).toBe('Alert raised');
+  expect(factTitle({ type: 'twin.maintained' })).toBe('Maintained');
+  expect(factTitle({ type: 'twin.changed', data: { changed: ['desired'] } })).toBe('Changed');
+  expect(factTitle({ type: 'twin.changed', data: { changed: ['model', 'desired'] } })).toBe('Model changed');
   expect(
     factLine({
       data: {
         name: 'stop',
-        command_id: 'c-1',
         state: 'failed',
         paths: ['/a', '/b'],
         more: { x: 1 },
@@ -16,6 +18,14 @@ it('says what happened in words', () => {
       },
     }),
   ).toBe('name stop · state failed · paths /a, /b');
+});
+
+it('tells of a command by its name and state', () => {
+  const told = { command_id: 'c-1', device: 'press-1', expires_at: '2026-11-21T18:31:55Z' };
+  expect(factLine({ data: { ...told, name: 'stop' } })).toBe('stop');
+  expect(factLine({ data: { ...told, name: '$desired', state: 'timed_out' } })).toBe(
+    'desired properties · timed out',
+  );
 });
 
 it('tells of a relationship in its direction', () => {

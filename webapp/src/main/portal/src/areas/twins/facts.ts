@@ -15,7 +15,16 @@ const TITLES: Record<string, string> = {
 /** The type of a fact in words; a type that is not known yet is written as it is. */
 export function factTitle({ type, data }: Pick<Fact, 'type'> & Partial<Pick<Fact, 'data'>>): string {
   if (type === 'twin.related' && Number(data?.revision) > 1) return 'Relationship changed';
-  return TITLES[type] ?? type.replaceAll(/[._-]+/g, ' ').replace(/^./, (first) => first.toUpperCase());
+  if (type === 'twin.changed' && Array.isArray(data?.changed) && data.changed.includes('model')) {
+    return 'Model changed';
+  }
+  return (
+    TITLES[type] ??
+    type
+      .replace(/^twin\./, '')
+      .replaceAll(/[._-]+/g, ' ')
+      .replace(/^./, (first) => first.toUpperCase())
+  );
 }
 
 /** What every fact says, or what only programs need. */
@@ -25,6 +34,10 @@ const KNOWN = new Set(['pilot_id', 'twin', 'actor', 'command_id', 'revision']);
 export function factLine({ data }: Pick<Fact, 'data'>): string {
   if (typeof data.source === 'string' && typeof data.target === 'string') {
     return `${data.source} ${String(data.type)} ${data.target}`;
+  }
+  if (typeof data.command_id === 'string' && typeof data.name === 'string') {
+    const state = typeof data.state === 'string' ? data.state.replaceAll('_', ' ') : '';
+    return [data.name === '$desired' ? 'desired properties' : data.name, state].filter(Boolean).join(' · ');
   }
   return Object.entries(data)
     .flatMap(([name, value]) => {

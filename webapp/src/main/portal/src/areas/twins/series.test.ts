@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Point } from '../../api/client';
-import { aligned, asTable, gapSeconds, summary, withTail } from './series';
+import { aligned, asTable, breaks, lonely, summary, withTail } from './series';
 
 const start = Date.parse('2026-11-21T12:00:00Z');
 const point = (seconds: number, value: number, count = 1): Point => [
@@ -24,12 +24,27 @@ describe('the columns of a chart', () => {
   });
 
   it('does not take a slow sensor for gaps', () => {
-    expect(gapSeconds([0, 60, 120, 180], 5)).toBe(240);
+    expect(breaks([0, 60, 120, 180], 5).size).toBe(0);
     const { columns } = aligned({
       step: 5,
       series: [series('a', [point(0, 1), point(60, 2), point(120, 3)])],
     });
     expect(columns[1]).toEqual([1, 2, 3]);
+  });
+
+  it('goes by how often the twin reports thereabouts', () => {
+    const minutes = Array.from({ length: 10 }, (_, index) => index * 60);
+    const seconds = Array.from({ length: 100 }, (_, index) => 600 + index);
+    expect(breaks([...minutes, ...seconds], 1).size).toBe(0);
+    const quiet = [...minutes, ...seconds, ...seconds.map((at) => at + 200)];
+    expect([...breaks(quiet, 1)]).toEqual([minutes.length + seconds.length]);
+    expect(breaks([0, 9_000], 1).size).toBe(0);
+  });
+
+  it('knows the values that no line reaches', () => {
+    expect(lonely([1, null, 2, null, 3, undefined, 4])).toEqual([0, 2]);
+    expect(lonely([undefined, 5, undefined])).toEqual([1]);
+    expect(lonely([1, undefined, 2])).toEqual([]);
   });
 
   it('puts properties that report at other times beside each other without breaking them', () => {

@@ -25,23 +25,47 @@ function median(numbers: number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
-/** From which distance on two points are not joined: a missing step, measured by how often the twin reports at all. */
-export function gapSeconds(at: readonly number[], step: number | null): number {
+/** How many distances before and after one say how often the twin reports there. */
+const AROUND = 6;
+
+/**
+ * Which points do not go on from the one before: a step is missing, measured by how often the twin reports thereabouts.
+ * A twin that reports each minute at night and each second by day has no gaps.
+ */
+export function breaks(at: readonly number[], step: number | null): Set<number> {
   const distances = at.slice(1).map((each, index) => each - (at[index] as number));
-  return Math.max((step ?? 0) * 1.5, 4 * median(distances), 1);
+  const least = Math.max((step ?? 0) * 1.5, 1);
+  const found = new Set<number>();
+  distances.forEach((distance, index) => {
+    if (distance <= least) return;
+    const before = distances.slice(Math.max(0, index - AROUND), index);
+    const after = distances.slice(index + 1, index + 1 + AROUND);
+    const usual = before.length + after.length === 0 ? distance : Math.max(median(before), median(after));
+    if (distance > Math.max(least, 4 * usual)) found.add(index + 1);
+  });
+  return found;
+}
+
+/** The places of values that no line reaches: between two gaps, or alone. */
+export function lonely(column: readonly (number | null | undefined)[]): number[] {
+  const known = column.flatMap((value, index) => (value === undefined ? [] : [{ value, index }]));
+  const isValue = (place: number) => typeof known[place]?.value === 'number';
+  return known.flatMap(({ index }, place) =>
+    isValue(place) && !isValue(place - 1) && !isValue(place + 1) ? [index] : [],
+  );
 }
 
 function withGaps(points: readonly Point[], step: number | null): Column {
   const known = numeric(points);
-  const limit = gapSeconds(
+  const apart = breaks(
     known.map(({ at }) => at),
     step,
   );
   const column: Column = { at: [], values: [] };
   known.forEach(({ at, values }, index) => {
     const before = known[index - 1]?.at;
-    if (before !== undefined && at - before > limit) {
-      column.at.push(before + limit / 2);
+    if (before !== undefined && apart.has(index)) {
+      column.at.push((before + at) / 2);
       column.values.push(null);
     }
     column.at.push(at);

@@ -9,6 +9,7 @@ import java.time.OffsetDateTime;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.ctl.api.ApiProblem;
 import org.pilothouse.ctl.api.PilothouseApi;
@@ -39,7 +40,15 @@ final class NextSteps {
     }
     String twin = sample.twin();
     out.println();
-    out.println("Look at it:  " + baseUrl + "/p/" + pilot + "/twins/" + twin + range(sample));
+    out.println(
+        "Look at it:  "
+            + baseUrl
+            + "/p/"
+            + pilot
+            + "/twins/"
+            + twin
+            + range(sample)
+            + chart(mapping));
     out.println("Or here:     ./pilothouse ctl twins show " + pilot + " " + twin);
     String model = mapping == null || mapping.twins() == null ? null : mapping.twins().model();
     if (model != null && device != null) {
@@ -54,6 +63,14 @@ final class NextSteps {
     out.flush();
   }
 
+  private static String chart(@Nullable Mapping mapping) {
+    return mapping == null || mapping.twins() == null
+        ? ""
+        : mapping.twins().chart().stream()
+            .map(property -> "&property=" + PilothouseApi.encode(property))
+            .collect(Collectors.joining());
+  }
+
   /** The charts' window that ends with the last reading. */
   private static String range(TelemetryImport.Sample sample) {
     Instant at;
@@ -63,10 +80,19 @@ final class NextSteps {
       return "?tab=charts";
     }
     Instant now = Instant.now();
+    Instant from = from(sample, at);
     if (at.isAfter(now.minus(Duration.ofHours(1)))) {
-      return "?tab=charts&range=7d";
+      // To the present, and on with it.
+      return "?tab=charts&from=" + from;
     }
-    return "?tab=charts&from=" + at.minus(Duration.ofDays(7)) + "&to=" + at;
+    return "?tab=charts&from=" + from + "&to=" + at;
+  }
+
+  /** The first reading, as far as a week shows it; rows need not be in order. */
+  private static Instant from(TelemetryImport.Sample sample, Instant at) {
+    Instant first = OffsetDateTime.parse(sample.from()).toInstant();
+    Instant week = at.minus(Duration.ofDays(7));
+    return first.isBefore(at) && first.isAfter(week) ? first : week;
   }
 
   /** The model's first action, with an input that it takes. */

@@ -298,9 +298,17 @@ final class TelemetryCommands {
           names = "--restart",
           description = {
             "report it again from the first line, whatever was reported before: the same",
-            "events, which are passed over as long as the platform remembers them"
+            "events, which the platform passes over for half an hour; refused after 20 minutes"
           })
       boolean restart;
+
+      @Option(
+          names = "--count-again",
+          description = {
+            "report it again although the platform no longer knows it: it counts a second time",
+            "in history"
+          })
+      boolean countAgain;
 
       @Option(
           names = "--rejects",
@@ -338,6 +346,7 @@ final class TelemetryCommands {
               course.batch,
               course.patience,
               course.restart,
+              course.countAgain,
               course.fromLine,
               course.rejects,
               reporter.withModel,

@@ -158,11 +158,17 @@ public final class Demo implements Callable<Integer> {
       Map<String, MqttDevice> mqtt = new HashMap<>();
       for (Site site : sites) {
         ensurePilot(platform, site);
+        new Introduction(platform, site).make();
+        Obedience obedience = new Obedience(site.twins());
         PilothouseApi gateway = anyone.withToken(token(platform, site.pilot(), GATEWAY, List.of()));
         gateways.put(
             site.pilot(), new Gateway(gateway, site.pilot(), accepted, rejected, Demo::say));
+        Thread.ofPlatform()
+            .daemon()
+            .name("commands-" + site.pilot())
+            .start(new FetchedCommands(gateway, site.pilot(), GATEWAY, obedience, () -> ended));
         if (!noMqtt) {
-          connect(home, platform, site, mqtt);
+          connect(home, platform, site, mqtt, obedience);
         }
       }
       say(
@@ -177,6 +183,8 @@ public final class Demo implements Callable<Integer> {
       say("  %s", home.directory().resolve("credentials.json"));
       say("  ./pilothouse ctl tail aurora         the events as they pass");
       say("  ./pilothouse ctl overview aurora     the counts");
+      say("The machines answer commands; half the load, and the chart shows it:");
+      say("  ./pilothouse ctl twins command aurora pump-01 limit_load --input '{\"percent\":40}'");
       say(duration == 0 ? "Ctrl-C ends it." : "It ends after " + duration + " s.");
       try {
         live(sites, gateways, mqtt);
@@ -189,11 +197,16 @@ public final class Demo implements Callable<Integer> {
     }
   }
 
-  private void connect(Home home, PilothouseApi platform, Site site, Map<String, MqttDevice> mqtt) {
+  private void connect(
+      Home home,
+      PilothouseApi platform,
+      Site site,
+      Map<String, MqttDevice> mqtt,
+      Obedience obedience) {
     URI broker = URI.create(home.endpoints().path("mqtt").asText());
     for (Twin twin : site.twins().subList(0, Math.min(MQTT_DEVICES, site.twins().size()))) {
       String token = token(platform, site.pilot(), twin.id(), List.of(twin.id()));
-      MqttDevice device = new MqttDevice(broker, site.pilot(), twin.id(), token, byMqtt);
+      MqttDevice device = new MqttDevice(broker, site.pilot(), twin.id(), token, byMqtt, obedience);
       try {
         device.connect();
         mqtt.put(site.pilot() + "/" + twin.id(), device);

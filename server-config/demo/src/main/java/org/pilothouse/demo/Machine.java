@@ -1,6 +1,11 @@
 package org.pilothouse.demo;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 
 /**
@@ -13,21 +18,42 @@ sealed interface Machine permits Pump, Bearing, GasTurbine, Battery, WindTurbine
 
   /** The kinds of machine, in the order in which a fleet is filled. */
   enum Kind {
-    PUMP("pump"),
-    WIND_TURBINE("wind"),
-    BATTERY("battery"),
-    COMPRESSOR("compressor"),
-    BEARING("bearing"),
-    GAS_TURBINE("turbine");
+    PUMP("pump", "Pump"),
+    WIND_TURBINE("wind", "Wind turbine"),
+    BATTERY("battery", "Battery"),
+    COMPRESSOR("compressor", "Compressor"),
+    BEARING("bearing", "Bearing"),
+    GAS_TURBINE("turbine", "Gas turbine");
 
     private final String word;
+    private final String title;
 
-    Kind(String word) {
+    Kind(String word, String title) {
       this.word = word;
+      this.title = title;
     }
 
     String word() {
       return word;
+    }
+
+    String title() {
+      return title;
+    }
+
+    /** The id of its model. */
+    String model() {
+      return "demo-" + word;
+    }
+
+    /** Its Thing Model, JSON. */
+    String document() {
+      String name = "models/" + word + ".tm.json";
+      try (InputStream in = Machine.class.getResourceAsStream(name)) {
+        return new String(Objects.requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
 
     Machine make(RandomGenerator random) {

@@ -14,6 +14,7 @@ final class Surroundings {
   private double ambient;
   private double windSpeed;
   private double load;
+  private double limit = 1;
 
   Surroundings(ZoneId zone, RandomGenerator random) {
     this.zone = zone;
@@ -31,7 +32,8 @@ final class Surroundings {
     windSpeed = Math.max(0, 7.5 - 1.2 * season + 0.8 * day + 3.2 * wind.after(seconds));
     boolean weekend = local.getDayOfWeek().getValue() > 5;
     double shift = hour >= 6 && hour < 22 ? 0.82 : 0.45;
-    load = Math.clamp((weekend ? 0.6 : 1) * shift + demand.after(seconds), 0.05, 1);
+    double asked = Math.clamp((weekend ? 0.6 : 1) * shift + demand.after(seconds), 0.05, 1);
+    load = Math.min(asked, limit);
   }
 
   /** °C. */
@@ -42,6 +44,15 @@ final class Surroundings {
   /** m/s. */
   double windSpeed() {
     return windSpeed;
+  }
+
+  /** From now on the machine gives at most this share of what it could, from 0 to 1. */
+  void limitTo(double share) {
+    limit = share;
+  }
+
+  double limit() {
+    return limit;
   }
 
   /** What is asked of the plant, from 0 to 1. */

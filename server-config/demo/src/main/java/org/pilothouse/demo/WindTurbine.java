@@ -37,7 +37,7 @@ final class WindTurbine implements Machine {
         !turning
             ? 0
             : Math.min(
-                1,
+                around.limit(),
                 (Math.pow(wind, 3) - Math.pow(CUT_IN, 3))
                     / (Math.pow(RATED_WIND, 3) - Math.pow(CUT_IN, 3)));
     gearbox.work(share, seconds);

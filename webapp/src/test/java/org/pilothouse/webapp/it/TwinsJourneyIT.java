@@ -17,6 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -347,6 +350,46 @@ class TwinsJourneyIT {
     assertThat(desired.at("/input/revision").asLong())
         .isEqualTo(changed.json().path("revision").asLong());
     assertThat(command(twin, Map.of("name", "$desired")).code()).isEqualTo("invalid_value");
+  }
+
+  @Test
+  void shouldShowAFactOfAnotherRoomInTheThreadOfItsTwin() throws Exception {
+    String twin = "alerted-" + System.nanoTime();
+    assertThat(operator.json("PUT", base + "/twins/" + twin, Map.of()).status()).isEqualTo(201);
+    Instant at = Instant.now().minusSeconds(60).truncatedTo(ChronoUnit.MILLIS);
+    String topic = "pilot." + consortium.own() + ".thread";
+    String data =
+        "{\"pilot_id\":\"%s\",\"twin\":\"%s\",\"actor\":\"rule:hot\",\"severity\":\"critical\"}"
+            .formatted(consortium.own(), twin);
+    ProducerRecord<byte[], byte[]> fact =
+        new ProducerRecord<>(topic, twin.getBytes(UTF_8), data.getBytes(UTF_8));
+    Map.of(
+            "ce_specversion", "1.0",
+            "ce_id", "alert-" + twin,
+            "ce_source", "/alerts",
+            "ce_type", "alert.opened",
+            "ce_subject", twin,
+            "ce_time", at.toString(),
+            "content-type", "application/json")
+        .forEach((name, value) -> fact.headers().add(name, value.getBytes(UTF_8)));
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            Map.of("bootstrap.servers", TestStack.endpoint("kafka")),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      producer.send(fact).get(20, TimeUnit.SECONDS);
+    }
+    String thread = base + "/twins/" + twin + "/thread";
+    String around = "?from=" + at.minusSeconds(1) + "&to=" + at.plusSeconds(1);
+    await()
+        .atMost(SOON)
+        .until(() -> operator.get(thread + around).json().path("items").size() == 1);
+    JsonNode shown = operator.get(thread + around).json().at("/items/0");
+    assertThat(shown.path("type").asText()).isEqualTo("alert.opened");
+    assertThat(shown.path("actor").asText()).isEqualTo("rule:hot");
+    assertThat(shown.at("/data/severity").asText()).isEqualTo("critical");
+    assertThat(operator.get(thread + "?to=" + at).json().path("items")).isEmpty();
+    assertThat(operator.get(thread + "?from=yesterday").code()).isEqualTo("invalid_time");
   }
 
   private String path(String twin, Answer sent) {

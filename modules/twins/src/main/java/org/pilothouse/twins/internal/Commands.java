@@ -302,8 +302,9 @@ public final class Commands
     return database.inPilot(pilot, transaction -> CommandRows.read(transaction, pilot, twin, id));
   }
 
-  /** Newest first, before one. */
-  public List<Command> page(PilotId pilot, TwinId twin, Optional<Before> before, int limit) {
+  /** Those that were open at some time of the span, newest first, before one. */
+  public List<Command> page(
+      PilotId pilot, TwinId twin, Span span, Optional<Before> before, int limit) {
     return database.inPilot(
         pilot,
         transaction -> {
@@ -313,6 +314,11 @@ public final class Commands
                       "SELECT "
                           + CommandRows.COLUMNS
                           + " FROM twins.command WHERE pilot_id = :pilot AND twin_id = :twin"
+                          // None lives longer than a desired change, a week: older ones need not be
+                          // looked at.
+                          + span.sql(
+                              " AND created_at >= :from::timestamptz - interval '8 days' AND (ended_at IS NULL OR ended_at >= :from)",
+                              " AND created_at < :to")
                           + (before.isPresent()
                               ? " AND (created_at, command_id) < (:time, :id)"
                               : "")
@@ -320,6 +326,7 @@ public final class Commands
                   .bind("pilot", pilot.value())
                   .bind("twin", twin.value())
                   .bind("limit", limit);
+          span.bind(query);
           before.ifPresent(
               last -> query.bind("time", Timestamp.from(last.createdAt())).bind("id", last.id()));
           return query.map((row, context) -> CommandRows.command(row)).list();

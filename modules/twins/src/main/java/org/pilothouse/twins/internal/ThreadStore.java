@@ -64,8 +64,9 @@ public final class ThreadStore {
                 .execute());
   }
 
-  /** Newest first, before one. */
-  public List<Fact> page(PilotId pilot, TwinId twin, Optional<Before> before, int limit) {
+  /** Those of the span, newest first, before one. */
+  public List<Fact> page(
+      PilotId pilot, TwinId twin, Span span, Optional<Before> before, int limit) {
     return database.inPilot(
         pilot,
         transaction -> {
@@ -73,11 +74,13 @@ public final class ThreadStore {
               transaction
                   .createQuery(
                       "SELECT id, time, type, actor, data::text FROM twins.fact WHERE pilot_id = :pilot AND twin_id = :twin"
+                          + span.sql(" AND time >= :from", " AND time < :to")
                           + (before.isPresent() ? " AND (time, id) < (:time, :id)" : "")
                           + " ORDER BY time DESC, id DESC LIMIT :limit")
                   .bind("pilot", pilot.value())
                   .bind("twin", twin.value())
                   .bind("limit", limit);
+          span.bind(query);
           before.ifPresent(
               last -> query.bind("time", Timestamp.from(last.time())).bind("id", last.id()));
           return query

@@ -35,6 +35,7 @@ import org.pilothouse.twins.Command;
 import org.pilothouse.twins.TwinsModule;
 import org.pilothouse.twins.internal.Commands;
 import org.pilothouse.twins.internal.FreeObjects;
+import org.pilothouse.twins.internal.Span;
 import org.pilothouse.twins.internal.Twins;
 
 /** What a twin's device is told to do, and what came of it. */
@@ -99,17 +100,20 @@ public class CommandsResource {
   public Page<CommandBody> listCommands(
       @PathParam("pilot") String path,
       @PathParam("twin") String id,
+      @QueryParam("from") @Nullable String from,
+      @QueryParam("to") @Nullable String to,
       @QueryParam("limit") @Nullable String limit,
       @QueryParam("cursor") @Nullable String cursor) {
     PilotId pilot = TwinPaths.pilot(pilots, path);
     TwinId twin = TwinPaths.twin(id);
+    Span span = TwinPaths.span(from, to);
     PageRequest page = PageRequest.of(limit, cursor);
     String list = "commands/" + pilot + "/" + twin;
     Optional<Commands.Before> before =
         page.cursor()
             .map(c -> Cursor.read(list, c, 2))
             .map(parts -> new Commands.Before(Cursor.time(parts.get(0)), parts.get(1)));
-    List<Command> found = commands.page(pilot, twin, before, page.limit() + 1);
+    List<Command> found = commands.page(pilot, twin, span, before, page.limit() + 1);
     if (found.isEmpty() && before.isEmpty() && twins.find(pilot, twin).isEmpty()) {
       throw Twins.notFound();
     }

@@ -21,6 +21,7 @@ import org.pilothouse.platform.web.Cursor;
 import org.pilothouse.platform.web.Page;
 import org.pilothouse.platform.web.PageRequest;
 import org.pilothouse.twins.TwinsModule;
+import org.pilothouse.twins.internal.Span;
 import org.pilothouse.twins.internal.ThreadStore;
 import org.pilothouse.twins.internal.Twins;
 
@@ -55,18 +56,21 @@ public class ThreadResource {
   public Page<FactBody> getTwinThread(
       @PathParam("pilot") String path,
       @PathParam("twin") String id,
+      @QueryParam("from") @Nullable String from,
+      @QueryParam("to") @Nullable String to,
       @QueryParam("limit") @Nullable String limit,
       @QueryParam("cursor") @Nullable String cursor) {
     PilotId pilot = TwinPaths.pilot(pilots, path);
     TwinId twin = TwinPaths.twin(id);
+    Span span = TwinPaths.span(from, to);
     PageRequest page = PageRequest.of(limit, cursor);
     String list = "thread/" + pilot + "/" + twin;
     Optional<ThreadStore.Before> before =
         page.cursor()
             .map(c -> Cursor.read(list, c, 2))
             .map(parts -> new ThreadStore.Before(Cursor.time(parts.get(0)), parts.get(1)));
-    List<ThreadStore.Fact> facts = thread.page(pilot, twin, before, page.limit() + 1);
-    if (facts.isEmpty() && before.isEmpty() && twins.find(pilot, twin).isEmpty()) {
+    List<ThreadStore.Fact> facts = thread.page(pilot, twin, span, before, page.limit() + 1);
+    if (facts.isEmpty() && before.isEmpty() && !isKnown(pilot, twin)) {
       throw Twins.notFound();
     }
     return Page.of(
@@ -74,5 +78,11 @@ public class ThreadResource {
         page.limit(),
         FactBody::of,
         fact -> Cursor.of(list, fact.time().toString(), fact.id()));
+  }
+
+  /** Also one that was retired. */
+  private boolean isKnown(PilotId pilot, TwinId twin) {
+    return twins.find(pilot, twin).isPresent()
+        || !thread.page(pilot, twin, Span.EVER, Optional.empty(), 1).isEmpty();
   }
 }

@@ -1,13 +1,16 @@
 package org.pilothouse.twins.rest;
 
+import org.jspecify.annotations.Nullable;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.TwinId;
 import org.pilothouse.pilots.PilotDirectory;
 import org.pilothouse.platform.web.CurrentCaller;
+import org.pilothouse.platform.web.Parameters;
+import org.pilothouse.twins.internal.Span;
 import org.pilothouse.twins.internal.Twins;
 
-/** The ids in a path; a malformed one is one that nobody has. */
+/** What stands in an address. A malformed id is one that nobody has. */
 final class TwinPaths {
   private TwinPaths() {}
 
@@ -24,5 +27,12 @@ final class TwinPaths {
     } catch (Problem e) {
       throw Twins.notFound();
     }
+  }
+
+  /**
+   * @throws Problem {@code invalid_time}
+   */
+  static Span span(@Nullable String from, @Nullable String to) {
+    return new Span(Parameters.time("from", from), Parameters.time("to", to));
   }
 }

@@ -108,7 +108,7 @@ class CommandsIT {
 
   /** All commands of the twin, the newest first. */
   private List<Command> all() {
-    return commands.page(AURORA, PRESS, Optional.empty(), 500);
+    return commands.page(AURORA, PRESS, Span.EVER, Optional.empty(), 500);
   }
 
   @Test
@@ -166,6 +166,30 @@ class CommandsIT {
     assertThat(commands.prune(AURORA)).isEqualTo(1);
     assertThat(commands.find(AURORA, PRESS, ended.id())).isEmpty();
     assertThat(now(open).state()).isEqualTo(State.PENDING);
+  }
+
+  @Test
+  void shouldFindTheCommandsThatWereOpenInASpan() {
+    putPress(null, "{}");
+    Instant begin = clock.instant();
+    Command ended = send(PRESS);
+    clock.forward(Duration.ofSeconds(10));
+    commands.answered(key(ended), DONE);
+    clock.forward(Duration.ofSeconds(10));
+    Command open = send(PRESS);
+    assertThat(openIn(begin, begin.plusSeconds(1))).containsExactly(ended.id());
+    assertThat(openIn(begin.plusSeconds(5), begin.plusSeconds(6))).containsExactly(ended.id());
+    assertThat(openIn(begin.plusSeconds(15), begin.plusSeconds(16))).isEmpty();
+    assertThat(openIn(begin.plusSeconds(15), begin.plusSeconds(60))).containsExactly(open.id());
+    assertThat(openIn(begin, begin.plusSeconds(60))).containsExactly(open.id(), ended.id());
+  }
+
+  private List<String> openIn(Instant from, Instant to) {
+    return commands
+        .page(AURORA, PRESS, new Span(Optional.of(from), Optional.of(to)), Optional.empty(), 500)
+        .stream()
+        .map(Command::id)
+        .toList();
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +32,10 @@ final class ImportState {
   /**
    * @param line where to go on, from 1
    * @param end what times were moved to, or null
+   * @param at when something was reported last, or null where that is not known
    */
-  record Kept(long line, @Nullable String end) {
-    static final Kept NOTHING = new Kept(1, null);
+  record Kept(long line, @Nullable String end, @Nullable Instant at) {
+    static final Kept NOTHING = new Kept(1, null, null);
   }
 
   /**
@@ -63,7 +65,10 @@ final class ImportState {
     JsonNode kept = JSON.readTree(file.toFile());
     return new Kept(
         Math.max(1, kept.path("next_line").asLong(1)),
-        kept.path("end").isTextual() ? kept.path("end").textValue() : null);
+        kept.path("end").isTextual() ? kept.path("end").textValue() : null,
+        kept.path("reported_at").isTextual()
+            ? Instant.parse(kept.path("reported_at").textValue())
+            : null);
   }
 
   void write(Kept kept) throws IOException {
@@ -72,6 +77,7 @@ final class ImportState {
     document.put("file", about);
     document.put("next_line", kept.line());
     document.put("end", kept.end());
+    document.put("reported_at", kept.at() == null ? null : kept.at().toString());
     Path written = file.resolveSibling(file.getFileName() + ".new");
     Files.writeString(written, document.toString());
     Files.move(written, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);

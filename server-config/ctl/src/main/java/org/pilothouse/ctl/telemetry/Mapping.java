@@ -155,11 +155,21 @@ public record Mapping(
    * @param model its id
    * @param document a file with the Thing Model, beside the mapping
    * @param attributes templates, by name
+   * @param chart properties that are worth a first look
    */
   public record Twins(
-      @Nullable String model, @Nullable String document, Map<String, String> attributes) {
+      @Nullable String model,
+      @Nullable String document,
+      Map<String, String> attributes,
+      List<String> chart) {
+    private static final int MOST_IN_A_CHART = 4;
+
     public Twins {
       attributes = attributes == null ? Map.of() : Map.copyOf(attributes);
+      chart = chart == null ? List.of() : List.copyOf(chart);
+      if (chart.size() > MOST_IN_A_CHART) {
+        throw new Unusable("twins: chart names at most " + MOST_IN_A_CHART + " properties");
+      }
       if (document != null && model == null) {
         throw new Unusable("twins: a document needs model, the id it is put under");
       }

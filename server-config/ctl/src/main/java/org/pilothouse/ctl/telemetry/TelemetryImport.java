@@ -33,6 +33,14 @@ public final class TelemetryImport {
   /** More of a batch's refused lines the platform does not name. */
   private static final int MOST_NAMED = 1_000;
 
+  /**
+   * The platform knows a repeat for half an hour and among the last 100,000 events of a partition;
+   * some of the time is left for the import itself, and all lines may be in one partition.
+   */
+  private static final Duration REMEMBERED = Duration.ofMinutes(20);
+
+  private static final long REMEMBERED_LINES = 100_000;
+
   /** Lines that are larger are refused by the platform; this bounds what is held of one. */
   private static final int MOST_LINE = 64 * 1024;
 
@@ -41,6 +49,7 @@ public final class TelemetryImport {
    *
    * @param mapping null for files that hold telemetry lines
    * @param restart whether to report what an earlier call had reported
+   * @param countAgain whether also where the platform takes it for new
    * @param fromLine where to begin; 0 where an earlier call stopped
    * @param rejects where refused lines are written
    * @param withModel whether the mapping's model and the twins are made first
@@ -53,6 +62,7 @@ public final class TelemetryImport {
       int batch,
       Duration patience,
       boolean restart,
+      boolean countAgain,
       long fromLine,
       @Nullable Path rejects,
       boolean withModel,
@@ -69,8 +79,8 @@ public final class TelemetryImport {
   public record Outcome(
       long lines, long accepted, long rejected, long skipped, long made, @Nullable Sample sample) {}
 
-  /** The twin of the first row, and the time of its last. */
-  public record Sample(String twin, String time) {}
+  /** The twin of the first row, and the times of its first and its last. */
+  public record Sample(String twin, String from, String time) {}
 
   private final PilothouseApi people;
   private final PilothouseApi reporting;
@@ -84,6 +94,7 @@ public final class TelemetryImport {
   private long accepted;
   private long skipped;
   private @Nullable Sample sample;
+  private @Nullable Instant reportedAt;
   private volatile @Nullable String goOn;
 
   private TelemetryImport(
@@ -177,11 +188,14 @@ public final class TelemetryImport {
                 order.pilot(),
                 order.reporter(),
                 order.source().document().toString()));
-    ImportState.Kept kept = order.restart() ? ImportState.Kept.NOTHING : state.read();
+    ImportState.Kept before = state.read();
+    ImportState.Kept kept = order.restart() ? ImportState.Kept.NOTHING : before;
     long from = order.fromLine() > 0 ? order.fromLine() : kept.line();
+    refuseToCountAgain(file, before, from);
     // Lines left out on purpose are not reported yet: that is nothing to go on from.
     ImportState remembered = from <= kept.line() ? state : null;
     String end = end(state);
+    reportedAt = before.at();
     Thread told = new Thread(() -> sayHowToGoOn(file));
     goOn = null;
     Runtime.getRuntime().addShutdownHook(told);
@@ -199,6 +213,26 @@ public final class TelemetryImport {
       if (!done && removed) {
         sayHowToGoOn(file);
       }
+    }
+  }
+
+  private void refuseToCountAgain(Path file, ImportState.Kept before, long from) {
+    if (from >= before.line() || order.countAgain()) {
+      return;
+    }
+    Instant at = before.at();
+    boolean known =
+        at != null
+            && Duration.between(at, clock.instant()).compareTo(REMEMBERED) <= 0
+            && before.line() - 1 <= REMEMBERED_LINES;
+    if (!known) {
+      throw new Unusable(
+          "lines %,d to %,d of %s were reported before%s, and the platform no longer knows them: they would count a second time in history. Nothing was reported; if that is what you want, add --count-again"
+              .formatted(
+                  from,
+                  before.line() - 1,
+                  file,
+                  at == null ? "" : " (last at " + at.truncatedTo(ChronoUnit.SECONDS) + ")"));
     }
   }
 
@@ -284,7 +318,7 @@ public final class TelemetryImport {
         batch.add(row.line(), line);
         Sample seen = made.sample();
         if (seen != null && (sample == null || sample.twin().equals(seen.twin()))) {
-          sample = seen;
+          sample = sample == null ? seen : new Sample(seen.twin(), sample.from(), seen.time());
         }
       } catch (Refusal refusal) {
         rejects.add(name, row.line(), refusal.code(), refusal.detail());
@@ -294,7 +328,7 @@ public final class TelemetryImport {
     send(name, batch, last + 1, end, state);
     // Also where the last rows were refused, or there were none.
     if (state != null) {
-      state.write(new ImportState.Kept(Math.max(from, last + 1), end));
+      state.write(new ImportState.Kept(Math.max(from, last + 1), end, reportedAt));
     }
     progress.finish(in.bytes(), looked);
     goOn = null;
@@ -314,6 +348,7 @@ public final class TelemetryImport {
             order.patience(),
             problem -> progress.hint(printable(problem) + "; trying again"));
     accepted += answer.path("accepted").asLong();
+    reportedAt = clock.instant();
     int named = 0;
     for (JsonNode one : answer.path("rejected")) {
       named++;
@@ -326,7 +361,7 @@ public final class TelemetryImport {
     rejects.addUnnamed(Math.max(0, answer.path("rejected_total").asLong(named) - named));
     batch.clear();
     if (state != null) {
-      state.write(new ImportState.Kept(next, end));
+      state.write(new ImportState.Kept(next, end, reportedAt));
     }
     goOn = goOn(next, end);
   }
@@ -417,7 +452,7 @@ public final class TelemetryImport {
       if (twins != null && !twins.isKnown(line.twin())) {
         twins.make(line.twin(), mapper.attributes(row));
       }
-      return new Made(line.json(), new Sample(line.twin(), line.time()));
+      return new Made(line.json(), new Sample(line.twin(), line.time(), line.time()));
     }
   }
 

@@ -40,6 +40,7 @@ class TelemetryImportTest {
   private final PilothouseApi api = PilothouseApi.at(platform.url());
   private final StringWriter said = new StringWriter();
   private Instant now = Instant.parse("2026-06-01T12:00:00Z");
+  private boolean countAgain;
 
   @AfterEach
   void close() {
@@ -188,6 +189,31 @@ class TelemetryImportTest {
   }
 
   @Test
+  void shouldRefuseToReportAgainWhatThePlatformNoLongerKnows() throws Exception {
+    Path file = file("engines.txt", "1 1 5\n1 2 5\n1 3 5\n");
+    TelemetryImport.Outcome ignored = run(file, order(ENGINES));
+    now = now.plusSeconds(21 * 60);
+
+    assertThatThrownBy(() -> run(file, order(ENGINES, 10, Duration.ZERO, true, 0, null, false)))
+        .isInstanceOf(Unusable.class)
+        .hasMessageContaining("lines 1 to 3 of")
+        .hasMessageContaining("count a second time")
+        .hasMessageContaining("--count-again");
+    assertThatThrownBy(() -> run(file, order(ENGINES, 10, Duration.ZERO, false, 2, null, false)))
+        .isInstanceOf(Unusable.class)
+        .hasMessageContaining("lines 2 to 3 of");
+    assertThat(platform.telemetry()).hasSize(1);
+
+    countAgain = true;
+    assertThat(run(file, order(ENGINES, 10, Duration.ZERO, true, 0, null, false)).accepted())
+        .isEqualTo(3);
+    countAgain = false;
+    assertThat(run(file, order(ENGINES, 10, Duration.ZERO, true, 0, null, false)).accepted())
+        .as("it knows them again")
+        .isEqualTo(3);
+  }
+
+  @Test
   void shouldReportAFileThatHasChanged() throws Exception {
     Path file = file("a.csv", "twin,time,v\np,t,1\n");
     TelemetryImport.Outcome ignored = run(file, order("{}"));
@@ -329,6 +355,7 @@ class TelemetryImportTest {
         batch,
         patience,
         restart,
+        countAgain,
         fromLine,
         rejects,
         withModel,
