@@ -36,12 +36,12 @@ final class TwinRoom {
       Clock clock) {
     facts = new TwinFacts(new Outbox(), EventIds.system(), clock);
     rules = new ModelRules(models);
-    TwinDevices devices = new TwinDevices(database, new Register());
+    TwinDevices devices = new TwinDevices(database, new Register(), null);
     commands = new Commands(database, facts, trail, devices, rules, EventIds.system(), clock);
     relationships = new Relationships(database, facts, trail, graphRules, clock);
     twins =
         new Twins(
-            database, facts, trail, rules, devices, commands, relationships, graphRules, clock);
+            database, facts, trail, rules, devices, commands, relationships, graphRules, clock, null);
   }
 
   private final class Register implements DeviceDirectory {
