@@ -427,11 +427,34 @@ class FoldedStatesIT {
     return new Caller.Person("ada", Set.of("platform-admin"), null, "c", false);
   }
 
+  @Test
+  void shouldTellOfNothingWhereNothingChanges() throws Exception {
+    KeyedFold fold = fold(directory, 1);
+    StateRouter router = router(fold);
+    apply(telemetry(200), router);
+    assertSame(fold);
+    int told = told().records().size();
+    assertThat(told).isPositive();
+
+    Instant past = clock.now.minus(Duration.ofDays(1));
+    List<LogRecord> late = new ArrayList<>();
+    for (Twin twin : all(postgres, Optional.empty())) {
+      late.add(report(pilot, twin.id().value(), past, clock.now, "{\"level\":1,\"on\":true}"));
+    }
+    apply(late, router);
+    assertSame(fold);
+
+    assertThat(told().records()).hasSize(told);
+  }
+
+  private LogReads.Stretch told() {
+    List<String> topic = List.of(TopicKind.TWIN_STATE.of(pilot));
+    return reads.read(reads.beginnings(topic), 200_000, PATIENCE);
+  }
+
   /** The compacted topic of the pilot holds each state, in the bytes that the other mode tells. */
   private void assertToldOfAll(TwinRoom room) {
-    String topic = TopicKind.TWIN_STATE.of(pilot);
-    Map<Partition, Long> from = reads.beginnings(List.of(topic));
-    LogReads.Stretch read = reads.read(from, 200_000, PATIENCE);
+    LogReads.Stretch read = told();
     assertThat(read.complete()).isTrue();
     Map<String, LogRecord> last = new HashMap<>();
     read.records().forEach(record -> last.put(new String(record.key(), UTF_8), record));

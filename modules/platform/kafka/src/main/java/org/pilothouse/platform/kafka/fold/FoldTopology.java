@@ -1,6 +1,9 @@
 package org.pilothouse.platform.kafka.fold;
 
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -18,9 +21,11 @@ import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.processor.api.ContextualFixedKeyProcessor;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.FixedKeyRecord;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 import org.pilothouse.platform.kafka.EventHeaders;
 import org.pilothouse.platform.kafka.consume.LogRecord;
 import org.pilothouse.platform.kafka.consume.Partition;
@@ -105,7 +110,7 @@ final class FoldTopology {
 
   /** A null takes the key out of the store. */
   @SuppressWarnings("NullAway")
-  private static byte[] orNothing(byte @org.jspecify.annotations.Nullable [] value) {
+  private static byte[] orNothing(byte @Nullable [] value) {
     return value == null || value.length == 0 ? null : value;
   }
 
@@ -130,12 +135,33 @@ final class FoldTopology {
     }
   }
 
-  /** Comes with a commit, once for each key that was touched since the last. */
+  /**
+   * Comes with a commit, once for each key that was touched since the last. A key that was touched
+   * and has come to nothing else is told of again only where that was forgotten.
+   */
   private static final class Telling extends ContextualProcessor<byte[], byte[], byte[], Told> {
+    private static final int REMEMBERED = 5_000;
+
     private final Folding folding;
+    private final Map<String, String> last =
+        new LinkedHashMap<>(16, 0.75f, true) {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+            return size() > REMEMBERED;
+          }
+        };
 
     Telling(Folding folding) {
       this.folding = folding;
+    }
+
+    /** Also after a commit that failed: what went with it was not told. */
+    @Override
+    public void init(ProcessorContext<byte[], Told> context) {
+      super.init(context);
+      last.clear();
     }
 
     @Override
@@ -144,14 +170,25 @@ final class FoldTopology {
       if (value == null || record.key()[0] == MARK) {
         return;
       }
-      Optional<Told> told =
-          folding.tell(new String(record.key(), StandardCharsets.UTF_8), value);
+      String key = new String(record.key(), StandardCharsets.UTF_8);
+      String digest = digest(value);
+      if (digest.equals(last.put(key, digest))) {
+        return;
+      }
+      Optional<Told> told = folding.tell(key, value);
       if (told.isPresent()) {
         RecordHeaders headers = new RecordHeaders();
         told.get().headers().forEach(headers::add);
-        context()
-            .forward(
-                new Record<>(told.get().key(), told.get(), record.timestamp(), headers));
+        context().forward(new Record<>(told.get().key(), told.get(), record.timestamp(), headers));
+      }
+    }
+
+    private static String digest(byte[] value) {
+      try {
+        return new String(
+            MessageDigest.getInstance("SHA-256").digest(value), StandardCharsets.ISO_8859_1);
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException(e);
       }
     }
   }

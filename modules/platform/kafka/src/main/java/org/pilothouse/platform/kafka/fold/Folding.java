@@ -19,8 +19,8 @@ public interface Folding {
   byte @Nullable [] fold(LogRecord record, byte @Nullable [] before) throws Exception;
 
   /**
-   * How others hear of it. Asked once for each key that was touched since the last commit, and goes
-   * out with that commit.
+   * How others hear of it. Asked once for each key that has come to something else since the last
+   * commit, and goes out with that commit; it may be asked again for the same.
    */
   Optional<Told> tell(String key, byte[] value);
 }
