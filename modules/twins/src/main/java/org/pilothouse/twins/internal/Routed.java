@@ -3,8 +3,10 @@ package org.pilothouse.twins.internal;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.contracts.TopicKind;
+import org.pilothouse.kernel.Names;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.platform.kafka.EventHeaders;
 import org.pilothouse.platform.kafka.consume.LogRecord;
@@ -52,21 +54,23 @@ record Routed(
                 + (model == null ? "" : model));
   }
 
-  static Routed of(LogRecord record) {
+  /** Empty for a record that was not routed: somebody else has put it there. */
+  static Optional<Routed> of(LogRecord record) {
     byte[] key = record.key();
     String route = record.headers().text(ROUTE);
     String name = key == null ? "" : new String(key, UTF_8);
     int slash = name.indexOf('/');
     String[] parts = route == null ? new String[0] : route.split("\\|", -1);
-    if (slash < 0 || parts.length != PARTS) {
-      throw new IllegalArgumentException("a record that was not routed");
+    if (slash < 0 || parts.length != PARTS || !Names.isId(name.substring(0, slash))) {
+      return Optional.empty();
     }
     PilotId pilot = new PilotId(name.substring(0, slash));
     String twin = name.substring(slash + 1);
-    return new Routed(
-        pilot,
-        twin,
-        parts[4].isEmpty() ? null : parts[4],
+    return Optional.of(
+        new Routed(
+            pilot,
+            twin,
+            parts[4].isEmpty() ? null : parts[4],
         parts[3].isEmpty() ? null : Instant.parse(parts[3]),
         new LogRecord(
             new Partition(TopicKind.TELEMETRY.of(pilot), Integer.parseInt(parts[0])),
@@ -74,7 +78,7 @@ record Routed(
             Long.parseLong(parts[2]),
             twin.getBytes(UTF_8),
             record.value(),
-            record.headers()));
+            record.headers())));
   }
 
   /** The record with the headers that it had. */

@@ -16,9 +16,13 @@ import org.pilothouse.platform.kafka.consume.PoisonRecord;
 import org.pilothouse.platform.kafka.consume.Rejections;
 import org.pilothouse.platform.kafka.fold.Folding;
 import org.pilothouse.platform.kafka.fold.Told;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The fold of twins' states, where the backbone alone keeps them; the rules are {@link Folds}'. */
 final class StateFolding implements Folding {
+  private static final Logger LOG = LoggerFactory.getLogger(StateFolding.class);
+
   private final ModelRules rules;
   private final Rejections rejections;
   private final EventIds ids;
@@ -33,7 +37,15 @@ final class StateFolding implements Folding {
 
   @Override
   public byte @Nullable [] fold(LogRecord record, byte @Nullable [] before) throws Exception {
-    Routed routed = Routed.of(record);
+    Optional<Routed> known = Routed.of(record);
+    if (known.isEmpty()) {
+      LOG.atWarn()
+          .addKeyValue("partition", record.partition())
+          .addKeyValue("offset", record.offset())
+          .log("a record that was not routed is passed over");
+      return before;
+    }
+    Routed routed = known.get();
     StateEntry entry = before == null ? null : StateEntry.of(before);
     Instant retiredAt = routed.retiredAt();
     if (entry != null && isLater(retiredAt, entry.retiredAt())) {

@@ -128,6 +128,14 @@ class StateFoldingTest {
   }
 
   @Test
+  void shouldPassOverWhatSomebodyElseHasPutThere() throws Exception {
+    byte[] state = fold(report(1, LATE, "{\"a\":1}"), null);
+
+    assertThat(folding.fold(report(2, LATE, "{\"a\":2}"), state)).isEqualTo(state);
+    assertThat(folding.fold(report(3, LATE, "{\"a\":3}"), null)).isNull();
+  }
+
+  @Test
   void shouldTellAsTheReaderOfTheOtherModeDoes() throws Exception {
     byte[] state = fold(report(1, LATE, "{\"a\":1}"), null);
 

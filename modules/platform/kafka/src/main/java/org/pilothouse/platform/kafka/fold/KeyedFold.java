@@ -285,26 +285,33 @@ public final class KeyedFold implements AutoCloseable {
           open();
         }
       } else if (running.state().hasStartedOrFinishedShuttingDown()) {
-        following = null;
-        made = null;
-        running.close(leaving());
-        restoring.forget();
-        again("it stopped");
+        String reason = failure;
+        end(running);
+        again(reason == null ? "it stopped" : reason);
       } else if (tended++ % TIDY_EVERY == 0) {
         lag = upkeep.tidy();
         pause = Duration.ZERO;
       }
     } catch (RuntimeException e) {
-      LOG.warn("the fold {} waits: {}", spec.name(), e.getMessage());
+      if (closed.getCount() > 0) {
+        LOG.warn("the fold {} waits: {}", spec.name(), e.getMessage());
+      }
+      lag = null;
       if (following == null) {
         KafkaStreams half = made;
-        made = null;
         if (half != null) {
-          half.close(leaving());
+          end(half);
         }
         again(String.valueOf(e.getMessage()));
       }
     }
+  }
+
+  private void end(KafkaStreams running) {
+    following = null;
+    made = null;
+    running.close(leaving());
+    restoring.forget();
   }
 
   private void open() {
@@ -324,6 +331,10 @@ public final class KeyedFold implements AutoCloseable {
     });
     following = made;
     failure = null;
+    if (closed.getCount() == 0 && made != null) {
+      end(made);
+      return;
+    }
     LOG.atInfo().addKeyValue("fold", spec.name()).log("the fold serves");
   }
 
@@ -344,9 +355,7 @@ public final class KeyedFold implements AutoCloseable {
                 ? LONGEST_PAUSE
                 : pause.multipliedBy(2);
     notBefore = System.nanoTime() + pause.toNanos();
-    if (failure == null) {
-      failure = reason;
-    }
+    failure = reason;
   }
 
   private Properties settings() {
