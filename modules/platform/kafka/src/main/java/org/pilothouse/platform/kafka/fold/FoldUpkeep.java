@@ -77,10 +77,15 @@ final class FoldUpkeep implements AutoCloseable {
     long left = 0;
     Map<TopicPartition, RecordsToDelete> done = new HashMap<>();
     for (TopicPartition partition : asked.keySet()) {
-      long begin = begins.get(partition).offset();
+      var first = begins.get(partition);
+      var end = ends.get(partition);
+      if (first == null || end == null) {
+        continue;
+      }
+      long begin = first.offset();
       OffsetAndMetadata committed = folded.get(partition);
       long position = committed == null ? begin : Math.max(begin, committed.offset());
-      left += Math.max(0, ends.get(partition).offset() - position);
+      left += Math.max(0, end.offset() - position);
       if (position > begin) {
         done.put(partition, RecordsToDelete.beforeOffset(position));
       }

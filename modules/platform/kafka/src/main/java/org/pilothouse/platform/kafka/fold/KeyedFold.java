@@ -19,7 +19,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -107,7 +106,7 @@ public final class KeyedFold implements AutoCloseable {
     this.tending =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name(spec.name() + "-tend").daemon(true).factory());
-    Gauge.builder("pilothouse.reader.lag", this, fold -> fold.lag == null ? Double.NaN : fold.lag)
+    Gauge.builder("pilothouse.reader.lag", this, KeyedFold::lagOrNaN)
         .tag("reader", spec.name())
         .description("Records between what was applied and the end of the partitions")
         .register(metrics);
@@ -253,6 +252,11 @@ public final class KeyedFold implements AutoCloseable {
     String waits = running == null ? failure : well ? null : "shares are being handed out";
     return new ReaderStatus(
         spec.name(), spec.source(), state, lag, folding.perSecond(), 0, spec.partitions(), waits);
+  }
+
+  private double lagOrNaN() {
+    Long known = lag;
+    return known == null ? Double.NaN : known;
   }
 
   private ReadOnlyKeyValueStore<byte[], byte[]> view() {
@@ -481,45 +485,40 @@ public final class KeyedFold implements AutoCloseable {
   private static final class Restoring implements StateRestoreListener {
     private record Part(TopicPartition partition, String store) {}
 
-    private final Map<Part, Long> ends = new ConcurrentHashMap<>();
-    private final Map<Part, Long> left = new ConcurrentHashMap<>();
+    private record Span(long from, long to) {
+      Span after(long read) {
+        return new Span(Math.min(to, Math.max(from, read)), to);
+      }
+    }
+
+    private final Map<Part, Span> spans = new ConcurrentHashMap<>();
 
     @Override
     public void onRestoreStart(TopicPartition partition, String store, long from, long to) {
-      Part part = new Part(partition, store);
-      ends.put(part, to);
-      left.put(part, Math.max(0, to - from));
+      spans.put(new Part(partition, store), new Span(from, Math.max(from, to)));
     }
 
     @Override
     public void onBatchRestored(TopicPartition partition, String store, long end, long count) {
-      Part part = new Part(partition, store);
-      BiFunction<Part, Long, Long> less = (key, before) -> Math.max(0, ends.get(key) - end);
-      left.computeIfPresent(part, less);
+      spans.computeIfPresent(new Part(partition, store), (part, span) -> span.after(end + 1));
     }
 
     @Override
     public void onRestoreEnd(TopicPartition partition, String store, long count) {
-      end(new Part(partition, store));
+      spans.remove(new Part(partition, store));
     }
 
     @Override
     public void onRestoreSuspended(TopicPartition partition, String store, long count) {
-      end(new Part(partition, store));
-    }
-
-    private void end(Part part) {
-      left.remove(part);
-      ends.remove(part);
+      spans.remove(new Part(partition, store));
     }
 
     void forget() {
-      left.clear();
-      ends.clear();
+      spans.clear();
     }
 
     long left() {
-      return left.values().stream().mapToLong(Long::longValue).sum();
+      return spans.values().stream().mapToLong(span -> span.to() - span.from()).sum();
     }
   }
 }
