@@ -55,6 +55,7 @@ import org.pilothouse.platform.rabbit.RabbitConnection;
 import org.pilothouse.platform.rabbit.RabbitOutboxSink;
 import org.pilothouse.platform.web.Authentication;
 import org.pilothouse.platform.web.WebConfig;
+import org.pilothouse.twins.TwinsConfig;
 import org.pilothouse.twins.TwinsModule;
 import org.pilothouse.webapp.engines.EngineWatch;
 import org.pilothouse.webapp.engines.Engines;
@@ -122,6 +123,7 @@ public class Composition {
     PostgresConfig postgres = PostgresConfig.from(settings);
     PilotsConfig pilotsConfig = PilotsConfig.from(settings);
     var mqtt = MqttConfig.from(settings);
+    TwinsConfig twinsConfig = TwinsConfig.from(settings);
     Optional<RabbitConfig> rabbit = RabbitConfig.ifGiven(settings);
     Engines.Addresses addresses = Engines.Addresses.from(settings);
     settings.refuseUnknown();
@@ -176,6 +178,9 @@ public class Composition {
         keep(
             new TwinsModule(
                 new TwinsModule.Needs(
+                    twinsConfig,
+                    kafka,
+                    topics,
                     database,
                     outbox,
                     publisher,

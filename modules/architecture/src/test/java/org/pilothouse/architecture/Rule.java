@@ -52,6 +52,7 @@ enum Rule {
       "engines.UsesElasticsearch",
       "engines.UsesKafka",
       "engines.UsesMqtt",
+      "engines.UsesRocksDb",
       "engines.UsesS3",
       "engines.UsesSql",
       "engines.rest.UsesSqlInAResource") {
@@ -226,6 +227,7 @@ enum Rule {
   private static final Map<String, String> ENGINE_ROOMS =
       Map.of(
           "org.apache.kafka", "platform.kafka",
+          "org.rocksdb", "platform.kafka",
           "com.rabbitmq", "platform.rabbit",
           "software.amazon.awssdk", "platform.objectstore",
           "co.elastic.clients", "platform.elastic",

@@ -11,6 +11,8 @@ import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.DeviceDirectory;
 import org.pilothouse.pilots.PilotDirectory;
 import org.pilothouse.platform.kafka.EventPublisher;
+import org.pilothouse.platform.kafka.KafkaConfig;
+import org.pilothouse.platform.kafka.TopicProvisioner;
 import org.pilothouse.platform.kafka.consume.ConsumerRuntime;
 import org.pilothouse.platform.kafka.consume.LogReads;
 import org.pilothouse.platform.kafka.consume.Rejections;
@@ -57,10 +59,14 @@ public final class TwinsModule implements AutoCloseable {
   /**
    * What the room needs of others.
    *
+   * @param topics makes those of a fold, where states are on the backbone alone
    * @param stream whether this node reads the backbone
    * @param broker where devices get their commands; empty where this node brings none
    */
   public record Needs(
+      TwinsConfig config,
+      KafkaConfig kafka,
+      TopicProvisioner topics,
       Database database,
       Outbox outbox,
       EventPublisher publisher,

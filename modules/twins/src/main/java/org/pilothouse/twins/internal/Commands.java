@@ -145,7 +145,7 @@ public final class Commands
     // Looked up before the transaction: a directory may need a connection of its own.
     Twin known =
         database
-            .inPilot(pilot, transaction -> Twins.read(transaction, pilot, twin))
+            .inPilot(pilot, transaction -> Twins.readWithoutState(transaction, pilot, twin))
             .orElseThrow(Twins::notFound);
     known.model().ifPresent(model -> rules.checkCommand(pilot, model, name, input));
     DeviceId device =
@@ -160,7 +160,7 @@ public final class Commands
             pilot,
             transaction -> {
               Twins.hold(transaction, pilot, twin);
-              var there = Twins.read(transaction, pilot, twin).orElseThrow(Twins::notFound);
+              var there = Twins.readWithoutState(transaction, pilot, twin).orElseThrow(Twins::notFound);
               Instant now = clock.instant();
               refuseWhereTooManyAreOpen(transaction, pilot, twin, now);
               Command sent =

@@ -37,8 +37,13 @@ public final class Rebuilds {
   private final AuditTrail trail;
   private final EventIds ids;
   private final Clock clock;
+  private final boolean offered;
 
-  Rebuilds(Database database, AuditTrail trail, EventIds ids, Clock clock) {
+  /**
+   * @param offered whether there are states here that can be rebuilt beside the reader's
+   */
+  Rebuilds(Database database, AuditTrail trail, EventIds ids, Clock clock, boolean offered) {
+    this.offered = offered;
     this.database = database;
     this.trail = trail;
     this.ids = ids;
@@ -49,9 +54,16 @@ public final class Rebuilds {
   public record Before(Instant createdAt, String id) {}
 
   /**
-   * @throws Problem {@code conflict} while another one of the pilot runs
+   * @throws Problem {@code conflict} while another one of the pilot runs, and where the backbone
+   *     alone keeps the states
    */
   public Rebuild start(Caller caller, PilotId pilot, boolean apply) {
+    if (!offered) {
+      throw Problem.of(
+          ProblemCode.CONFLICT,
+          "The states of this installation are kept by the backbone alone; the next number of"
+              + " pilothouse.twins.state-fold has all of them folded anew.");
+    }
     return database.inPilot(
         pilot,
         transaction -> {

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.pilothouse.contracts.CloudEvents;
 import org.pilothouse.contracts.EventType;
 import org.pilothouse.contracts.TopicKind;
@@ -57,11 +59,13 @@ final class StateReader implements BatchEffect {
     this.publisher = publisher;
     this.rejections = rejections;
     this.ids = ids;
-    this.tooLarge =
-        Counter.builder("pilothouse.twins.state.too.large")
-            .description(
-                "States that were stored and not told of, for they are larger than an event")
-            .register(metrics);
+    this.tooLarge = tooLarge(metrics);
+  }
+
+  static Counter tooLarge(MeterRegistry metrics) {
+    return Counter.builder("pilothouse.twins.state.too.large")
+        .description("States that were stored and not told of, for they are larger than an event")
+        .register(metrics);
   }
 
   @Override
@@ -79,7 +83,7 @@ final class StateReader implements BatchEffect {
     for (LogRecord record : batch.records()) {
       List<Refusal> refused = folds.take(Reading.of(record));
       if (!refused.isEmpty()) {
-        partly.add(new Partial(record, refused.getFirst().code(), told(refused)));
+        partly.add(new Partial(record, refused.getFirst().code(), sentence(refused)));
       }
     }
     for (Partial each : partly) {
@@ -99,7 +103,7 @@ final class StateReader implements BatchEffect {
   /** A record of which a part is refused; the rest of it counts. */
   private record Partial(LogRecord record, String code, String detail) {}
 
-  private static String told(List<Refusal> refused) {
+  static String sentence(List<Refusal> refused) {
     StringBuilder detail = new StringBuilder();
     for (int i = 0; i < Math.min(MOST_FAULTS_TOLD, refused.size()); i++) {
       detail.append(i == 0 ? "" : "; ").append(refused.get(i).sentence());
@@ -117,7 +121,8 @@ final class StateReader implements BatchEffect {
     String topic = EventType.TWIN_STATE.topicOf(pilot);
     List<CompletableFuture<?>> sent = new ArrayList<>(changed.size());
     for (StateStore.Folded each : changed) {
-      byte[] data = data(pilot, each);
+      byte[] data =
+          data(pilot, each.twin(), each.state().json(), each.state().reportedAt());
       if (data.length <= LARGEST) {
         CompletionStage<?> one = send(topic, pilot, each, data);
         sent.add(one.toCompletableFuture());
@@ -133,35 +138,39 @@ final class StateReader implements BatchEffect {
     }
   }
 
-  private static byte[] data(PilotId pilot, StateStore.Folded folded) {
+  static byte[] data(
+      PilotId pilot, String twin, String properties, @Nullable Instant reportedAt) {
     String data =
         "{\"pilot_id\":\""
             + pilot
             + "\",\"twin\":\""
-            + folded.twin()
+            + twin
             + "\",\"properties\":"
-            + folded.state().json()
+            + properties
             + ",\"reported_at\":\""
-            + folded.state().reportedAt()
+            + reportedAt
             + "\"}";
     return data.getBytes(StandardCharsets.UTF_8);
   }
 
   private CompletionStage<?> send(
       String topic, PilotId pilot, StateStore.Folded folded, byte[] data) {
-    String reportedAt = String.valueOf(folded.state().reportedAt());
     byte[] key = folded.twin().getBytes(StandardCharsets.UTF_8);
-    EventHeaders headers =
-        new EventHeaders()
-            .add(CloudEvents.SPECVERSION, CloudEvents.VERSION)
-            .add(CloudEvents.ID, ids.next().toString())
-            .add(CloudEvents.SOURCE, TwinFacts.SOURCE)
-            .add(CloudEvents.TYPE, EventType.TWIN_STATE.type())
-            .add(CloudEvents.TIME, reportedAt)
-            .add(CloudEvents.SUBJECT, key)
-            .add(CloudEvents.PARTITION_KEY, key)
-            .add(CloudEvents.PILOT, pilot.value())
-            .add(CloudEvents.CONTENT_TYPE, CloudEvents.JSON);
-    return publisher.publish(topic, key, data, headers);
+    return publisher.publish(
+        topic, key, data, headers(ids, pilot, key, folded.state().reportedAt()));
+  }
+
+  static EventHeaders headers(
+      EventIds ids, PilotId pilot, byte[] key, @Nullable Instant reportedAt) {
+    return new EventHeaders()
+        .add(CloudEvents.SPECVERSION, CloudEvents.VERSION)
+        .add(CloudEvents.ID, ids.next().toString())
+        .add(CloudEvents.SOURCE, TwinFacts.SOURCE)
+        .add(CloudEvents.TYPE, EventType.TWIN_STATE.type())
+        .add(CloudEvents.TIME, String.valueOf(reportedAt))
+        .add(CloudEvents.SUBJECT, key)
+        .add(CloudEvents.PARTITION_KEY, key)
+        .add(CloudEvents.PILOT, pilot.value())
+        .add(CloudEvents.CONTENT_TYPE, CloudEvents.JSON);
   }
 }

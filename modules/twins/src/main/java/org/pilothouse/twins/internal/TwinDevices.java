@@ -1,6 +1,7 @@
 package org.pilothouse.twins.internal;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.pilothouse.kernel.DeviceId;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
@@ -13,10 +14,15 @@ import org.pilothouse.platform.postgres.Database;
 final class TwinDevices {
   private final Database database;
   private final DeviceDirectory devices;
+  private final @Nullable FoldedStates folded;
 
-  TwinDevices(Database database, DeviceDirectory devices) {
+  /**
+   * @param folded where the states are, if not in PostgreSQL
+   */
+  TwinDevices(Database database, DeviceDirectory devices, @Nullable FoldedStates folded) {
     this.database = database;
     this.devices = devices;
+    this.folded = folded;
   }
 
   /** Who reported for the twin last; else who is bound to it; else who bears its name. */
@@ -30,6 +36,9 @@ final class TwinDevices {
   }
 
   private Optional<DeviceId> last(PilotId pilot, TwinId twin) {
+    if (folded != null) {
+      return folded.device(pilot, twin.value()).map(DeviceId::new);
+    }
     return database.inPilot(
         pilot,
         transaction ->

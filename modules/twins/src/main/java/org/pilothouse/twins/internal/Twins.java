@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.result.ResultIterator;
@@ -47,6 +48,16 @@ public final class Twins {
           + " s.properties, s.reported_at FROM twins.twin t LEFT JOIN LATERAL (SELECT properties, reported_at FROM twins.state"
           + " WHERE pilot_id = t.pilot_id AND twin_id = t.twin_id LIMIT 1) AS s ON true";
 
+  /** Where states are elsewhere; what was reported before the twin was retired is not its state. */
+  private static final String COLUMNS_WITHOUT_STATE =
+      "t.twin_id, t.model, t.attributes::text AS attributes, t.desired::text AS desired, t.revision, t.created_at, t.updated_at,"
+          + " NULL AS properties, NULL::timestamptz AS reported_at, r.retired_at FROM twins.twin t"
+          + " LEFT JOIN LATERAL (SELECT retired_at FROM twins.retired"
+          + " WHERE pilot_id = t.pilot_id AND twin_id = t.twin_id LIMIT 1) r ON true";
+
+  /** Rows that are looked at for a page, where what is asked for is not in PostgreSQL. */
+  private static final int MOST_LOOKED_AT = 5_000;
+
   private final Database database;
   private final TwinFacts facts;
   private final AuditTrail trail;
@@ -56,7 +67,11 @@ public final class Twins {
   private final Relationships relationships;
   private final GraphRules graphRules;
   private final Clock clock;
+  private final @Nullable FoldedStates folded;
 
+  /**
+   * @param folded where reported states are, if not beside the twins
+   */
   Twins(
       Database database,
       TwinFacts facts,
@@ -66,7 +81,8 @@ public final class Twins {
       Commands commands,
       Relationships relationships,
       GraphRules graphRules,
-      Clock clock) {
+      Clock clock,
+      @Nullable FoldedStates folded) {
     this.database = database;
     this.facts = facts;
     this.trail = trail;
@@ -76,6 +92,11 @@ public final class Twins {
     this.relationships = relationships;
     this.graphRules = graphRules;
     this.clock = clock;
+    this.folded = folded;
+  }
+
+  private String columns() {
+    return folded == null ? COLUMNS : COLUMNS_WITHOUT_STATE;
   }
 
   /** What people say of a twin. */
@@ -105,8 +126,9 @@ public final class Twins {
    * Some twins in the order of their ids.
    *
    * @param more whether others follow
+   * @param last the id after which they follow
    */
-  public record Slice(List<Twin> twins, boolean more) {}
+  public record Slice(List<Twin> twins, boolean more, String last) {}
 
   /** By id, after one; fewer than the limit where they are large. */
   public Slice page(PilotId pilot, Filter filter, String after, int limit) {
@@ -115,7 +137,7 @@ public final class Twins {
         transaction -> {
           StringBuilder sql =
               new StringBuilder("SELECT ")
-                  .append(COLUMNS)
+                  .append(columns())
                   .append(" WHERE t.pilot_id = :pilot AND t.twin_id > :after");
           filter.model().ifPresent(model -> sql.append(" AND t.model = :model"));
           filter
@@ -123,8 +145,10 @@ public final class Twins {
               .ifPresent(text ->
                   sql.append(
                       " AND (t.twin_id LIKE :text OR t.attributes ->> 'name' ILIKE :text OR t.attributes ->> 'place' ILIKE :text)"));
-          filter
-              .silentFor()
+          Optional<Instant> silentSince = filter.silentFor().map(clock.instant()::minus);
+          boolean looking = folded != null && silentSince.isPresent();
+          silentSince
+              .filter(time -> !looking)
               .ifPresent(
                   time -> sql.append(" AND (s.reported_at IS NULL OR s.reported_at < :silent)"));
           Query query =
@@ -132,15 +156,18 @@ public final class Twins {
                   .createQuery(sql.append(" ORDER BY t.twin_id LIMIT :limit").toString())
                   .bind("pilot", pilot.value())
                   .bind("after", after)
-                  .bind("limit", limit + 1)
+                  .bind("limit", looking ? MOST_LOOKED_AT : limit + 1)
                   .setFetchSize(FETCHED_AT_ONCE);
           filter.model().ifPresent(model -> query.bind("model", model));
           filter.text().ifPresent(text -> query.bind("text", "%" + likeLiteral(text) + "%"));
-          filter
-              .silentFor()
-              .ifPresent(time -> query.bind("silent", Timestamp.from(clock.instant().minus(time))));
-          try (ResultIterator<Sized> rows = query.map((row, context) -> sized(row)).iterator()) {
-            return slice(rows, limit);
+          silentSince
+              .filter(time -> !looking)
+              .ifPresent(time -> query.bind("silent", Timestamp.from(time)));
+          try (ResultIterator<Sized> rows =
+              query.map((row, context) -> sized(pilot, row)).iterator()) {
+            return looking
+                ? slice(rows, limit, after, twin -> isSilent(twin, silentSince.get()))
+                : slice(rows, limit, after, twin -> true);
           }
         });
   }
@@ -148,27 +175,38 @@ public final class Twins {
   /** A twin with the size of what it holds, in characters. */
   private record Sized(Twin twin, int characters) {}
 
-  private static Sized sized(ResultSet row) throws SQLException {
-    String properties = row.getString("properties");
+  private Sized sized(PilotId pilot, ResultSet row) throws SQLException {
+    Twin twin = twin(pilot, row);
     return new Sized(
-        twin(row),
+        twin,
         row.getString("attributes").length()
             + row.getString("desired").length()
-            + (properties == null ? 0 : properties.length()));
+            + twin.properties().length());
   }
 
-  private static Slice slice(Iterator<Sized> rows, int limit) {
+  private static boolean isSilent(Twin twin, Instant since) {
+    return twin.reportedAt().map(time -> time.isBefore(since)).orElse(true);
+  }
+
+  private static Slice slice(
+      Iterator<Sized> rows, int limit, String after, Predicate<Twin> wanted) {
     List<Twin> twins = new ArrayList<>();
     long characters = 0;
+    int lookedAt = 0;
+    String last = after;
     while (rows.hasNext()) {
       Sized next = rows.next();
-      characters += next.characters();
-      if (twins.size() == limit || (characters > MOST_IN_A_PAGE && !twins.isEmpty())) {
-        return new Slice(twins, true);
+      if (wanted.test(next.twin())) {
+        characters += next.characters();
+        if (twins.size() == limit || (characters > MOST_IN_A_PAGE && !twins.isEmpty())) {
+          return new Slice(twins, true, last);
+        }
+        twins.add(next.twin());
       }
-      twins.add(next.twin());
+      last = next.twin().id().value();
+      lookedAt++;
     }
-    return new Slice(twins, false);
+    return new Slice(twins, lookedAt == MOST_LOOKED_AT, last);
   }
 
   private static String likeLiteral(String text) {
@@ -419,16 +457,36 @@ public final class Twins {
         AuditEvent.allowed(caller, pilot, action, "twin:" + pilot + "/" + id).with(detail));
   }
 
-  static Optional<Twin> read(Handle transaction, PilotId pilot, TwinId twin) {
+  private Optional<Twin> read(Handle transaction, PilotId pilot, TwinId twin) {
     return transaction
-        .createQuery("SELECT " + COLUMNS + " WHERE t.pilot_id = :pilot AND t.twin_id = :twin")
+        .createQuery("SELECT " + columns() + " WHERE t.pilot_id = :pilot AND t.twin_id = :twin")
         .bind("pilot", pilot.value())
         .bind("twin", twin.value())
-        .map((row, context) -> twin(row))
+        .map((row, context) -> twin(pilot, row))
         .findOne();
   }
 
-  private static Twin twin(ResultSet row) throws SQLException {
+  /** What people say of it; nothing that it reported. */
+  static Optional<Twin> readWithoutState(Handle transaction, PilotId pilot, TwinId twin) {
+    return transaction
+        .createQuery(
+            "SELECT "
+                + COLUMNS_WITHOUT_STATE
+                + " WHERE t.pilot_id = :pilot AND t.twin_id = :twin")
+        .bind("pilot", pilot.value())
+        .bind("twin", twin.value())
+        .map((row, context) -> stored(row))
+        .findOne();
+  }
+
+  private Twin twin(PilotId pilot, ResultSet row) throws SQLException {
+    Twin twin = stored(row);
+    return folded == null
+        ? twin
+        : folded.reported(pilot, twin, StateStore.instant(row.getTimestamp("retired_at")));
+  }
+
+  private static Twin stored(ResultSet row) throws SQLException {
     String properties = row.getString("properties");
     return new Twin(
         new TwinId(row.getString("twin_id")),

@@ -13,6 +13,9 @@ import org.pilothouse.platform.kafka.consume.BatchEffect;
 import org.pilothouse.platform.kafka.consume.Deduplicator;
 import org.pilothouse.platform.kafka.consume.ReaderSpec;
 import org.pilothouse.platform.kafka.consume.Topics;
+import org.pilothouse.platform.kafka.fold.FoldSpec;
+import org.pilothouse.platform.kafka.fold.KeyedFold;
+import org.pilothouse.twins.TwinsConfig;
 import org.pilothouse.twins.TwinsModule;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +44,14 @@ public final class Wiring implements AutoCloseable {
 
   private static final Duration STATE_GATHERS = Duration.ofMillis(200);
 
+  /** The fold gathers again. */
+  private static final Duration ROUTE_GATHERS = Duration.ofMillis(100);
+
+  private static final String FOLD = "pilothouse.twin-state";
+
+  /** For good: what a twin has come to is looked for in the share of its key. */
+  private static final int SHARES = 12;
+
   /** Charts follow the live stream; what is stored of it may come a little later. */
   private static final Duration HISTORY_GATHERS = Duration.ofSeconds(3);
 
@@ -62,6 +73,7 @@ public final class Wiring implements AutoCloseable {
   private final PilotDirectory pilots;
   private final Clock clock;
   private final CommandPolls polls;
+  private final @Nullable KeyedFold fold;
   private final @Nullable CommandRoute route;
   private final ScheduledExecutorService pruning =
       Executors.newSingleThreadScheduledExecutor(
@@ -75,12 +87,16 @@ public final class Wiring implements AutoCloseable {
     this.pilots = needs.pilots();
     this.clock = needs.clock();
     this.rules = new ModelRules(needs.models());
+    TwinsConfig config = needs.config();
+    this.fold = config.state() == TwinsConfig.State.KAFKA ? fold(needs) : null;
+    FoldedStates folded =
+        fold == null ? null : new FoldedStates(fold, needs.database(), routing(config));
     GraphRules graphRules = new GraphRules();
     this.relationships =
         new Relationships(needs.database(), facts, needs.trail(), graphRules, clock);
     this.relationshipTypes = new RelationshipTypes(needs.database(), needs.trail(), clock);
     this.graph = new Graph(needs.database());
-    TwinDevices devices = new TwinDevices(needs.database(), needs.devices());
+    TwinDevices devices = new TwinDevices(needs.database(), needs.devices(), folded);
     this.commands =
         new Commands(needs.database(), facts, needs.trail(), devices, rules, needs.ids(), clock);
     this.twins =
@@ -93,13 +109,14 @@ public final class Wiring implements AutoCloseable {
             commands,
             relationships,
             graphRules,
-            clock);
+            clock,
+            folded);
     this.history = new HistoryStore(needs.database());
     this.thread = new ThreadStore(needs.database());
     this.polls = new CommandPolls(commands, CommandPolls.MOST, System::nanoTime, needs.metrics());
-    this.rebuilds = new Rebuilds(needs.database(), needs.trail(), needs.ids(), clock);
-    this.digests = new Digests(needs.database());
-    this.rebuilder = needs.stream() ? rebuilder(needs, facts) : null;
+    this.rebuilds = new Rebuilds(needs.database(), needs.trail(), needs.ids(), clock, fold == null);
+    this.digests = new Digests(needs.database(), folded);
+    this.rebuilder = needs.stream() && fold == null ? rebuilder(needs, facts) : null;
     if (needs.stream()) {
       startReaders(needs, facts);
       var scheduled = pruning.scheduleWithFixedDelay(this::prune, 5, 10, TimeUnit.MINUTES);
@@ -134,31 +151,68 @@ public final class Wiring implements AutoCloseable {
         clock);
   }
 
+  private KeyedFold fold(TwinsModule.Needs needs) {
+    TwinsConfig config = needs.config();
+    KeyedFold started =
+        KeyedFold.start(
+            new FoldSpec(
+                FOLD + "." + config.fold(),
+                SHARES,
+                new StateFolding(rules, needs.rejections(), needs.ids(), needs.metrics()),
+                needs.stream() ? WORKERS : 0,
+                config.directory()),
+            needs.kafka(),
+            needs.topics(),
+            needs.publisher(),
+            () -> needs.ids().next().toString(),
+            needs.metrics());
+    needs.readers().show(started::status);
+    return started;
+  }
+
+  /** Another fold reads from the beginning. */
+  private static String routing(TwinsConfig config) {
+    return StateReader.NAME + "-to-fold." + config.fold();
+  }
+
+  private ReaderSpec stateReader(TwinsModule.Needs needs, StateStore states) {
+    if (fold == null) {
+      return ReaderSpec.of(
+              StateReader.NAME,
+              Topics.matching(TopicKind.TELEMETRY.pattern()),
+              new StateReader(
+                  states,
+                  rules,
+                  needs.publisher(),
+                  needs.rejections(),
+                  needs.ids(),
+                  needs.metrics()))
+          .storingOffsetsIn(states.positions())
+          .bounded(
+              new ReaderSpec.Bounds(
+                  Math.max(STATE_WORKERS, WORKERS),
+                  STATE_RECORDS,
+                  STATE_BATCH,
+                  STATE_RECORDS,
+                  STATE_QUEUED_BYTES))
+          .timed(ReaderSpec.Times.gathering(STATE_GATHERS));
+    }
+    String routing = routing(needs.config());
+    RouteStore routes = new RouteStore(needs.database(), states, routing);
+    // The name stays: people pause it by that, and what it rejected is given back to it by that.
+    return ReaderSpec.of(
+            StateReader.NAME,
+            Topics.matching(TopicKind.TELEMETRY.pattern()),
+            new StateRouter(routes, rules, needs.publisher(), fold.source(), fold::takes))
+        .inGroup("pilothouse." + routing)
+        .storingOffsetsIn(routes.positions())
+        .bounded(new ReaderSpec.Bounds(WORKERS, 5_000, STATE_BATCH, 10_000, QUEUED_BYTES))
+        .timed(ReaderSpec.Times.gathering(ROUTE_GATHERS));
+  }
+
   private void startReaders(TwinsModule.Needs needs, TwinFacts facts) {
     StateStore states = new StateStore(needs.database(), facts, clock);
-    var state =
-        needs
-            .readers()
-            .start(
-                ReaderSpec.of(
-                        StateReader.NAME,
-                        Topics.matching(TopicKind.TELEMETRY.pattern()),
-                        new StateReader(
-                            states,
-                            rules,
-                            needs.publisher(),
-                            needs.rejections(),
-                            needs.ids(),
-                            needs.metrics()))
-                    .storingOffsetsIn(states.positions())
-                    .bounded(
-                        new ReaderSpec.Bounds(
-                            Math.max(STATE_WORKERS, WORKERS),
-                            STATE_RECORDS,
-                            STATE_BATCH,
-                            STATE_RECORDS,
-                            STATE_QUEUED_BYTES))
-                    .timed(ReaderSpec.Times.gathering(STATE_GATHERS)));
+    var state = needs.readers().start(stateReader(needs, states));
     BatchEffect once =
         new Deduplicator(
             HistoryReader.NAME,
@@ -269,6 +323,9 @@ public final class Wiring implements AutoCloseable {
     polls.close();
     if (route != null) {
       route.close();
+    }
+    if (fold != null) {
+      fold.close();
     }
   }
 }

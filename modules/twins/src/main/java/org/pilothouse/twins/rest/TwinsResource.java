@@ -122,7 +122,7 @@ public class TwinsResource {
     Twins.Slice slice = twins.page(pilot, filter, after, page.limit());
     return new Page<>(
         slice.twins().stream().map(TwinBody::of).toList(),
-        slice.more() ? Cursor.of(list, slice.twins().getLast().id().value()) : null);
+        slice.more() ? Cursor.of(list, slice.last()) : null);
   }
 
   private static Duration silence(String text) {

@@ -90,8 +90,8 @@ class RebuildIT {
             EventIds.system(),
             new SimpleMeterRegistry());
     twins = room.twins;
-    rebuilds = new Rebuilds(store.database(), trail, EventIds.system(), clock);
-    digests = new Digests(store.database());
+    rebuilds = new Rebuilds(store.database(), trail, EventIds.system(), clock, true);
+    digests = new Digests(store.database(), null);
   }
 
   @AfterEach

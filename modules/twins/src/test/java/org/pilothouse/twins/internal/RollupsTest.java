@@ -13,7 +13,7 @@ class RollupsTest {
 
   private static Reading reading(Instant time, double number) {
     return new Reading(
-        "press", time, 0, null, Map.of("a", new Reported(Double.toString(number), number, time)));
+        "press", time, 0, null, Map.of("a", new Reported(Double.toString(number), time)));
   }
 
   private static List<Rollup> minutes(Rollups rollups) {

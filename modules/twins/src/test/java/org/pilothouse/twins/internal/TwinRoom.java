@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 import org.pilothouse.kernel.DeviceId;
 import org.pilothouse.kernel.EventIds;
 import org.pilothouse.kernel.PilotId;
@@ -34,14 +35,27 @@ final class TwinRoom {
       ModelCatalogue models,
       GraphRules graphRules,
       Clock clock) {
+    this(database, trail, models, graphRules, clock, null);
+  }
+
+  /**
+   * @param folded where reported states are, if not in the database
+   */
+  TwinRoom(
+      Database database,
+      AuditTrail trail,
+      ModelCatalogue models,
+      GraphRules graphRules,
+      Clock clock,
+      @Nullable FoldedStates folded) {
     facts = new TwinFacts(new Outbox(), EventIds.system(), clock);
     rules = new ModelRules(models);
-    TwinDevices devices = new TwinDevices(database, new Register());
+    TwinDevices devices = new TwinDevices(database, new Register(), folded);
     commands = new Commands(database, facts, trail, devices, rules, EventIds.system(), clock);
     relationships = new Relationships(database, facts, trail, graphRules, clock);
     twins =
         new Twins(
-            database, facts, trail, rules, devices, commands, relationships, graphRules, clock);
+            database, facts, trail, rules, devices, commands, relationships, graphRules, clock, folded);
   }
 
   private final class Register implements DeviceDirectory {

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** All readers of this node: started by name, watched and steered by people, stopped together. */
 public final class ConsumerRuntime implements AutoCloseable {
@@ -15,6 +18,7 @@ public final class ConsumerRuntime implements AutoCloseable {
   private final MeterRegistry registry;
   private final ThreadFactory threads;
   private final Map<String, Reader> readers = new ConcurrentHashMap<>();
+  private final List<Supplier<ReaderStatus>> others = new CopyOnWriteArrayList<>();
 
   /** With threads of its own, which do not hold up the end of the process. */
   public ConsumerRuntime(LogClients clients, Rejections rejections, MeterRegistry registry) {
@@ -58,10 +62,15 @@ public final class ConsumerRuntime implements AutoCloseable {
     return Optional.ofNullable(readers.get(name));
   }
 
+  /** Something that reads the backbone in a way of its own, to be shown among the readers. */
+  public void show(Supplier<ReaderStatus> other) {
+    others.add(other);
+  }
+
   /** Every reader of this node, by name. */
   public List<ReaderStatus> status() {
-    return readers.values().stream()
-        .map(Reader::status)
+    return Stream.concat(
+            readers.values().stream().map(Reader::status), others.stream().map(Supplier::get))
         .sorted(java.util.Comparator.comparing(ReaderStatus::name))
         .toList();
   }

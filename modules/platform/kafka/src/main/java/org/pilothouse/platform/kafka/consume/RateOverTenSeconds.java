@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** How fast a counter has grown over about the last ten seconds. */
-final class RateOverTenSeconds {
+/** How fast a counter has grown over about the last ten seconds. For this adapter alone. */
+public final class RateOverTenSeconds {
   private static final long WINDOW = TimeUnit.SECONDS.toNanos(10);
   private static final long LEAST_BETWEEN = TimeUnit.MILLISECONDS.toNanos(400);
 
@@ -14,7 +14,7 @@ final class RateOverTenSeconds {
   private final LongSupplier counter;
   private final ArrayDeque<Sample> samples = new ArrayDeque<>();
 
-  RateOverTenSeconds(LongSupplier counter) {
+  public RateOverTenSeconds(LongSupplier counter) {
     this.counter = counter;
     samples.add(new Sample(System.nanoTime(), counter.getAsLong()));
   }
@@ -29,7 +29,7 @@ final class RateOverTenSeconds {
     }
   }
 
-  synchronized double perSecond() {
+  public synchronized double perSecond() {
     sample();
     long now = System.nanoTime();
     Sample first = samples.getFirst();
