@@ -116,8 +116,8 @@ public final class Twins {
   public Optional<Twin> find(PilotId pilot, TwinId twin) {
     return database.findInPilot(
         pilot,
-        "SELECT " + COLUMNS + " WHERE t.pilot_id = ? AND t.twin_id = ?",
-        Twins::twin,
+        "SELECT " + columns() + " WHERE t.pilot_id = ? AND t.twin_id = ?",
+        row -> twin(pilot, row),
         pilot.value(),
         twin.value());
   }
@@ -470,9 +470,7 @@ public final class Twins {
   static Optional<Twin> readWithoutState(Handle transaction, PilotId pilot, TwinId twin) {
     return transaction
         .createQuery(
-            "SELECT "
-                + COLUMNS_WITHOUT_STATE
-                + " WHERE t.pilot_id = :pilot AND t.twin_id = :twin")
+            "SELECT " + COLUMNS_WITHOUT_STATE + " WHERE t.pilot_id = :pilot AND t.twin_id = :twin")
         .bind("pilot", pilot.value())
         .bind("twin", twin.value())
         .map((row, context) -> stored(row))

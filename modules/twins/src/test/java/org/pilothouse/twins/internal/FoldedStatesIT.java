@@ -482,8 +482,7 @@ class FoldedStatesIT {
 
     PilotId other = new PilotId("late-" + run);
     states(other);
-    List<LogRecord> first =
-        List.of(report(other, "t", clock.now, clock.now, "{\"level\":99}"));
+    List<LogRecord> first = List.of(report(other, "t", clock.now, clock.now, "{\"level\":99}"));
     for (Batch batch : batches(first)) {
       router.apply(batch);
     }
@@ -508,8 +507,7 @@ class FoldedStatesIT {
     // Both fold: each share is on one of them, and both know all.
     await()
         .atMost(PATIENCE)
-        .untilAsserted(
-            () -> assertThat(two.status().state().name()).isEqualTo("RUNNING"));
+        .untilAsserted(() -> assertThat(two.status().state().name()).isEqualTo("RUNNING"));
     apply(telemetry(300), router);
     assertSame(one);
     assertSame(two);
@@ -540,9 +538,7 @@ class FoldedStatesIT {
 
     for (String at : List.of("one", "lost")) {
       KeyedFold again = fold(directory.resolve(at), 1);
-      assertThatThrownBy(() -> again.get(key))
-          .as("at once")
-          .matches(FoldedStatesIT::isUnavailable);
+      assertThatThrownBy(() -> again.get(key)).as("at once").matches(FoldedStatesIT::isUnavailable);
       Optional<byte[]> answer = once(() -> again.get(key));
       assertThat(answer).as("the first answer").isPresent();
       assertThat(answer.orElseThrow()).isEqualTo(known);

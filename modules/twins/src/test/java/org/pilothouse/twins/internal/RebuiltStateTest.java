@@ -87,9 +87,7 @@ class RebuiltStateTest {
               time,
               given.toEpochMilli(),
               null,
-              Map.of(
-                  "p" + draft.property(),
-                  new Reported(Integer.toString(draft.value()), time))));
+              Map.of("p" + draft.property(), new Reported(Integer.toString(draft.value()), time))));
     }
     return readings;
   }

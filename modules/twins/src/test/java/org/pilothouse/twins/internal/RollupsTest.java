@@ -41,9 +41,11 @@ class RollupsTest {
     Rollups together = new Rollups();
     together.add(reading(NOON.plusNanos(900), 1));
     together.add(reading(NOON.plusNanos(100), 2));
-    assertThat(minutes(together)).singleElement().satisfies(minute -> {
-      assertThat(minute.last()).isEqualTo(2);
-      assertThat(minute.lastTime()).isEqualTo(NOON);
-    });
+    assertThat(minutes(together))
+        .singleElement()
+        .satisfies(minute -> {
+          assertThat(minute.last()).isEqualTo(2);
+          assertThat(minute.lastTime()).isEqualTo(NOON);
+        });
   }
 }
