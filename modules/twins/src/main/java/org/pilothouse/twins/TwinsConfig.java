@@ -32,8 +32,7 @@ public record TwinsConfig(State state, Path directory, int fold) {
       return new TwinsConfig(
           state, Path.of(directory), settings.number(KEY + "-fold", 1, 1, 1_000_000));
     } catch (InvalidPathException e) {
-      throw new Settings.InvalidSetting(
-          KEY + "-directory is not a path: '" + directory + "'", e);
+      throw new Settings.InvalidSetting(KEY + "-directory is not a path: '" + directory + "'", e);
     }
   }
 }

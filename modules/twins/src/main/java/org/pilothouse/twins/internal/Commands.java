@@ -160,7 +160,8 @@ public final class Commands
             pilot,
             transaction -> {
               Twins.hold(transaction, pilot, twin);
-              var there = Twins.readWithoutState(transaction, pilot, twin).orElseThrow(Twins::notFound);
+              var there =
+                  Twins.readWithoutState(transaction, pilot, twin).orElseThrow(Twins::notFound);
               Instant now = clock.instant();
               refuseWhereTooManyAreOpen(transaction, pilot, twin, now);
               Command sent =

@@ -71,14 +71,14 @@ record Routed(
             pilot,
             twin,
             parts[4].isEmpty() ? null : parts[4],
-        parts[3].isEmpty() ? null : Instant.parse(parts[3]),
-        new LogRecord(
-            new Partition(TopicKind.TELEMETRY.of(pilot), Integer.parseInt(parts[0])),
-            Long.parseLong(parts[1]),
-            Long.parseLong(parts[2]),
-            twin.getBytes(UTF_8),
-            record.value(),
-            record.headers())));
+            parts[3].isEmpty() ? null : Instant.parse(parts[3]),
+            new LogRecord(
+                new Partition(TopicKind.TELEMETRY.of(pilot), Integer.parseInt(parts[0])),
+                Long.parseLong(parts[1]),
+                Long.parseLong(parts[2]),
+                twin.getBytes(UTF_8),
+                record.value(),
+                record.headers())));
   }
 
   /** The record with the headers that it had. */

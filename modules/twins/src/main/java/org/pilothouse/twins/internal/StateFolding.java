@@ -52,8 +52,7 @@ final class StateFolding implements Folding {
       // Another life of the twin begins; what was reported in the last one is gone.
       entry = null;
     }
-    if (entry != null
-        && (isLater(entry.retiredAt(), retiredAt) || entry.holds(routed.origin()))) {
+    if (entry != null && (isLater(entry.retiredAt(), retiredAt) || entry.holds(routed.origin()))) {
       return before;
     }
     StateStore.Stored stored =

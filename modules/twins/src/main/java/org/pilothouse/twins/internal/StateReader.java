@@ -120,8 +120,7 @@ final class StateReader implements BatchEffect {
     String topic = EventType.TWIN_STATE.topicOf(pilot);
     List<CompletableFuture<?>> sent = new ArrayList<>(changed.size());
     for (StateStore.Folded each : changed) {
-      byte[] data =
-          data(pilot, each.twin(), each.state().json(), each.state().reportedAt());
+      byte[] data = data(pilot, each.twin(), each.state().json(), each.state().reportedAt());
       if (data.length <= LARGEST) {
         CompletionStage<?> one = send(topic, pilot, each, data);
         sent.add(one.toCompletableFuture());
@@ -137,8 +136,7 @@ final class StateReader implements BatchEffect {
     }
   }
 
-  static byte[] data(
-      PilotId pilot, String twin, String properties, @Nullable Instant reportedAt) {
+  static byte[] data(PilotId pilot, String twin, String properties, @Nullable Instant reportedAt) {
     String data =
         "{\"pilot_id\":\""
             + pilot

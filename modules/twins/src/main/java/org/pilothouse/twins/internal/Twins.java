@@ -464,9 +464,7 @@ public final class Twins {
   static Optional<Twin> readWithoutState(Handle transaction, PilotId pilot, TwinId twin) {
     return transaction
         .createQuery(
-            "SELECT "
-                + COLUMNS_WITHOUT_STATE
-                + " WHERE t.pilot_id = :pilot AND t.twin_id = :twin")
+            "SELECT " + COLUMNS_WITHOUT_STATE + " WHERE t.pilot_id = :pilot AND t.twin_id = :twin")
         .bind("pilot", pilot.value())
         .bind("twin", twin.value())
         .map((row, context) -> stored(row))

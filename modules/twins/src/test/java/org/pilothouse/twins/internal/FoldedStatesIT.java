@@ -47,6 +47,7 @@ import org.pilothouse.platform.kafka.consume.LogReads;
 import org.pilothouse.platform.kafka.consume.LogRecord;
 import org.pilothouse.platform.kafka.consume.Partition;
 import org.pilothouse.platform.kafka.consume.PositionLost;
+import org.pilothouse.platform.kafka.consume.ReaderStatus;
 import org.pilothouse.platform.kafka.fold.FoldSpec;
 import org.pilothouse.platform.kafka.fold.KeyedFold;
 import org.pilothouse.platform.web.Caller;
@@ -345,6 +346,14 @@ class FoldedStatesIT {
         .toList();
   }
 
+  /** Of twins that have a state. */
+  private List<String> reported(KeyedFold fold) {
+    return shown(
+        all(room(fold), Optional.empty()).stream()
+            .filter(twin -> twin.reportedAt().isPresent())
+            .toList());
+  }
+
   private void assertSame(KeyedFold fold) {
     Digests.Digest digest = once(() -> folded(fold).digest(pilot));
     Digests.Digest expected = new Digests(there.database(), null).of(pilot);
@@ -482,8 +491,7 @@ class FoldedStatesIT {
 
     PilotId other = new PilotId("late-" + run);
     states(other);
-    List<LogRecord> first =
-        List.of(report(other, "t", clock.now, clock.now, "{\"level\":99}"));
+    List<LogRecord> first = List.of(report(other, "t", clock.now, clock.now, "{\"level\":99}"));
     for (Batch batch : batches(first)) {
       router.apply(batch);
     }
@@ -491,6 +499,27 @@ class FoldedStatesIT {
     assertThat(once(() -> folded(fold).digest(other)).twins()).isEqualTo(1);
     assertThat(room(fold).twins.find(other, new TwinId("t")).orElseThrow().properties())
         .contains("\"level\":{\"value\":99");
+    assertSame(fold);
+  }
+
+  @Test
+  void shouldHoldStillWhenItIsPausedAndServeAllTheSame() throws Exception {
+    KeyedFold fold = fold(directory, 1);
+    StateRouter router = router(fold);
+    apply(telemetry(100), router);
+    assertSame(fold);
+    List<String> shown = reported(fold);
+
+    fold.pause();
+    assertThat(fold.status().state()).isEqualTo(ReaderStatus.State.PAUSED);
+    // What is under way when it is paused ends; after that, nothing moves.
+    clock.now = clock.now.plusSeconds(60);
+    apply(telemetry(100), router);
+    assertThatThrownBy(() -> fold.settle(Duration.ofSeconds(3)))
+        .matches(FoldedStatesIT::isUnavailable);
+    assertThat(reported(fold)).isEqualTo(shown);
+
+    fold.resume();
     assertSame(fold);
   }
 
@@ -508,8 +537,7 @@ class FoldedStatesIT {
     // Both fold: each share is on one of them, and both know all.
     await()
         .atMost(PATIENCE)
-        .untilAsserted(
-            () -> assertThat(two.status().state().name()).isEqualTo("RUNNING"));
+        .untilAsserted(() -> assertThat(two.status().state().name()).isEqualTo("RUNNING"));
     apply(telemetry(300), router);
     assertSame(one);
     assertSame(two);
@@ -540,9 +568,7 @@ class FoldedStatesIT {
 
     for (String at : List.of("one", "lost")) {
       KeyedFold again = fold(directory.resolve(at), 1);
-      assertThatThrownBy(() -> again.get(key))
-          .as("at once")
-          .matches(FoldedStatesIT::isUnavailable);
+      assertThatThrownBy(() -> again.get(key)).as("at once").matches(FoldedStatesIT::isUnavailable);
       Optional<byte[]> answer = once(() -> again.get(key));
       assertThat(answer).as("the first answer").isPresent();
       assertThat(answer.orElseThrow()).isEqualTo(known);

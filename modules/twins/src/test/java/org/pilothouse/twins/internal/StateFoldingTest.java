@@ -96,8 +96,7 @@ class StateFoldingTest {
     byte[] state = fold(report(1, EARLY, "{\"a\":1}"), null);
     byte[] next = folding.fold(routed(report(2, LATE, "{\"b\":2}"), RETIRED), state);
 
-    assertThat(properties(next))
-        .isEqualTo("{\"b\":{\"value\":2,\"time\":\"%s\"}}".formatted(LATE));
+    assertThat(properties(next)).isEqualTo("{\"b\":{\"value\":2,\"time\":\"%s\"}}".formatted(LATE));
     assertThat(StateEntry.of(next).retiredAt()).isEqualTo(RETIRED);
     assertThat(fold(report(3, LATE, "{\"a\":3}"), next))
         .as("routed before the twin was retired")
@@ -145,8 +144,7 @@ class StateFoldingTest {
     assertThat(new String(told.key(), UTF_8)).isEqualTo("press");
     assertThat(told.value())
         .isEqualTo(
-            StateReader.data(
-                Telemetry.AURORA, "press", properties(state), Instant.parse(LATE)));
+            StateReader.data(Telemetry.AURORA, "press", properties(state), Instant.parse(LATE)));
     assertThat(told.headers().text(CloudEvents.TIME)).isEqualTo(LATE);
     assertThat(told.headers().has("route")).isFalse();
   }

@@ -55,7 +55,16 @@ final class TwinRoom {
     relationships = new Relationships(database, facts, trail, graphRules, clock);
     twins =
         new Twins(
-            database, facts, trail, rules, devices, commands, relationships, graphRules, clock, folded);
+            database,
+            facts,
+            trail,
+            rules,
+            devices,
+            commands,
+            relationships,
+            graphRules,
+            clock,
+            folded);
   }
 
   private final class Register implements DeviceDirectory {

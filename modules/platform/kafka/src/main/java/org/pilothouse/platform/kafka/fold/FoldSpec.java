@@ -11,8 +11,7 @@ import java.nio.file.Path;
  * @param threads that fold; 0 where this node only looks up what others fold
  * @param directory for the local stores; nobody else's
  */
-public record FoldSpec(
-    String name, int partitions, Folding folding, int threads, Path directory) {
+public record FoldSpec(String name, int partitions, Folding folding, int threads, Path directory) {
   public FoldSpec {
     if (!name.matches("[a-z0-9.-]{1,100}")) {
       throw new IllegalArgumentException("a fold's name holds a-z, 0-9, . and -");

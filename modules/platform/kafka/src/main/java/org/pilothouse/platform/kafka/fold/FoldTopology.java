@@ -73,8 +73,7 @@ final class FoldTopology {
                   .withKeySerde(BYTES)
                   .withValueSerde(BYTES)
                   .withCachingEnabled()
-                  .withLoggingEnabled(
-                      Map.of("max.message.bytes", Integer.toString(LARGEST))))
+                  .withLoggingEnabled(Map.of("max.message.bytes", Integer.toString(LARGEST))))
           .toStream(Named.as("changes"))
           .process(() -> new Telling(folding), Named.as("tell"))
           .to(

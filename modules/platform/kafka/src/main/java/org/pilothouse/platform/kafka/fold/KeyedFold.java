@@ -45,6 +45,7 @@ import org.pilothouse.platform.kafka.TopicProvisioner;
 import org.pilothouse.platform.kafka.consume.LogRecord;
 import org.pilothouse.platform.kafka.consume.RateOverTenSeconds;
 import org.pilothouse.platform.kafka.consume.ReaderStatus;
+import org.pilothouse.platform.kafka.consume.Steered;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,7 +54,7 @@ import org.slf4j.LoggerFactory;
  * what was told of it and the place up to which it was folded, so nobody sees what the topics lack.
  * After a fault it begins again by itself from what is committed.
  */
-public final class KeyedFold implements AutoCloseable {
+public final class KeyedFold implements Steered, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KeyedFold.class);
   private static final Duration COMMITTING = Duration.ofMillis(200);
   private static final Duration CLOSING = Duration.ofSeconds(10);
@@ -84,6 +85,7 @@ public final class KeyedFold implements AutoCloseable {
   private volatile @Nullable Long lag;
   private volatile @Nullable String failure = "it has not started yet";
   private volatile boolean provisioned;
+  private volatile boolean paused;
   private Duration pause = Duration.ZERO;
   private long notBefore = System.nanoTime();
   private int tended;
@@ -241,17 +243,43 @@ public final class KeyedFold implements AutoCloseable {
     return provisioned;
   }
 
-  /** As readers say it. */
+  @Override
+  public String name() {
+    return spec.name();
+  }
+
+  @Override
   public ReaderStatus status() {
     KafkaStreams running = following;
     boolean well = running != null && running.state() == KafkaStreams.State.RUNNING;
     ReaderStatus.State state =
         closed.getCount() == 0
             ? ReaderStatus.State.STOPPED
-            : well ? ReaderStatus.State.RUNNING : ReaderStatus.State.WAITING;
+            : paused
+                ? ReaderStatus.State.PAUSED
+                : well ? ReaderStatus.State.RUNNING : ReaderStatus.State.WAITING;
     String waits = running == null ? failure : well ? null : "shares are being handed out";
     return new ReaderStatus(
         spec.name(), spec.source(), state, lag, folding.perSecond(), 0, spec.partitions(), waits);
+  }
+
+  /** What was folded can still be looked up. */
+  @Override
+  public void pause() {
+    paused = true;
+    KafkaStreams running = made;
+    if (running != null) {
+      running.pause();
+    }
+  }
+
+  @Override
+  public void resume() {
+    paused = false;
+    KafkaStreams running = made;
+    if (running != null) {
+      running.resume();
+    }
   }
 
   private double lagOrNaN() {
@@ -327,6 +355,9 @@ public final class KeyedFold implements AutoCloseable {
     KafkaClients.create(() -> {
       KafkaStreams streams = new KafkaStreams(FoldTopology.of(spec), settings());
       made = streams;
+      if (paused) {
+        streams.pause();
+      }
       streams.setUncaughtExceptionHandler(this::failed);
       streams.setGlobalStateRestoreListener(restoring);
       // Comes back when the view holds all that the compacted topic held.
@@ -373,12 +404,12 @@ public final class KeyedFold implements AutoCloseable {
     settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, CACHED);
     settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, StoreBounds.class);
     settings.put(StreamsConfig.METADATA_MAX_AGE_CONFIG, config.metadataMaxAge().toMillis());
-    settings.put(
-        StreamsConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) config.requestTimeout().toMillis());
+    settings.put(StreamsConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) config.requestTimeout().toMillis());
     settings.put(StreamsConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1000L);
     settings.put(StreamsConfig.ENABLE_METRICS_PUSH_CONFIG, false);
     settings.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
-    settings.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
+    settings.put(
+        StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
     settings.put(
         StreamsConfig.mainConsumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 3_000);
     settings.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), POLLED);
@@ -387,7 +418,8 @@ public final class KeyedFold implements AutoCloseable {
     settings.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), 1024 * 1024);
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
-    settings.put(StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), 32L * 1024 * 1024);
+    settings.put(
+        StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG), 32L * 1024 * 1024);
     settings.put(
         StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), FoldTopology.LARGEST);
     // A batch of which every record is rejected takes longer than the usual ten seconds.
