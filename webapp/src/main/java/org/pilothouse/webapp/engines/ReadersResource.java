@@ -17,8 +17,8 @@ import org.pilothouse.kernel.ProblemCode;
 import org.pilothouse.pilots.AuditEvent;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.platform.kafka.consume.ConsumerRuntime;
-import org.pilothouse.platform.kafka.consume.Reader;
 import org.pilothouse.platform.kafka.consume.ReaderStatus;
+import org.pilothouse.platform.kafka.consume.Steered;
 import org.pilothouse.platform.web.Access;
 import org.pilothouse.platform.web.Access.Scope;
 import org.pilothouse.platform.web.CurrentCaller;
@@ -71,7 +71,7 @@ public class ReadersResource {
   @Path("{reader}/{action}")
   @Access(scope = Scope.PLATFORM, roles = "platform-admin")
   public Response steer(@PathParam("reader") String name, @PathParam("action") String action) {
-    Reader reader =
+    Steered reader =
         readers
             .reader(name)
             .orElseThrow(

@@ -166,7 +166,7 @@ public final class Wiring implements AutoCloseable {
             needs.publisher(),
             () -> needs.ids().next().toString(),
             needs.metrics());
-    needs.readers().show(started::status);
+    needs.readers().show(started);
     return started;
   }
 

@@ -47,6 +47,7 @@ import org.pilothouse.platform.kafka.consume.LogReads;
 import org.pilothouse.platform.kafka.consume.LogRecord;
 import org.pilothouse.platform.kafka.consume.Partition;
 import org.pilothouse.platform.kafka.consume.PositionLost;
+import org.pilothouse.platform.kafka.consume.ReaderStatus;
 import org.pilothouse.platform.kafka.fold.FoldSpec;
 import org.pilothouse.platform.kafka.fold.KeyedFold;
 import org.pilothouse.platform.web.Caller;
@@ -345,6 +346,14 @@ class FoldedStatesIT {
         .toList();
   }
 
+  /** Of twins that have a state. */
+  private List<String> reported(KeyedFold fold) {
+    return shown(
+        all(room(fold), Optional.empty()).stream()
+            .filter(twin -> twin.reportedAt().isPresent())
+            .toList());
+  }
+
   private void assertSame(KeyedFold fold) {
     Digests.Digest digest = once(() -> folded(fold).digest(pilot));
     Digests.Digest expected = new Digests(there.database(), null).of(pilot);
@@ -490,6 +499,27 @@ class FoldedStatesIT {
     assertThat(once(() -> folded(fold).digest(other)).twins()).isEqualTo(1);
     assertThat(room(fold).twins.find(other, new TwinId("t")).orElseThrow().properties())
         .contains("\"level\":{\"value\":99");
+    assertSame(fold);
+  }
+
+  @Test
+  void shouldHoldStillWhenItIsPausedAndServeAllTheSame() throws Exception {
+    KeyedFold fold = fold(directory, 1);
+    StateRouter router = router(fold);
+    apply(telemetry(100), router);
+    assertSame(fold);
+    List<String> shown = reported(fold);
+
+    fold.pause();
+    assertThat(fold.status().state()).isEqualTo(ReaderStatus.State.PAUSED);
+    // What is under way when it is paused ends; after that, nothing moves.
+    clock.now = clock.now.plusSeconds(60);
+    apply(telemetry(100), router);
+    assertThatThrownBy(() -> fold.settle(Duration.ofSeconds(3)))
+        .matches(FoldedStatesIT::isUnavailable);
+    assertThat(reported(fold)).isEqualTo(shown);
+
+    fold.resume();
     assertSame(fold);
   }
 

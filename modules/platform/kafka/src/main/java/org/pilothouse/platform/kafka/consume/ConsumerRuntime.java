@@ -6,9 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** All readers of this node: started by name, watched and steered by people, stopped together. */
@@ -18,7 +16,7 @@ public final class ConsumerRuntime implements AutoCloseable {
   private final MeterRegistry registry;
   private final ThreadFactory threads;
   private final Map<String, Reader> readers = new ConcurrentHashMap<>();
-  private final List<Supplier<ReaderStatus>> others = new CopyOnWriteArrayList<>();
+  private final Map<String, Steered> others = new ConcurrentHashMap<>();
 
   /** With threads of its own, which do not hold up the end of the process. */
   public ConsumerRuntime(LogClients clients, Rejections rejections, MeterRegistry registry) {
@@ -58,19 +56,27 @@ public final class ConsumerRuntime implements AutoCloseable {
     return reader;
   }
 
-  public Optional<Reader> reader(String name) {
-    return Optional.ofNullable(readers.get(name));
+  public Optional<Steered> reader(String name) {
+    Steered reader = readers.get(name);
+    return Optional.ofNullable(reader != null ? reader : others.get(name));
   }
 
-  /** Something that reads the backbone in a way of its own, to be shown among the readers. */
-  public void show(Supplier<ReaderStatus> other) {
-    others.add(other);
+  /**
+   * Shows something among the readers that reads the backbone in a way of its own. Who has made it
+   * closes it.
+   *
+   * @throws IllegalStateException when there is one of this name
+   */
+  public void show(Steered other) {
+    if (readers.containsKey(other.name()) || others.putIfAbsent(other.name(), other) != null) {
+      throw new IllegalStateException("there is a reader named " + other.name());
+    }
   }
 
   /** Every reader of this node, by name. */
   public List<ReaderStatus> status() {
-    return Stream.concat(
-            readers.values().stream().map(Reader::status), others.stream().map(Supplier::get))
+    return Stream.concat(readers.values().stream(), others.values().stream())
+        .map(Steered::status)
         .sorted(java.util.Comparator.comparing(ReaderStatus::name))
         .toList();
   }

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * <p>A transient failure is tried again for ever, with growing pauses, and holds back only its own
  * partition. A poison record is kept among the rejected and the partition goes on.
  */
-public final class Reader implements AutoCloseable {
+public final class Reader implements Steered, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Reader.class);
 
   private static final Duration POLL = Duration.ofMillis(100);
@@ -150,22 +150,26 @@ public final class Reader implements AutoCloseable {
     loop.start();
   }
 
+  @Override
   public String name() {
     return spec.name();
   }
 
   /** Begins no batch until {@link #resume}; keeps its partitions and its place. */
+  @Override
   public void pause() {
     paused = true;
     wakeLoop();
   }
 
+  @Override
   public void resume() {
     paused = false;
     lanes.values().forEach(this::schedule);
     wakeLoop();
   }
 
+  @Override
   public ReaderStatus status() {
     return new ReaderStatus(
         spec.name(),

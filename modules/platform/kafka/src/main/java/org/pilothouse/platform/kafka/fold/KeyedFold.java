@@ -45,6 +45,7 @@ import org.pilothouse.platform.kafka.TopicProvisioner;
 import org.pilothouse.platform.kafka.consume.LogRecord;
 import org.pilothouse.platform.kafka.consume.RateOverTenSeconds;
 import org.pilothouse.platform.kafka.consume.ReaderStatus;
+import org.pilothouse.platform.kafka.consume.Steered;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,7 +54,7 @@ import org.slf4j.LoggerFactory;
  * what was told of it and the place up to which it was folded, so nobody sees what the topics lack.
  * After a fault it begins again by itself from what is committed.
  */
-public final class KeyedFold implements AutoCloseable {
+public final class KeyedFold implements Steered, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KeyedFold.class);
   private static final Duration COMMITTING = Duration.ofMillis(200);
   private static final Duration CLOSING = Duration.ofSeconds(10);
@@ -84,6 +85,7 @@ public final class KeyedFold implements AutoCloseable {
   private volatile @Nullable Long lag;
   private volatile @Nullable String failure = "it has not started yet";
   private volatile boolean provisioned;
+  private volatile boolean paused;
   private Duration pause = Duration.ZERO;
   private long notBefore = System.nanoTime();
   private int tended;
@@ -241,17 +243,43 @@ public final class KeyedFold implements AutoCloseable {
     return provisioned;
   }
 
-  /** As readers say it. */
+  @Override
+  public String name() {
+    return spec.name();
+  }
+
+  @Override
   public ReaderStatus status() {
     KafkaStreams running = following;
     boolean well = running != null && running.state() == KafkaStreams.State.RUNNING;
     ReaderStatus.State state =
         closed.getCount() == 0
             ? ReaderStatus.State.STOPPED
-            : well ? ReaderStatus.State.RUNNING : ReaderStatus.State.WAITING;
+            : paused
+                ? ReaderStatus.State.PAUSED
+                : well ? ReaderStatus.State.RUNNING : ReaderStatus.State.WAITING;
     String waits = running == null ? failure : well ? null : "shares are being handed out";
     return new ReaderStatus(
         spec.name(), spec.source(), state, lag, folding.perSecond(), 0, spec.partitions(), waits);
+  }
+
+  /** What was folded can still be looked up. */
+  @Override
+  public void pause() {
+    paused = true;
+    KafkaStreams running = made;
+    if (running != null) {
+      running.pause();
+    }
+  }
+
+  @Override
+  public void resume() {
+    paused = false;
+    KafkaStreams running = made;
+    if (running != null) {
+      running.resume();
+    }
   }
 
   private double lagOrNaN() {
@@ -327,6 +355,9 @@ public final class KeyedFold implements AutoCloseable {
     KafkaClients.create(() -> {
       KafkaStreams streams = new KafkaStreams(FoldTopology.of(spec), settings());
       made = streams;
+      if (paused) {
+        streams.pause();
+      }
       streams.setUncaughtExceptionHandler(this::failed);
       streams.setGlobalStateRestoreListener(restoring);
       // Comes back when the view holds all that the compacted topic held.
