@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The numbers of a batch, summed up. Each counts once, in its minute; half hours and days are
- * sums of minutes.
+ * The numbers of a batch, summed up. Each counts once, in its minute; half hours and days are sums
+ * of minutes.
  */
 final class Rollups {
   /** Takes one summary. */

@@ -29,12 +29,14 @@ class RowPoliciesIT {
   private static Map<String, String> rows() {
     Map<String, String> rows = new LinkedHashMap<>();
     rows.put(
-        "twin", "(pilot_id, twin_id, revision, created_at, updated_at) VALUES (?, 'a', 1, now(), now())");
+        "twin",
+        "(pilot_id, twin_id, revision, created_at, updated_at) VALUES (?, 'a', 1, now(), now())");
     rows.put("state", "(pilot_id, twin_id, properties, reported_at) VALUES (?, 'a', '{}', now())");
     rows.put("retired", "(pilot_id, twin_id, retired_at) VALUES (?, 'a', now())");
     rows.put("reading", "(pilot_id, twin_id, time, props) VALUES (?, 'a', now(), '{}')");
     rows.put("rollup", "VALUES (?, 'a', 't', 60, now(), 1, 1, 1, 1, 1, now())");
-    rows.put("fact", "(pilot_id, twin_id, id, time, type, data) VALUES (?, 'a', '1', now(), 't', '{}')");
+    rows.put(
+        "fact", "(pilot_id, twin_id, id, time, type, data) VALUES (?, 'a', '1', now(), 't', '{}')");
     rows.put(
         "command",
         "(pilot_id, command_id, twin_id, name, state, sent_by, created_at, expires_at, next_attempt_at)"
@@ -52,7 +54,8 @@ class RowPoliciesIT {
         "(pilot_id, rebuild_id, apply, state, started_by, created_at, not_before)"
             + " VALUES (?, '1', false, 'running', 'ada', now(), now())");
     rows.put("rebuild_position", "VALUES (?, '1', 't', 0, 0, 0, 0)");
-    rows.put("rebuilt_state", "(pilot_id, twin_id, rebuild_id, properties) VALUES (?, 'a', '1', '{}')");
+    rows.put(
+        "rebuilt_state", "(pilot_id, twin_id, rebuild_id, properties) VALUES (?, 'a', '1', '{}')");
     rows.put("state_generation", "VALUES (?, 1)");
     return rows;
   }
@@ -112,7 +115,8 @@ class RowPoliciesIT {
               BOREAS,
               transaction -> {
                 assertThat(transaction.execute("DELETE FROM twins." + table)).as(table).isZero();
-                assertThat(transaction.execute("UPDATE twins." + table + " SET pilot_id = 'boreas'"))
+                assertThat(
+                        transaction.execute("UPDATE twins." + table + " SET pilot_id = 'boreas'"))
                     .as(table)
                     .isZero();
               });
@@ -122,7 +126,8 @@ class RowPoliciesIT {
                   .runInPilot(
                       AURORA,
                       transaction ->
-                          transaction.execute("UPDATE twins." + table + " SET pilot_id = 'boreas'")))
+                          transaction.execute(
+                              "UPDATE twins." + table + " SET pilot_id = 'boreas'")))
           .as(table)
           .hasMessageContaining("row-level security");
     });
@@ -189,8 +194,7 @@ class RowPoliciesIT {
   }
 
   private static String migration() throws Exception {
-    try (InputStream script =
-        RowPoliciesIT.class.getResourceAsStream("/db/twins/V5__reads.sql")) {
+    try (InputStream script = RowPoliciesIT.class.getResourceAsStream("/db/twins/V5__reads.sql")) {
       assertThat(script).isNotNull();
       return new String(script.readAllBytes(), StandardCharsets.UTF_8);
     }

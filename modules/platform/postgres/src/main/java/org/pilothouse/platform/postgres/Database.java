@@ -102,8 +102,7 @@ public final class Database implements AutoCloseable {
    *
    * @param query with a {@code ?} for each value; it must have no row where it sees none of a pilot
    */
-  public <T> Optional<T> findInPilot(
-      PilotId pilot, String query, Row<T> reader, String... values) {
+  public <T> Optional<T> findInPilot(PilotId pilot, String query, Row<T> reader, String... values) {
     Optional<T> found = inOneTrip(pilot, query, reader, values);
     // The driver may part the two, and then the query saw nothing: only what was found is certain.
     return found.isPresent()
@@ -111,8 +110,7 @@ public final class Database implements AutoCloseable {
         : inPilot(pilot, transaction -> inTransaction(transaction, query, reader, values));
   }
 
-  private <T> Optional<T> inOneTrip(
-      PilotId pilot, String query, Row<T> reader, String... values) {
+  private <T> Optional<T> inOneTrip(PilotId pilot, String query, Row<T> reader, String... values) {
     try (Handle handle = open();
         PreparedStatement statement =
             handle.getConnection().prepareStatement(SCOPE + ";" + query)) {

@@ -59,8 +59,7 @@ public class CallerFilter implements ContainerRequestFilter {
   @Override
   public void filter(ContainerRequestContext request) {
     Method method = resource == null ? null : resource.getResourceMethod();
-    Operation operation =
-        method == null ? null : operations.computeIfAbsent(method, Operation::of);
+    Operation operation = method == null ? null : operations.computeIfAbsent(method, Operation::of);
     if (operation == null || operation.rule() == null) {
       throw Problem.of(ProblemCode.FORBIDDEN, "The operation is not open to anybody.");
     }
