@@ -110,11 +110,10 @@ class DatabaseIT {
     assertThat(
             store
                 .database()
-                .findInPilot(
-                    AURORA, "SELECT name FROM probe.thing", row -> row.getString(1)))
+                .findInPilot(AURORA, "SELECT name FROM probe.thing", row -> row.getString(1)))
         .contains("a");
-    assertThatThrownBy(() ->
-            store.database().findInPilot(AURORA, "SELECT nothing", row -> row.getString(1)))
+    assertThatThrownBy(
+            () -> store.database().findInPilot(AURORA, "SELECT nothing", row -> row.getString(1)))
         .isInstanceOf(JdbiException.class);
   }
 
