@@ -20,6 +20,11 @@ it('says what happened in words', () => {
   ).toBe('name stop · state failed · paths /a, /b');
 });
 
+it('does not say twice that the model was changed', () => {
+  expect(factLine({ data: { changed: ['model'], model: 'pump', revision: 4 } })).toBe('model pump');
+  expect(factLine({ data: { changed: ['desired'], model: 'pump' } })).toBe('changed desired · model pump');
+});
+
 it('tells of a command by its name and state', () => {
   const told = { command_id: 'c-1', device: 'press-1', expires_at: '2026-11-21T18:31:55Z' };
   expect(factLine({ data: { ...told, name: 'stop' } })).toBe('stop');

@@ -42,6 +42,8 @@ export function factLine({ data }: Pick<Fact, 'data'>): string {
   return Object.entries(data)
     .flatMap(([name, value]) => {
       if (value === null || value === undefined || KNOWN.has(name)) return [];
+      // the title says it already, and the model stands beside
+      if (name === 'changed' && String(value) === 'model') return [];
       if (Array.isArray(value)) return value.length === 0 ? [] : [`${name} ${value.map(String).join(', ')}`];
       return typeof value === 'object' ? [] : [`${name} ${String(value)}`];
     })
