@@ -85,17 +85,16 @@ final class TelemetryFold {
   void take(Event event) {
     records++;
     boolean fresh = isNew(event);
-    if (fresh) {
-      readings.merge(event.twin(), 1L, Long::sum);
-    }
+    boolean counts = false;
     List<String> refusedProperties = new ArrayList<>(0);
     String reason = "";
     for (Map.Entry<String, String> reported : values(event.data()).entrySet()) {
       JsonNode value = parsed(reported.getValue());
-      if (fresh && value.isNumber()) {
+      Optional<String> refusal = SampleModel.refuses(event.twin(), reported.getKey(), value);
+      counts |= refusal.isEmpty();
+      if (fresh && refusal.isEmpty() && value.isNumber()) {
         summarize(event, reported.getKey(), value.doubleValue());
       }
-      Optional<String> refusal = SampleModel.refuses(event.twin(), reported.getKey(), value);
       if (isBeforeRetirement(event)) {
         continue;
       }
@@ -105,6 +104,9 @@ final class TelemetryFold {
       } else {
         report(event, reported.getKey(), reported.getValue());
       }
+    }
+    if (fresh && counts) {
+      readings.merge(event.twin(), 1L, Long::sum);
     }
     if (!refusedProperties.isEmpty()) {
       refused.put(event.place(), new Refused(reason, refusedProperties));

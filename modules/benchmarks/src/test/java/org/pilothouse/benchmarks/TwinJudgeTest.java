@@ -132,9 +132,6 @@ class TwinJudgeTest {
     Map<TelemetryFold.Series, SortedMap<Long, Summary.Shown>> minutes = new HashMap<>();
     minutes.put(SERIES, minute(new Summary.Shown(2, 1, 2, 1.5, 2)));
     minutes.put(
-        new TelemetryFold.Series("pump-1", "temperature"),
-        minute(new Summary.Shown(1, 500, 500, 500, 500)));
-    minutes.put(
         new TelemetryFold.Series("pump-1", "flow"), minute(new Summary.Shown(1, 1, 1, 1, 1)));
     return minutes;
   }
@@ -175,6 +172,16 @@ class TwinJudgeTest {
     minutes.put(new TelemetryFold.Series("ghost", "count"), minutes.remove(SERIES));
     judge.minutes(fold, minutes);
     assertThat(findings.of(Kind.WRONG_SUMMARY)).isEqualTo(2);
+  }
+
+  @Test
+  void shouldFindAMinuteWhenAValueThatTheModelRefusesIsInIt() {
+    Map<TelemetryFold.Series, SortedMap<Long, Summary.Shown>> minutes = rightMinutes();
+    minutes.put(
+        new TelemetryFold.Series("pump-1", "temperature"),
+        minute(new Summary.Shown(1, 500, 500, 500, 500)));
+    judge.minutes(fold, minutes);
+    assertFound(Kind.WRONG_SUMMARY);
   }
 
   @Test

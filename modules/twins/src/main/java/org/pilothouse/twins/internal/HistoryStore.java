@@ -4,6 +4,7 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,6 +46,26 @@ public final class HistoryStore {
 
   Positions positions() {
     return positions;
+  }
+
+  /** The models of those twins that have one. */
+  Map<String, String> models(PilotId pilot, Collection<String> twins) {
+    return database.inPilot(
+        pilot,
+        transaction -> {
+          Map<String, String> models = new HashMap<>();
+          transaction
+              .createQuery(
+                  "SELECT asked.twin, t.model FROM unnest(:twins) AS asked (twin)"
+                      + " CROSS JOIN LATERAL (SELECT model FROM twins.twin"
+                      + " WHERE pilot_id = :pilot AND twin_id = asked.twin LIMIT 1) t"
+                      + " WHERE t.model IS NOT NULL")
+              .bind("pilot", pilot.value())
+              .bindArray("twins", String.class, List.copyOf(twins))
+              .map((row, context) -> Map.entry(row.getString(1), row.getString(2)))
+              .forEach(entry -> models.put(entry.getKey(), entry.getValue()));
+          return models;
+        });
   }
 
   /** Readings and summaries of a batch, and the way on, in one transaction. */

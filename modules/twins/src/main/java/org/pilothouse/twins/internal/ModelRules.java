@@ -3,6 +3,7 @@ package org.pilothouse.twins.internal;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +42,15 @@ public final class ModelRules {
       case "false" -> rule.check(false);
       default -> number != null ? rule.check(number) : rule.check(text(value.literal()));
     };
+  }
+
+  /** The reading without the values that its twin's model refuses. */
+  Reading counting(PilotId pilot, String model, Reading reading) {
+    Map<String, Reported> counting = new LinkedHashMap<>(reading.values());
+    counting
+        .entrySet()
+        .removeIf(value -> against(pilot, model, value.getKey(), value.getValue()) != null);
+    return counting.size() == reading.values().size() ? reading : reading.with(counting);
   }
 
   private static String text(String literal) {

@@ -71,6 +71,10 @@ record Reading(
     }
   }
 
+  Reading with(Map<String, Reported> other) {
+    return new Reading(twin, time, givenMillis, device, other);
+  }
+
   /**
    * Whose reading it is.
    *

@@ -216,7 +216,7 @@ public final class Wiring implements AutoCloseable {
     BatchEffect once =
         new Deduplicator(
             HistoryReader.NAME,
-            new HistoryReader(history),
+            new HistoryReader(history, rules),
             Deduplicator.Past.of(needs.reads()),
             REMEMBERED_EVENTS,
             REMEMBERED_FOR,

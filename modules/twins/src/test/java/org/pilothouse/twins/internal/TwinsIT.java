@@ -80,7 +80,7 @@ class TwinsIT {
             EventIds.system(),
             new SimpleMeterRegistry());
     history = new HistoryStore(store.database());
-    historyReader = new HistoryReader(history);
+    historyReader = new HistoryReader(history, room.rules);
   }
 
   @AfterEach
@@ -221,6 +221,9 @@ class TwinsIT {
     report(0, "press-1", "2026-01-21T10:00:00Z", "{\"t\":1,\"bad\":2}");
     assertThat(press().properties()).contains("\"t\"").doesNotContain("bad");
     assertThat(rejected).containsExactly("out_of_range: bad must be at most 1.");
+    Instant from = Instant.parse("2026-01-21T10:00:00Z");
+    assertThat(history.steps(AURORA, PRESS, "t", from, from.plusSeconds(60), 60)).hasSize(1);
+    assertThat(history.steps(AURORA, PRESS, "bad", from, from.plusSeconds(60), 60)).isEmpty();
   }
 
   @Test
