@@ -1,6 +1,7 @@
 package org.pilothouse.twins.internal;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,12 +74,11 @@ final class Folds {
       if (Retirement.ends(before.retiredAt(), reading)) {
         return List.of();
       }
-      List<@Nullable Fault> faults = judge(reading);
+      Map<String, Fault> faults = judge(reading);
       List<Refusal> refused = new ArrayList<>(0);
       int changes = state.changes();
-      int at = 0;
       for (Map.Entry<String, Reported> value : reading.values().entrySet()) {
-        Fault fault = faults.get(at++);
+        Fault fault = faults.get(value.getKey());
         if (fault != null) {
           refused.add(new Refusal(fault.reason().code(), fault.sentence()));
         } else if (!state.take(value.getKey(), value.getValue())) {
@@ -93,13 +93,20 @@ final class Folds {
     }
 
     /** All values before the first is taken: a model that cannot be asked leaves no half. */
-    private List<@Nullable Fault> judge(Reading reading) {
+    private Map<String, Fault> judge(Reading reading) {
       String model = before.model();
-      List<@Nullable Fault> faults = new ArrayList<>(reading.values().size());
+      if (model == null) {
+        return Map.of();
+      }
+      Map<String, Fault> faults = new HashMap<>();
       reading
           .values()
-          .forEach((property, value) ->
-              faults.add(model == null ? null : rules.against(pilot, model, property, value)));
+          .forEach((property, value) -> {
+            Fault fault = rules.against(pilot, model, property, value);
+            if (fault != null) {
+              faults.put(property, fault);
+            }
+          });
       return faults;
     }
   }
