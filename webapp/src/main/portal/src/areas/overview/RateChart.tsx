@@ -4,6 +4,7 @@ import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import uPlot from 'uplot';
 import { count, fields, rate } from '../../parts/format';
 import type { Series } from './minutes';
+import { lonely } from '../twins/series';
 
 interface Props {
   series: Series;
@@ -82,7 +83,13 @@ export default function RateChart({ series, zone, zoneLabel, onZoom, onReset, de
             width: 1.5,
             fill: `color-mix(in srgb, ${colour('--ph-accent')} 14%, transparent)`,
             spanGaps: false,
-            points: { show: false },
+            points: {
+              show: false,
+              size: 4,
+              fill: colour('--ph-accent'),
+              // a minute that no line reaches is still seen
+              filter: (chart, place) => lonely((chart.data[place] ?? []) as (number | null | undefined)[]),
+            },
           },
         ],
         hooks: {

@@ -153,9 +153,9 @@ function GraphPicture({ pilot, twin, around, types }: Around) {
   );
   const room = useRef<HTMLDivElement>(null);
   const { ref: frame, width: wide } = useElementSize<HTMLElement>();
-  // a picture that is a little too wide is made smaller; a larger one is moved about in
-  const scale =
-    wide === 0 ? 1 : Math.min(1, Math.max(LEAST_SCALE, (wide - EDGES) / Math.max(1, picture.width)));
+  // a picture that is a little too wide is made smaller; a larger one is moved about in, as it is
+  const fitting = (wide - EDGES) / Math.max(1, picture.width);
+  const scale = fitting >= LEAST_SCALE ? Math.min(1, fitting) : 1;
   const centre = picture.nodes.find(({ node }) => node.twin_id === twin);
   const x = centre?.x ?? 0;
   const y = centre?.y ?? 0;

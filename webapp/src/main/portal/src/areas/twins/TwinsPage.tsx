@@ -123,7 +123,7 @@ export function TwinsPage() {
         value: (row) => text(row.attributes.place),
         cell: (row) => <PlaceText place={text(row.attributes.place)} />,
       },
-      { id: 'model', header: 'Model', width: '124px', from: 'tablet', value: (row) => row.model },
+      { id: 'model', header: 'Model', width: '136px', from: 'tablet', value: (row) => row.model },
       {
         id: 'reported',
         header: 'Last reported',

@@ -79,20 +79,24 @@ final class Introduction {
 
   private void relations(Twin twin, Set<String> introduced) {
     relate(line(twin), "contains", twin.id());
-    String[] onwards =
-        switch (twin.kind()) {
-          case WIND_TURBINE -> new String[] {"powers", Machine.Kind.BATTERY.word()};
-          case BATTERY -> new String[] {"powers", Machine.Kind.PUMP.word()};
-          case PUMP -> new String[] {"feeds", Machine.Kind.GAS_TURBINE.word()};
-          case GAS_TURBINE -> new String[] {"drives", Machine.Kind.BEARING.word()};
-          case BEARING -> new String[0];
-          case COMPRESSOR -> new String[] {"feeds", Machine.Kind.GAS_TURBINE.word()};
-        };
-    if (onwards.length > 0) {
-      String target = String.format(Locale.ROOT, "%s-%02d", onwards[1], twin.number());
-      if (introduced.contains(target)) {
-        relate(twin.id(), onwards[0], target);
+    switch (twin.kind()) {
+      case WIND_TURBINE -> relate(twin, "powers", Machine.Kind.PUMP, introduced);
+      case BATTERY -> relate(twin, "powers", Machine.Kind.COMPRESSOR, introduced);
+      case COMPRESSOR -> relate(twin, "feeds", Machine.Kind.GAS_TURBINE, introduced);
+      case PUMP -> {
+        relate(twin, "feeds", Machine.Kind.GAS_TURBINE, introduced);
+        relate(twin, "drives", Machine.Kind.BEARING, introduced);
       }
+      case BEARING, GAS_TURBINE -> {
+        // They end the chains.
+      }
+    }
+  }
+
+  private void relate(Twin twin, String type, Machine.Kind kind, Set<String> introduced) {
+    String target = String.format(Locale.ROOT, "%s-%02d", kind.word(), twin.number());
+    if (introduced.contains(target)) {
+      relate(twin.id(), type, target);
     }
   }
 
