@@ -31,11 +31,11 @@ public final class Wiring implements AutoCloseable {
   /** The more records of a twin are in a batch, the less its state costs each of them. */
   private static final int STATE_RECORDS = 20_000;
 
-  private static final long STATE_BATCH = 12L * 1024 * 1024;
-  private static final long STATE_QUEUED_BYTES = 40L * 1024 * 1024;
+  private static final long STATE_BATCH = 8L * 1024 * 1024;
+  private static final long STATE_QUEUED_BYTES = 48L * 1024 * 1024;
 
-  /** One folds while the store writes what another has folded. */
-  private static final int STATE_WORKERS = 2;
+  /** One folds while the store reads or writes for others. */
+  private static final int STATE_WORKERS = 3;
 
   /** A line of 2 KiB can hold 256 values, and each may be the first of three summaries. */
   private static final int HISTORY_RECORDS = 10_000;

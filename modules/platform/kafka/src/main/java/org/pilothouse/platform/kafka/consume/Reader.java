@@ -351,7 +351,8 @@ public final class Reader implements Steered, AutoCloseable {
     List<Turns.Place> behind = new ArrayList<>();
     for (Lane lane : lanes.values()) {
       int queued = lane.queued();
-      if (lane.isBehind(ends.get(lane.partition), batch) && queued < batch) {
+      // When memory is full nothing more is brought, so that no lane must wait for it.
+      if (lane.isBehind(full ? null : ends.get(lane.partition), batch) && queued < batch) {
         behind.add(new Turns.Place(lane.partition, queued, now - lane.begunAt()));
       }
     }
