@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.contracts.EventType;
 import org.pilothouse.kernel.EventIds;
@@ -14,6 +15,7 @@ import org.pilothouse.kernel.PilotId;
 import org.pilothouse.platform.kafka.consume.LogRecord;
 import org.pilothouse.platform.kafka.consume.PoisonRecord;
 import org.pilothouse.platform.kafka.consume.Rejections;
+import org.pilothouse.platform.kafka.consume.TransientFailures;
 import org.pilothouse.platform.kafka.fold.Folding;
 import org.pilothouse.platform.kafka.fold.Told;
 import org.slf4j.Logger;
@@ -23,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class StateFolding implements Folding {
   private static final Logger LOG = LoggerFactory.getLogger(StateFolding.class);
 
+  private final Predicate<Throwable> passing = new TransientFailures();
   private final ModelRules rules;
   private final Rejections rejections;
   private final EventIds ids;
@@ -59,21 +62,37 @@ final class StateFolding implements Folding {
         new StateStore.Stored(
             true, routed.model(), entry == null ? null : entry.properties(), retiredAt);
     Folds folds = new Folds(routed.pilot(), rules, Map.of(routed.twin(), stored));
+    byte[] kept = entry == null ? null : before;
+    List<Refusal> refused;
     try {
-      List<Refusal> refused = folds.take(Reading.of(routed.origin()));
-      if (!refused.isEmpty()) {
-        rejections.keep(
-            routed.plain(),
-            StateReader.NAME,
-            refused.getFirst().code(),
-            StateReader.sentence(refused));
-      }
+      refused = folds.take(Reading.of(routed.origin()));
     } catch (PoisonRecord e) {
       rejections.keep(routed.plain(), StateReader.NAME, e.reason(), e.detail());
+      return kept;
+    } catch (RuntimeException e) {
+      // As a reader of the backbone does: one record does not stop the fold of all twins.
+      if (passing.test(e)) {
+        throw e;
+      }
+      LOG.atError()
+          .addKeyValue("partition", routed.origin().partition())
+          .addKeyValue("offset", routed.origin().offset())
+          .setCause(e)
+          .log("a record broke its fold");
+      rejections.keep(
+          routed.plain(), StateReader.NAME, "effect_failed", e.getClass().getSimpleName());
+      return kept;
+    }
+    if (!refused.isEmpty()) {
+      rejections.keep(
+          routed.plain(),
+          StateReader.NAME,
+          refused.getFirst().code(),
+          StateReader.sentence(refused));
     }
     List<StateStore.Folded> changed = folds.changed();
     if (changed.isEmpty()) {
-      return entry == null ? null : before;
+      return kept;
     }
     return entry(routed, changed.getFirst(), entry).bytes();
   }

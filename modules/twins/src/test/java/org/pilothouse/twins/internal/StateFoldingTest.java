@@ -2,6 +2,7 @@ package org.pilothouse.twins.internal;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.pilothouse.contracts.CloudEvents;
 import org.pilothouse.kernel.EventIds;
+import org.pilothouse.kernel.Problem;
+import org.pilothouse.kernel.ProblemCode;
+import org.pilothouse.models.ModelCatalogue;
 import org.pilothouse.platform.kafka.consume.LogRecord;
 import org.pilothouse.platform.kafka.consume.Partition;
 import org.pilothouse.platform.kafka.fold.Told;
@@ -124,6 +128,49 @@ class StateFoldingTest {
 
     assertThat(fold(broken, null)).isNull();
     assertThat(rejected).containsExactly("4 twin-state malformed_json");
+  }
+
+  private StateFolding asking(ModelCatalogue models) {
+    return new StateFolding(
+        new ModelRules(models),
+        (record, reader, reason, detail) ->
+            rejected.add(record.offset() + " " + reader + " " + reason + " " + detail),
+        EventIds.system(),
+        metrics);
+  }
+
+  private static LogRecord modelled(LogRecord origin) {
+    return new LogRecord(
+        new Partition("a-fold-records", 0),
+        7_000 + origin.offset(),
+        origin.timestampMillis(),
+        Routed.key(Telemetry.AURORA, new String(origin.key(), UTF_8)),
+        origin.value(),
+        Routed.headers(origin, new StateStore.Stored(true, "press", null, null)));
+  }
+
+  @Test
+  void shouldRejectARecordThatBreaksTheFoldAndGoOn() throws Exception {
+    byte[] state = fold(report(1, EARLY, "{\"a\":1}"), null);
+    StateFolding broken =
+        asking((pilot, model) -> {
+          throw new IllegalStateException("a defect");
+        });
+
+    assertThat(broken.fold(modelled(report(2, LATE, "{\"a\":2}")), state)).isEqualTo(state);
+    assertThat(rejected).containsExactly("2 twin-state effect_failed IllegalStateException");
+  }
+
+  @Test
+  void shouldWaitForWhatPassesByItself() {
+    StateFolding away =
+        asking((pilot, model) -> {
+          throw Problem.of(ProblemCode.UNAVAILABLE, "The store is away.");
+        });
+
+    assertThatThrownBy(() -> away.fold(modelled(report(1, LATE, "{\"a\":1}")), null))
+        .isInstanceOf(Problem.class);
+    assertThat(rejected).isEmpty();
   }
 
   @Test
