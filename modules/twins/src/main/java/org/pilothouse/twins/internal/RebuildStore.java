@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -263,33 +262,9 @@ final class RebuildStore {
   Map<String, StateStore.Stored> read(Claim claim, Collection<String> twins) {
     return database.inPilot(
         claim.pilot(),
-        transaction -> {
-          Map<String, StateStore.Stored> stored = new HashMap<>(twins.size() * 2);
-          transaction
-              .createQuery(
-                  // Row by row by their keys, as the reader of states does.
-                  "SELECT asked.twin, t.known IS NOT NULL, t.model, b.properties, r.retired_at"
-                      + " FROM unnest(:twins) AS asked (twin)"
-                      + " LEFT JOIN LATERAL (SELECT true AS known, model FROM twins.twin"
-                      + " WHERE pilot_id = :pilot AND twin_id = asked.twin LIMIT 1) t ON true"
-                      + " LEFT JOIN LATERAL (SELECT properties FROM twins.rebuilt_state"
-                      + " WHERE pilot_id = :pilot AND twin_id = asked.twin AND rebuild_id = :id LIMIT 1) b ON true"
-                      + " LEFT JOIN LATERAL (SELECT retired_at FROM twins.retired"
-                      + " WHERE pilot_id = :pilot AND twin_id = asked.twin LIMIT 1) r ON true")
-              .bind("pilot", claim.pilot().value())
-              .bind("id", claim.id())
-              .bindArray("twins", String.class, List.copyOf(twins))
-              .map((row, context) ->
-                  Map.entry(
-                      row.getString(1),
-                      new StateStore.Stored(
-                          row.getBoolean(2),
-                          row.getString(3),
-                          row.getString(4),
-                          StateStore.instant(row.getTimestamp(5)))))
-              .forEach(entry -> stored.put(entry.getKey(), entry.getValue()));
-          return stored;
-        });
+        transaction ->
+            KnownTwins.read(
+                transaction, claim.pilot(), twins, KnownTwins.States.rebuilt(claim.id())));
   }
 
   /**

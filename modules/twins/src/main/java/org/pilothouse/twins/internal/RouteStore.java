@@ -2,7 +2,6 @@ package org.pilothouse.twins.internal;
 
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.pilothouse.kernel.PilotId;
@@ -31,35 +30,7 @@ final class RouteStore {
 
   /** Without states. */
   Map<String, StateStore.Stored> read(PilotId pilot, Collection<String> asked) {
-    Map<String, StateStore.Stored> stored = new HashMap<>(asked.size() * 2);
-    if (asked.isEmpty()) {
-      return stored;
-    }
-    return database.inPilot(
-        pilot,
-        transaction -> {
-          transaction
-              .createQuery(
-                  // Row by row by their keys, as the reader that folds does.
-                  "SELECT asked.twin, t.known IS NOT NULL, t.model, r.retired_at"
-                      + " FROM unnest(:twins) AS asked (twin)"
-                      + " LEFT JOIN LATERAL (SELECT true AS known, model FROM twins.twin"
-                      + " WHERE pilot_id = :pilot AND twin_id = asked.twin LIMIT 1) t ON true"
-                      + " LEFT JOIN LATERAL (SELECT retired_at FROM twins.retired"
-                      + " WHERE pilot_id = :pilot AND twin_id = asked.twin LIMIT 1) r ON true")
-              .bind("pilot", pilot.value())
-              .bindArray("twins", String.class, List.copyOf(asked))
-              .map((row, context) ->
-                  Map.entry(
-                      row.getString(1),
-                      new StateStore.Stored(
-                          row.getBoolean(2),
-                          row.getString(3),
-                          null,
-                          StateStore.instant(row.getTimestamp(4)))))
-              .forEach(entry -> stored.put(entry.getKey(), entry.getValue()));
-          return stored;
-        });
+    return database.inPilot(pilot, transaction -> KnownTwins.read(transaction, pilot, asked));
   }
 
   /**

@@ -64,37 +64,11 @@ final class StateStore {
     return database.inPilot(
         pilot,
         transaction -> {
-          Map<String, Stored> stored = new HashMap<>(twins.size() * 2);
           // Before the states: a rebuild that comes in between is noticed, and the batch folded
           // again.
           long generation = generation(transaction, pilot);
-          if (twins.isEmpty()) {
-            return new Read(generation, stored);
-          }
-          transaction
-              .createQuery(
-                  // One row of each by its key: a plain join is planned by what is known of the
-                  // pilot, and of a new pilot that is wrong.
-                  "SELECT asked.twin, t.known IS NOT NULL, t.model, s.properties, r.retired_at"
-                      + " FROM unnest(:twins) AS asked (twin)"
-                      + " LEFT JOIN LATERAL (SELECT true AS known, model FROM twins.twin"
-                      + " WHERE pilot_id = :pilot AND twin_id = asked.twin LIMIT 1) t ON true"
-                      + " LEFT JOIN LATERAL (SELECT properties FROM twins.state"
-                      + " WHERE pilot_id = :pilot AND twin_id = asked.twin LIMIT 1) s ON true"
-                      + " LEFT JOIN LATERAL (SELECT retired_at FROM twins.retired"
-                      + " WHERE pilot_id = :pilot AND twin_id = asked.twin LIMIT 1) r ON true")
-              .bind("pilot", pilot.value())
-              .bindArray("twins", String.class, List.copyOf(twins))
-              .map((row, context) ->
-                  Map.entry(
-                      row.getString(1),
-                      new Stored(
-                          row.getBoolean(2),
-                          row.getString(3),
-                          row.getString(4),
-                          instant(row.getTimestamp(5)))))
-              .forEach(entry -> stored.put(entry.getKey(), entry.getValue()));
-          return new Read(generation, stored);
+          return new Read(
+              generation, KnownTwins.read(transaction, pilot, twins, KnownTwins.States.STORED));
         });
   }
 

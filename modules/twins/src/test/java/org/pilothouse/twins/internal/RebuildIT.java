@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +36,6 @@ import org.pilothouse.pilots.AuditEvent;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.platform.kafka.BackboneUnavailable;
 import org.pilothouse.platform.kafka.EventHeaders;
-import org.pilothouse.platform.kafka.EventPublisher;
 import org.pilothouse.platform.kafka.PublishCallback;
 import org.pilothouse.platform.kafka.consume.Batch;
 import org.pilothouse.platform.kafka.consume.LogRecord;
@@ -724,7 +722,7 @@ class RebuildIT {
   }
 
   /** Keeps what is told of states where a rebuild finds it. */
-  private final class Backbone implements EventPublisher {
+  private final class Backbone extends Deaf {
     final AtomicInteger published = new AtomicInteger();
     final Map<String, Boolean> last = new java.util.concurrent.ConcurrentHashMap<>();
     @Nullable Runnable meanwhile;
@@ -748,21 +746,5 @@ class RebuildIT {
       published.incrementAndGet();
       callback.acknowledged(record.partition().number(), record.offset());
     }
-
-    @Override
-    public boolean pushingBack() {
-      return false;
-    }
-
-    @Override
-    public Pressure pressure() {
-      return new Pressure(0, 1, 0, Duration.ZERO, false);
-    }
-
-    @Override
-    public void warm(Collection<String> topics) {}
-
-    @Override
-    public void close() {}
   }
 }

@@ -11,7 +11,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +32,6 @@ import org.pilothouse.models.PropertyModel;
 import org.pilothouse.models.ThingModel;
 import org.pilothouse.pilots.Device;
 import org.pilothouse.platform.kafka.EventHeaders;
-import org.pilothouse.platform.kafka.EventPublisher;
 import org.pilothouse.platform.kafka.PublishCallback;
 import org.pilothouse.platform.kafka.consume.LogRecord;
 import org.pilothouse.platform.kafka.consume.PositionLost;
@@ -501,7 +499,7 @@ class TwinsIT {
         : Optional.empty();
   }
 
-  private static final class Backbone implements EventPublisher {
+  private static final class Backbone extends Deaf {
     final List<String> published = new ArrayList<>();
 
     @Override
@@ -514,21 +512,5 @@ class TwinsIT {
       published.add(new String(value, UTF_8));
       callback.acknowledged(0, published.size());
     }
-
-    @Override
-    public boolean pushingBack() {
-      return false;
-    }
-
-    @Override
-    public Pressure pressure() {
-      return new Pressure(0, 1, 0, Duration.ZERO, false);
-    }
-
-    @Override
-    public void warm(Collection<String> topics) {}
-
-    @Override
-    public void close() {}
   }
 }
