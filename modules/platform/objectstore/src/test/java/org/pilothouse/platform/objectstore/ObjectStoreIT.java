@@ -50,7 +50,7 @@ class ObjectStoreIT {
     String first = putPart(key, upload, 1, Arrays.copyOfRange(bytes, 0, PART));
     String second = putPart(key, upload, 2, Arrays.copyOfRange(bytes, PART, bytes.length));
 
-    ObjectStore.Listing<ObjectStore.Part> stored = store.parts(key, upload).orElseThrow();
+    List<ObjectStore.Part> stored = store.parts(key, upload).orElseThrow();
     assertThat(stored)
         .containsExactly(
             new ObjectStore.Part(1, PART, first), new ObjectStore.Part(2, 1_000, second));
