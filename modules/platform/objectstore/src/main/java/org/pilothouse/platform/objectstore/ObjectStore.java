@@ -151,8 +151,9 @@ public final class ObjectStore implements AutoCloseable {
           @Nullable Integer after = null;
           do {
             page = partsPage(key, uploadId, after);
-            page.parts().forEach(part ->
-                parts.add(new Part(part.partNumber(), part.size(), bare(part.eTag()))));
+            page.parts()
+                .forEach(
+                    part -> parts.add(new Part(part.partNumber(), part.size(), bare(part.eTag()))));
             after = page.nextPartNumberMarker();
           } while (Boolean.TRUE.equals(page.isTruncated()) && after != null);
           parts.sort(Comparator.comparingInt(Part::number));

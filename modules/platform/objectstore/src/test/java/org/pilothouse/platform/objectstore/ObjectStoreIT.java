@@ -54,8 +54,7 @@ class ObjectStoreIT {
     assertThat(stored)
         .containsExactly(
             new ObjectStore.Part(1, PART, first), new ObjectStore.Part(2, 1_000, second));
-    assertThat(store.complete(key, upload, stored))
-        .isEqualTo(ObjectStore.Completion.COMPLETED);
+    assertThat(store.complete(key, upload, stored)).isEqualTo(ObjectStore.Completion.COMPLETED);
     assertThat(store.find(key).orElseThrow().size()).isEqualTo(bytes.length);
     assertThat(read(key, 0)).isEqualTo(bytes);
     assertThat(read(key, PART)).isEqualTo(Arrays.copyOfRange(bytes, PART, bytes.length));
