@@ -53,6 +53,11 @@ public final class Lifecycle {
     this.grace = grace;
   }
 
+  /** How long withdrawn and expired bytes stay. */
+  public Duration grace() {
+    return grace;
+  }
+
   /**
    * What is to be said of a dataset from now on.
    *
@@ -116,14 +121,23 @@ public final class Lifecycle {
   /**
    * Withdraws a dataset, or gives an upload up; nothing where that was done before.
    *
-   * @throws Problem {@code not_found}, {@code referenced}, {@code conflict} while it is verified
+   * @param ownUploadsOnly what was never available, and of the caller
+   * @throws Problem {@code not_found}, {@code referenced}, {@code forbidden}, {@code conflict}
+   *     while it is verified
    */
-  public void withdraw(Caller caller, PilotId pilot, DatasetId id) {
+  public void withdraw(Caller caller, PilotId pilot, DatasetId id, boolean ownUploadsOnly) {
     Optional<Dataset> given =
         database.inPilot(
             pilot,
             transaction -> {
               Dataset dataset = DatasetRows.lockExisting(transaction, pilot, id);
+              if (ownUploadsOnly
+                  && (dataset.availableAt() != null
+                      || !dataset.createdBy().equals(caller.actor()))) {
+                throw Problem.of(
+                    ProblemCode.FORBIDDEN,
+                    "An operator may only give up uploads of their own; ask a pilot admin.");
+              }
               References.requireNone(transaction, dataset);
               switch (dataset.state()) {
                 case DELETING, DELETED -> {
