@@ -126,48 +126,41 @@ public final class Lifecycle {
    *     while it is verified
    */
   public void withdraw(Caller caller, PilotId pilot, DatasetId id, boolean ownUploadsOnly) {
-    Optional<Dataset> given =
-        database.inPilot(
-            pilot,
-            transaction -> {
-              Dataset dataset = DatasetRows.lockExisting(transaction, pilot, id);
-              if (ownUploadsOnly
-                  && (dataset.availableAt() != null
-                      || !dataset.createdBy().equals(caller.actor()))) {
+    database.runInPilot(
+        pilot,
+        transaction -> {
+          Dataset dataset = DatasetRows.lockExisting(transaction, pilot, id);
+          if (ownUploadsOnly
+              && (dataset.availableAt() != null || !dataset.createdBy().equals(caller.actor()))) {
+            throw Problem.of(
+                ProblemCode.FORBIDDEN,
+                "An operator may only give up uploads of their own; ask a pilot admin.");
+          }
+          References.requireNone(transaction, dataset);
+          switch (dataset.state()) {
+            case DELETING, DELETED -> {
+              return;
+            }
+            case VERIFYING ->
                 throw Problem.of(
-                    ProblemCode.FORBIDDEN,
-                    "An operator may only give up uploads of their own; ask a pilot admin.");
-              }
-              References.requireNone(transaction, dataset);
-              switch (dataset.state()) {
-                case DELETING, DELETED -> {
-                  return Optional.<Dataset>empty();
-                }
-                case VERIFYING ->
-                    throw Problem.of(
-                        ProblemCode.CONFLICT,
-                        "Its bytes are being verified; delete it when that has ended.");
-                case UPLOADING -> {
-                  quotas.uploadEnded(transaction, pilot);
-                  go(transaction, dataset, Duration.ZERO);
-                }
-                // It never had a pointer, so nobody can be reading it.
-                case QUARANTINED -> go(transaction, dataset, Duration.ZERO);
-                case AVAILABLE, EXPIRED -> {
-                  go(transaction, dataset, grace);
-                  pointers.tell(
-                      transaction,
-                      EventType.DATASET_DELETED,
-                      dataset,
-                      DatasetRows.now(transaction));
-                }
-              }
-              trail.record(
-                  transaction,
-                  AuditEvent.allowed(caller, pilot, "dataset.delete", Uploads.resource(dataset)));
-              return Optional.of(dataset);
-            });
-    given.ifPresent(dataset -> steps.reached(Step.REMOVAL_DECIDED));
+                    ProblemCode.CONFLICT,
+                    "Its bytes are being verified; delete it when that has ended.");
+            case UPLOADING -> {
+              quotas.uploadEnded(transaction, pilot);
+              go(transaction, dataset, Duration.ZERO);
+            }
+            // It never had a pointer, so nobody can be reading it.
+            case QUARANTINED -> go(transaction, dataset, Duration.ZERO);
+            case AVAILABLE, EXPIRED -> {
+              go(transaction, dataset, grace);
+              pointers.tell(
+                  transaction, EventType.DATASET_DELETED, dataset, DatasetRows.now(transaction));
+            }
+          }
+          trail.record(
+              transaction,
+              AuditEvent.allowed(caller, pilot, "dataset.delete", Uploads.resource(dataset)));
+        });
   }
 
   private static void go(Handle transaction, Dataset dataset, Duration after) {
@@ -290,6 +283,7 @@ public final class Lifecycle {
     if (due.state() == DatasetState.EXPIRED && !decide(due)) {
       return;
     }
+    steps.reached(Step.REMOVAL_DECIDED);
     uploadOf(due).ifPresent(upload -> store.abort(due.key(), upload));
     store.remove(due.key());
     steps.reached(Step.OBJECT_REMOVED);
