@@ -102,6 +102,14 @@ class TwinsOnBackboneIT {
     Api admin = consortium.caller("pilot-admin");
     Answer digest = admin.get(base + "/twin-digest");
     assertThat(digest.json().path("twins").asInt()).as("%s", digest).isPositive();
+    // The digest puts marks through the fold; they are no backlog either.
+    await()
+        .atMost(SOON)
+        .until(() ->
+            Api.anonymous()
+                .get("/metrics")
+                .text()
+                .contains("pilothouse_reader_lag{reader=\"pilothouse.twin-state.1\"} 0.0\n"));
     Answer rebuild = admin.json("POST", base + "/twin-rebuilds", Map.of());
     assertThat(rebuild.status()).as("%s", rebuild).isEqualTo(409);
   }

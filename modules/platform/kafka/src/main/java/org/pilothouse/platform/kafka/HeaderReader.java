@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * outside of this adapter, nor by several threads.
  *
  * <p>Kafka's client decodes a name into a text and copies a value when it is asked for them, which
- * costs a reader about as much as everything else that it does with a record. So both are compared
- * as they came, where the client still has them so.
+ * costs about as much as reading a line of telemetry. So both are compared as they came, where the
+ * client still has them so.
  */
 public final class HeaderReader {
   private static final @Nullable VarHandle NAME = undecoded("keyBuffer");
