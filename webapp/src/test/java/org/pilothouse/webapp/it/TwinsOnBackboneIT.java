@@ -110,7 +110,7 @@ class TwinsOnBackboneIT {
                 .get("/metrics")
                 .text()
                 .contains("pilothouse_reader_lag{reader=\"pilothouse.twin-state.1\"} 0.0\n"));
-    Answer rebuild = admin.json("POST", base + "/twin-rebuilds", Map.of());
+    Answer rebuild = admin.json("POST", base + "/twin-rebuilds", Map.of("apply", false));
     assertThat(rebuild.status()).as("%s", rebuild).isEqualTo(409);
   }
 
