@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jboss.arquillian.test.spi.TestRunnerAdaptor;
 import org.jboss.arquillian.test.spi.TestRunnerAdaptorBuilder;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +28,18 @@ public final class ManagedServer implements LauncherSessionListener {
   static synchronized String url() {
     if (url == null) {
       String given = System.getProperty("pilothouse.test.url");
-      url = given == null ? start() : given;
+      url = given == null ? start(List.of()) : given;
     }
     return url;
+  }
+
+  /**
+   * Starts the deployable anew, with these lines added to its settings; until {@link #stop}. Not
+   * for one that is not this run's own.
+   */
+  static synchronized void restartWith(List<String> settings) {
+    stop();
+    url = start(settings);
   }
 
   @Override
@@ -37,7 +47,8 @@ public final class ManagedServer implements LauncherSessionListener {
     stop();
   }
 
-  private static synchronized void stop() {
+  /** Who asks for the URL next starts it again, as it is shipped. */
+  static synchronized void stop() {
     TestRunnerAdaptor running = arquillian;
     if (running != null) {
       arquillian = null;
@@ -51,7 +62,7 @@ public final class ManagedServer implements LauncherSessionListener {
     }
   }
 
-  private static String start() {
+  private static String start(List<String> more) {
     Path settings = TestStack.home().resolve("run/pilothouse.properties");
     // The port that the stack's deployable would have: the MQTT broker asks there who a device is.
     String address = TestStack.endpoint("http");
@@ -67,11 +78,13 @@ public final class ManagedServer implements LauncherSessionListener {
       Path own = server.resolve("pilothouse.properties");
       Files.write(
           own,
-          Files.readAllLines(settings).stream()
-              .map(line ->
-                  line.startsWith("pilothouse.http.base-url")
-                      ? "pilothouse.http.base-url=" + address
-                      : line)
+          Stream.concat(
+                  Files.readAllLines(settings).stream()
+                      .map(line ->
+                          line.startsWith("pilothouse.http.base-url")
+                              ? "pilothouse.http.base-url=" + address
+                              : line),
+                  more.stream())
               .toList());
       Files.write(
           server.resolve("bootstrap.properties"),
