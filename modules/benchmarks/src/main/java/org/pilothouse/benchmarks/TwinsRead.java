@@ -66,6 +66,7 @@ final class TwinsRead implements Benchmark {
             options,
             ", by text of one twin",
             random -> "&q=Machine%20" + random.nextInt(MILLION)));
+    figures.add(page(stack, options, ", by silence of none", random -> "&silent_for=31536000"));
     return figures;
   }
 
