@@ -27,13 +27,17 @@ final class TwinPages {
 
   private static final int FETCHED_AT_ONCE = 50;
 
-  /** Texts are compared in the table itself; rows of one model lie apart from one another. */
-  private static final int MOST_TEXTS_LOOKED_AT = 25_000;
+  /**
+   * How many are looked at first. Where not one of them fits, a text is rare, and the index names
+   * few.
+   */
+  private static final int FIRST_LOOKED_AT = 2_500;
 
-  private static final int MOST_TEXTS_OF_A_MODEL_LOOKED_AT = 5_000;
+  /** How many after those, where some fitted: more than a page of what one in 500 holds. */
+  private static final int THEN_LOOKED_AT = 22_500;
 
-  /** A state is looked up apart. */
-  private static final int MOST_STATES_LOOKED_AT = 2_500;
+  /** Twins of one model lie apart from one another. */
+  private static final int THEN_LOOKED_AT_OF_A_MODEL = 2_500;
 
   /** That the index names for a page; other filters may rule them out. */
   private static final int MOST_NAMED = 1_000;
@@ -60,14 +64,16 @@ final class TwinPages {
       Optional<String> text,
       Optional<Instant> silentSince,
       int limit) {
-    int mostLookedAt() {
+    /** How many to look at, one time after the other. */
+    List<Integer> walks() {
       if (silentSince.isPresent()) {
-        return MOST_STATES_LOOKED_AT;
+        return List.of(FIRST_LOOKED_AT);
       }
       if (text.isPresent()) {
-        return model.isPresent() ? MOST_TEXTS_OF_A_MODEL_LOOKED_AT : MOST_TEXTS_LOOKED_AT;
+        return List.of(
+            FIRST_LOOKED_AT, model.isPresent() ? THEN_LOOKED_AT_OF_A_MODEL : THEN_LOOKED_AT);
       }
-      return limit + 1;
+      return List.of(limit + 1);
     }
 
     boolean isIndexed() {
@@ -81,38 +87,55 @@ final class TwinPages {
   }
 
   Twins.Slice page(Wanted wanted, String after) {
-    return database.inPilot(wanted.pilot(), transaction -> {
-      Gathering page = new Gathering(wanted, after);
-      gather(transaction, page, walk(wanted), query -> query.bind("after", after).bind("looked", wanted.mostLookedAt()));
-      if (page.isFull() || !wanted.isFilteredTwinByTwin()) {
-        return page.slice(false);
-      }
-      Optional<String> walkedTo = lastLookedAt(transaction, wanted, after);
-      if (walkedTo.isEmpty()) {
-        return page.slice(false);
-      }
-      page.lookedAtUpTo(walkedTo.get());
-      if (!wanted.isIndexed()) {
-        return page.slice(true);
-      }
-      List<String> named = named(transaction, wanted, walkedTo.get());
+    return database.inPilot(
+        wanted.pilot(),
+        transaction -> {
+          Gathering page = new Gathering(wanted, after);
+          if (!walk(transaction, page)) {
+            return page.slice(false);
+          }
+          if (!wanted.isIndexed()) {
+            return page.slice(true);
+          }
+          List<String> named = named(transaction, page);
+          gather(
+              transaction,
+              page,
+              "(SELECT * FROM twins.twin WHERE pilot_id = :pilot AND twin_id = ANY(:named)"
+                  + model(wanted)
+                  + ")",
+              query -> query.bindArray("named", String.class, named));
+          if (!page.isFull() && named.size() == MOST_NAMED) {
+            page.lookedAtUpTo(named.getLast());
+            return page.slice(true);
+          }
+          return page.slice(false);
+        });
+  }
+
+  /** Whether the page has room still, and there are twins that were not looked at. */
+  private boolean walk(Handle transaction, Gathering page) {
+    Wanted wanted = page.wanted;
+    for (int most : wanted.walks()) {
+      String from = page.last;
       gather(
           transaction,
           page,
-          "(SELECT * FROM twins.twin WHERE pilot_id = :pilot AND twin_id = ANY(:named)"
-              + model(wanted)
-              + ")",
-          query -> query.bindArray("named", String.class, named));
-      if (!page.isFull() && named.size() == MOST_NAMED) {
-        page.lookedAtUpTo(named.getLast());
-        return page.slice(true);
+          "(SELECT * " + walked(wanted) + " LIMIT :looked)",
+          query -> query.bind("after", from).bind("looked", most));
+      if (page.isFull() || !wanted.isFilteredTwinByTwin()) {
+        return false;
       }
-      return page.slice(false);
-    });
-  }
-
-  private static String walk(Wanted wanted) {
-    return "(SELECT * " + walked(wanted) + " LIMIT :looked)";
+      Optional<String> walkedTo = lastLookedAt(transaction, wanted, from, most);
+      if (walkedTo.isEmpty()) {
+        return false;
+      }
+      page.lookedAtUpTo(walkedTo.get());
+      if (page.twins.isEmpty() && wanted.isIndexed()) {
+        return true;
+      }
+    }
+    return true;
   }
 
   private static String walked(Wanted wanted) {
@@ -125,37 +148,32 @@ final class TwinPages {
     return wanted.model().isPresent() ? " AND model = :model" : "";
   }
 
-  private static Optional<String> lastLookedAt(Handle transaction, Wanted wanted, String after) {
+  private static Optional<String> lastLookedAt(
+      Handle transaction, Wanted wanted, String after, int looked) {
     Query query =
         transaction
             .createQuery("SELECT twin_id " + walked(wanted) + " OFFSET :looked - 1 LIMIT 1")
             .bind("pilot", wanted.pilot().value())
             .bind("after", after)
-            .bind("looked", wanted.mostLookedAt());
+            .bind("looked", looked);
     wanted.model().ifPresent(model -> query.bind("model", model));
     return query.mapTo(String.class).findOne();
   }
 
-  private static List<String> named(Handle transaction, Wanted wanted, String behind) {
+  private static List<String> named(Handle transaction, Gathering page) {
     return transaction
         .createQuery("SELECT twins.with_text(lower(:text), :behind, :most)")
-        .bind("text", wanted.text().orElseThrow())
-        .bind("behind", behind)
+        .bind("text", page.wanted.text().orElseThrow())
+        .bind("behind", page.last)
         .bind("most", MOST_NAMED)
         .mapTo(String.class)
         .list();
   }
 
-  private void gather(
-      Handle transaction,
-      Gathering page,
-      String from,
-      Consumer<Query> parameters) {
+  private void gather(Handle transaction, Gathering page, String from, Consumer<Query> parameters) {
     Wanted wanted = page.wanted;
     StringBuilder sql = new StringBuilder(rows.select(from)).append(" WHERE true");
-    wanted
-        .text()
-        .ifPresent(text -> sql.append(" AND strpos(t.searched, lower(:text)) > 0"));
+    wanted.text().ifPresent(text -> sql.append(" AND strpos(t.searched, lower(:text)) > 0"));
     // Where states are elsewhere, PostgreSQL cannot tell who is silent.
     boolean looksHere = wanted.silentSince().isPresent() && rows.folded() != null;
     boolean looksThere = wanted.silentSince().isPresent() && rows.folded() == null;
@@ -166,7 +184,7 @@ final class TwinPages {
         transaction
             .createQuery(sql.append(" ORDER BY t.twin_id LIMIT :rows").toString())
             .bind("pilot", wanted.pilot().value())
-            .bind("rows", looksHere ? wanted.mostLookedAt() : page.missing() + 1)
+            .bind("rows", looksHere ? FIRST_LOOKED_AT : page.missing() + 1)
             .setFetchSize(FETCHED_AT_ONCE);
     wanted.model().ifPresent(model -> query.bind("model", model));
     wanted.text().ifPresent(text -> query.bind("text", text));

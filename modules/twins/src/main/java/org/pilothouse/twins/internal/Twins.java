@@ -358,8 +358,7 @@ public final class Twins {
 
   private Optional<Twin> read(Handle transaction, PilotId pilot, TwinId twin) {
     return transaction
-        .createQuery(
-            rows.select("twins.twin") + " WHERE t.pilot_id = :pilot AND t.twin_id = :twin")
+        .createQuery(rows.select("twins.twin") + " WHERE t.pilot_id = :pilot AND t.twin_id = :twin")
         .bind("pilot", pilot.value())
         .bind("twin", twin.value())
         .map((row, context) -> rows.twin(pilot, row))

@@ -175,7 +175,10 @@ class RowPoliciesIT {
     try (Connection application = store.asApplication();
         Statement statement = application.createStatement()) {
       for (String scope :
-          List.of("RESET pilothouse.pilot", "SET pilothouse.pilot = ''", "SET pilothouse.pilot = 'a'")) {
+          List.of(
+              "RESET pilothouse.pilot",
+              "SET pilothouse.pilot = ''",
+              "SET pilothouse.pilot = 'a'")) {
         statement.execute(scope);
         try (ResultSet rows =
             statement.executeQuery("SELECT count(*) FROM twins.with_text('press', '', 10)")) {

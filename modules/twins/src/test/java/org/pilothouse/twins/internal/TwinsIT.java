@@ -310,7 +310,8 @@ class TwinsIT {
       known.add("asset-%05d machine %d works/hall-%d".formatted(n, n, n % 700));
     }
     for (String text :
-        List.of("Machine 59999", "hall-699", "set-3", "HALL-1", "e 4242", "9", "q", "no such text")) {
+        List.of(
+            "Machine 59999", "hall-699", "set-3", "HALL-1", "e 4242", "9", "q", "no such text")) {
       List<String> expected =
           known.stream()
               .filter(each -> each.contains(text.toLowerCase(Locale.ROOT)))
