@@ -286,7 +286,11 @@ final class HoldScenario {
   }
 
   private static void judgeBytes(
-      Findings findings, Uploader.Entry entry, String dataset, JsonNode pointer, S3Client store)
+      Findings findings,
+      Uploader.@Nullable Entry entry,
+      String dataset,
+      JsonNode pointer,
+      S3Client store)
       throws IOException {
     String uri = pointer.path("object_uri").asText();
     String bucket = uri.substring("s3://".length(), uri.indexOf('/', "s3://".length()));
