@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jboss.arquillian.test.spi.TestRunnerAdaptor;
@@ -71,6 +72,8 @@ public final class ManagedServer implements LauncherSessionListener {
       Path user = Path.of("target/liberty").toAbsolutePath();
       Path server = user.resolve("servers/pilothouse-it");
       Files.createDirectories(server.resolve("apps"));
+      // The server keeps what it unpacked by time stamps, and a reproducible build has one for all.
+      remove(server.resolve("workarea"));
       Path shipped = Path.of("../server-config/liberty").toAbsolutePath().normalize();
       copy(shipped.resolve("server.xml"), server.resolve("server.xml"));
       copy(shipped.resolve("jvm.options"), server.resolve("jvm.options"));
@@ -99,6 +102,16 @@ public final class ManagedServer implements LauncherSessionListener {
     } catch (Exception e) {
       throw new IllegalStateException(
           "Open Liberty did not start; see webapp/target/liberty/servers/pilothouse-it/logs", e);
+    }
+  }
+
+  private static void remove(Path directory) throws IOException {
+    if (Files.exists(directory)) {
+      try (Stream<Path> files = Files.walk(directory)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
     }
   }
 
