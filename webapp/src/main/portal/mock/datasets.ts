@@ -74,7 +74,7 @@ function add(name: string, more: Partial<Dataset> & { age?: number } = {}): Data
             .digest('hex')}`,
     size_bytes: 48_300_112,
     media_type: 'text/csv',
-    declared_media_type: 'text/csv',
+    declared_media_type: given.media_type ?? 'text/csv',
     schema_ref: null,
     tags: { classification: 'internal', owner: 'Process data', licence: 'proprietary', personal_data: false },
     lineage: { kind: 'upload', id: null, inputs: [] },

@@ -162,7 +162,7 @@ function Declare({
         ))}
       </ul>
       <h3 className="ph-upload-governs">
-        What governs {rows.length === 1 ? 'it' : `all ${count(rows.length)} of them`}
+        What governs {rows.length === 1 ? 'it' : `these ${count(rows.length)} files`}
       </h3>
       <div className="ph-form-grid">
         <Select
@@ -206,7 +206,6 @@ function Declare({
         <TextInput
           label="Schema"
           placeholder="https://…"
-          description={undefined}
           maxLength={512}
           {...form.getInputProps('schema_ref')}
         />

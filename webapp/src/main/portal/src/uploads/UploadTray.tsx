@@ -177,7 +177,11 @@ function TrayRow({ view, onCancel }: { view: UploadView; onCancel: () => void })
           value={bar * 100}
           size="sm"
           color={
-            phase === 'failed' || phase === 'quarantined' ? 'red' : phase === 'paused' ? 'gray' : undefined
+            phase === 'failed' || phase === 'quarantined'
+              ? 'red'
+              : phase === 'paused' || phase === 'interrupted'
+                ? 'gray'
+                : undefined
           }
           animated={isRunning(view) && phase !== 'waiting'}
           aria-label={`Progress of ${name}`}

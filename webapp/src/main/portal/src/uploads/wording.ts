@@ -74,11 +74,11 @@ export function lineOf(view: UploadView): string {
     case 'hashing':
       return `all sent · checksum ${bytes(hashed)} of ${bytes(size)}`;
     case 'verifying':
-      return `all sent · read back ${bytes(verified)} of ${bytes(size)} · the page may be closed`;
+      return `verified ${bytes(verified)} of ${bytes(size)} · the page may be closed`;
     case 'paused':
       return `paused at ${bytes(sent)} of ${bytes(size)}`;
     case 'interrupted':
-      return `interrupted · ${bytes(sent)} of ${bytes(size)} stored of ${view.file_name}`;
+      return `interrupted · ${bytes(sent)} of ${bytes(size)} stored · the file is ${view.file_name}`;
     case 'failed':
       return `stopped at ${bytes(sent)} of ${bytes(size)}`;
     case 'available':

@@ -28,10 +28,10 @@ import { EditDataset } from './EditDataset';
 import { FactsTab } from './FactsTab';
 import { DatasetStateMark, Marks } from './Marks';
 import { PointerTab } from './PointerTab';
-import { References, ReferenceRows } from './References';
+import { References } from './References';
 import { UseIt } from './UseIt';
 import { Versions } from './Versions';
-import { STATE_MEANS } from './words';
+import { REFERENCE_WORDS, STATE_MEANS } from './words';
 
 const LineageTab = lazy(() => import('./LineageTab').then((module) => ({ default: module.LineageTab })));
 const route = getRouteApi('/app/p/$pilot/datasets/$dataset');
@@ -167,16 +167,19 @@ export function DatasetPage() {
             </div>
             <div>
               <dt>Id</dt>
-              <dd className="ph-id">{id}</dd>
-              <Copy value={id} label="Copy the id" />
+              <dd>
+                <span className="ph-id">{id}</span> <Copy value={id} label="Copy the id" />
+              </dd>
             </div>
             {dataset.checksum && (
               <div>
                 <dt>SHA-256</dt>
-                <dd className="ph-id" title={dataset.checksum}>
-                  {dataset.checksum.replace(/^sha256:/, '').slice(0, 12)}…
+                <dd>
+                  <span className="ph-id" title={dataset.checksum}>
+                    {dataset.checksum.replace(/^sha256:/, '').slice(0, 12)}…
+                  </span>{' '}
+                  <Copy value={dataset.checksum} label="Copy the checksum" />
                 </dd>
-                <Copy value={dataset.checksum} label="Copy the checksum" />
               </div>
             )}
           </dl>
@@ -230,6 +233,9 @@ export function DatasetPage() {
     </div>
   );
 }
+
+/** Of the references in a dialog; their tab has them all. */
+const MOST_TOLD = 6;
 
 const contentOf = (pilot: string, id: string) =>
   `/api/v1/pilots/${encodeURIComponent(pilot)}/datasets/${encodeURIComponent(id)}/content`;
@@ -441,7 +447,22 @@ function Withdraw({
               {blocking.length === 1 ? 'reference holds' : 'references hold'} it:
             </strong>
           </p>
-          <ReferenceRows pilot={pilot} references={blocking} />
+          <ul className="ph-consequences">
+            {blocking.slice(0, MOST_TOLD).map((each) => (
+              <li key={`${each.kind} ${each.holder}`}>
+                {REFERENCE_WORDS[each.kind]} <span className="ph-id">{each.holder}</span>
+                {each.reason && `: ${each.reason}`}
+                {each.until && (
+                  <span className="ph-below ph-dim">
+                    until <Time at={each.until} /> {zone.label}
+                  </span>
+                )}
+              </li>
+            ))}
+            {blocking.length > MOST_TOLD && (
+              <li>{count(blocking.length - MOST_TOLD)} more; see its references.</li>
+            )}
+          </ul>
         </>
       )}
       {references.data && blocking.length === 0 && (

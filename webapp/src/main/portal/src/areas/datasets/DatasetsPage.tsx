@@ -15,7 +15,7 @@ import { InstantInput, useInstantText } from '../../parts/InstantInput';
 import { PageHead } from '../../parts/PageHead';
 import { usePages } from '../../parts/pages';
 import { ProblemNote } from '../../parts/Problem';
-import { Time } from '../../parts/Time';
+import { Day, Time } from '../../parts/Time';
 import { TypedFilter } from '../../parts/TypedFilter';
 import { DATASET_STATES, type DatasetsSearch } from '../../router';
 import { mayUse } from '../../session/access';
@@ -30,7 +30,7 @@ import { useUploads } from '../../uploads/use-uploads';
 import { barOf } from '../../uploads/wording';
 import { DatasetStateMark, Marks } from './Marks';
 import { UsageBar } from './Usage';
-import { marks, STATE_WORDS } from './words';
+import { marks, shortType, STATE_WORDS } from './words';
 
 const route = getRouteApi('/app/p/$pilot/datasets');
 const NONE: readonly Chosen[] = [];
@@ -94,7 +94,7 @@ export function DatasetsPage() {
       {
         id: 'state',
         header: 'State',
-        width: '150px',
+        width: '140px',
         narrow: '122px',
         value: (row) => STATE_WORDS[row.state],
         cell: (row) => <StateCell dataset={row} upload={byDataset.get(row.dataset_id)} />,
@@ -102,7 +102,7 @@ export function DatasetsPage() {
       {
         id: 'size',
         header: 'Size',
-        width: '96px',
+        width: '90px',
         narrow: '76px',
         align: 'right',
         value: (row) => row.size_bytes,
@@ -115,15 +115,15 @@ export function DatasetsPage() {
       {
         id: 'type',
         header: 'Type',
-        width: '150px',
+        width: '92px',
         from: 'desktop',
         value: (row) => row.media_type,
-        cell: (row) => <span title={row.media_type}>{row.media_type}</span>,
+        cell: (row) => <span title={row.media_type}>{shortType(row.media_type)}</span>,
       },
       {
         id: 'marks',
         header: 'Governed as',
-        width: '270px',
+        width: '238px',
         under: true,
         value: (row) =>
           marks(row)
@@ -135,7 +135,7 @@ export function DatasetsPage() {
         id: 'created',
         header: 'Created',
         unit: zone.label,
-        width: '160px',
+        width: '170px',
         from: 'tablet',
         value: (row) => row.created_at,
         cell: (row) => <Time at={row.created_at} />,
@@ -144,11 +144,11 @@ export function DatasetsPage() {
         id: 'expires',
         header: 'Expires',
         unit: zone.label,
-        width: '160px',
+        width: '112px',
         from: 'desktop',
         value: (row) => row.expires_at,
         cell: (row) =>
-          row.expires_at ? <Time at={row.expires_at} /> : <span className="ph-none">never</span>,
+          row.expires_at ? <Day at={row.expires_at} /> : <span className="ph-none">never</span>,
       },
       {
         id: 'id',

@@ -42,8 +42,8 @@ export function FactsTab({ dataset, onEdit }: { dataset: Dataset; onEdit?: () =>
               {String(value)}
             </Fact>
           ))}
-          <Fact label="Kept for">
-            {dataset.retention_days === null ? 'ever' : `${count(dataset.retention_days)} days`}
+          <Fact label="Kept">
+            {dataset.retention_days === null ? 'for ever' : `${count(dataset.retention_days)} days`}
           </Fact>
           <Fact label={`Expires, ${zone.label}`}>
             {dataset.expires_at ? (

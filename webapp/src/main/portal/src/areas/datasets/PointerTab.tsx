@@ -22,8 +22,9 @@ export function PointerTab({ pilot, dataset }: { pilot: string; dataset: Dataset
       <dl className="ph-line-facts ph-gap-top-small">
         <div>
           <dt>Topic</dt>
-          <dd className="ph-id">{event.topic}</dd>
-          <Copy value={event.topic} label="Copy the topic" />
+          <dd>
+            <span className="ph-id">{event.topic}</span> <Copy value={event.topic} label="Copy the topic" />
+          </dd>
         </div>
         <div>
           <dt>Type</dt>

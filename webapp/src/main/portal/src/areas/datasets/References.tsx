@@ -37,16 +37,10 @@ export function References({ pilot, dataset }: { pilot: string; dataset: Dataset
   );
 }
 
-export function ReferenceRows({
-  pilot,
-  references,
-}: {
-  pilot: string;
-  references: readonly DatasetReference[];
-}) {
+function ReferenceRows({ pilot, references }: { pilot: string; references: readonly DatasetReference[] }) {
   const zone = useZone();
   return (
-    <div className="ph-sideways">
+    <div className="ph-sideways" role="group" tabIndex={0} aria-label="References">
       <table className="ph-facts-table ph-roomy">
         <thead>
           <tr>

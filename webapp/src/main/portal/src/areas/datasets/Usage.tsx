@@ -35,8 +35,10 @@ export function UsageBar({
         aria-label={`${label} used of the quota`}
       />
       <span className="ph-num">
-        {write(used)} <span className="ph-dim">of {write(quota)}</span>{' '}
-        <span className="ph-dim">{percent(used, quota)}</span>
+        {write(used)}{' '}
+        <span className="ph-dim">
+          of {write(quota)} · {percent(used, quota)}
+        </span>
       </span>
     </div>
   );

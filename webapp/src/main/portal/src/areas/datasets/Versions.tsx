@@ -26,9 +26,7 @@ export function Versions({ pilot, dataset }: { pilot: string; dataset: Dataset }
         <table className="ph-facts-table ph-roomy">
           <thead>
             <tr>
-              <th scope="col" data-align="right">
-                Version
-              </th>
+              <th scope="col">Version</th>
               <th scope="col">State</th>
               <th scope="col" data-align="right">
                 Size
@@ -45,7 +43,7 @@ export function Versions({ pilot, dataset }: { pilot: string; dataset: Dataset }
               const own = row.dataset_id === dataset.dataset_id;
               return (
                 <tr key={row.dataset_id} aria-current={own || undefined}>
-                  <td data-align="right" className="ph-num">
+                  <td className="ph-num">
                     {own ? (
                       <strong>{count(row.version)}, this one</strong>
                     ) : (

@@ -87,7 +87,7 @@ export const ACTION_WORDS: Record<Finding['action'], string> = {
   marked: 'marked',
   removed: 'removed',
   aborted: 'aborted',
-  alarm: 'told of',
+  alarm: 'alarm',
 };
 
 /** What a sweep does now: what is past its grace time goes, the rest is marked or told of. */
@@ -103,4 +103,16 @@ export function sweepPlan(findings: readonly Finding[], now: number) {
     marked: findings.length - due.length - missing,
     missing,
   };
+}
+
+const SHORT_TYPES: Record<string, string> = {
+  'application/octet-stream': 'bytes',
+  'text/plain': 'text',
+  'application/x-ndjson': 'ndjson',
+};
+
+/** A media type as a row has room for it; its title has the whole. */
+export function shortType(mediaType: string): string {
+  const type = mediaType.split(';')[0]?.trim().toLowerCase() ?? '';
+  return SHORT_TYPES[type] ?? (type.replace(/^.*\//, '').replace(/^(vnd\.)?(apache\.)?(x-)?/, '') || type);
 }
