@@ -26,6 +26,23 @@ public enum EventType {
   TWIN_UNRELATED("twin.unrelated", 1, TopicKind.THREAD, "Two twins are no longer related."),
   COMMAND_SENT("command.sent", 1, TopicKind.COMMANDS, "A twin's device was told something."),
   COMMAND_ENDED("command.ended", 1, TopicKind.COMMANDS, "What came of a command."),
+  DATASET_AVAILABLE(
+      "dataset.available",
+      1,
+      TopicKind.DATASETS,
+      "Verified bytes rest in the hold; this points to them."),
+  DATASET_REVISED(
+      "dataset.revised", 1, TopicKind.DATASETS, "A later dataset corrects an earlier one."),
+  DATASET_EXPIRED(
+      "dataset.expired",
+      1,
+      TopicKind.DATASETS,
+      "A dataset's retention is over; its bytes go soon."),
+  DATASET_DELETED(
+      "dataset.deleted",
+      1,
+      TopicKind.DATASETS,
+      "A pointer is withdrawn; its bytes go, or are gone."),
   EVENT_REJECTED(
       "event.rejected", 1, TopicKind.REJECTED, "A reader could not take a record of the backbone.");
 

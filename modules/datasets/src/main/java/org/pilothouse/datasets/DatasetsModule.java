@@ -1,0 +1,63 @@
+package org.pilothouse.datasets;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.Set;
+import org.pilothouse.datasets.internal.Steps;
+import org.pilothouse.datasets.internal.Wiring;
+import org.pilothouse.datasets.rest.DatasetsResource;
+import org.pilothouse.datasets.rest.StorageResource;
+import org.pilothouse.kernel.EventIds;
+import org.pilothouse.pilots.AuditTrail;
+import org.pilothouse.pilots.PilotDirectory;
+import org.pilothouse.platform.objectstore.ObjectStore;
+import org.pilothouse.platform.postgres.Database;
+import org.pilothouse.platform.postgres.Outbox;
+
+/** The room, put together; composition makes one and hands out its services. */
+public final class DatasetsModule implements AutoCloseable {
+  /** The schemas to migrate before this is made. */
+  public static final List<String> SCHEMAS = List.of("datasets");
+
+  /** The resources that stand under {@code /api/v1}. */
+  public static final Set<Class<?>> RESOURCES =
+      Set.of(DatasetsResource.class, StorageResource.class);
+
+  private final Wiring wiring;
+
+  /**
+   * What the room needs of others.
+   *
+   * @param worker whether this node verifies, expires, removes and sweeps
+   */
+  public record Needs(
+      DatasetsConfig config,
+      Database database,
+      Outbox outbox,
+      ObjectStore store,
+      PilotDirectory pilots,
+      AuditTrail trail,
+      EventIds ids,
+      MeterRegistry metrics,
+      Steps steps,
+      boolean worker) {}
+
+  public DatasetsModule(Needs needs) {
+    this.wiring = Wiring.start(needs);
+  }
+
+  /** For rooms that need the bytes of a dataset for a while. */
+  public DatasetReferences references() {
+    return wiring.holds();
+  }
+
+  /** For the room's own resources. */
+  public Wiring inside() {
+    return wiring;
+  }
+
+  @Override
+  public void close() {
+    wiring.close();
+  }
+}

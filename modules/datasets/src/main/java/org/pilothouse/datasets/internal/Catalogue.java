@@ -1,0 +1,246 @@
+package org.pilothouse.datasets.internal;
+
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import org.pilothouse.datasets.Dataset;
+import org.pilothouse.datasets.DatasetId;
+import org.pilothouse.datasets.DatasetState;
+import org.pilothouse.kernel.PilotId;
+import org.pilothouse.platform.postgres.Database;
+
+/** What there is in the hold. */
+public final class Catalogue {
+  private static final int MOST_IN_GRAPH = 200;
+
+  private final Database database;
+
+  Catalogue(Database database) {
+    this.database = database;
+  }
+
+  /**
+   * Which datasets a list shows.
+   *
+   * @param tags all must fit
+   * @param name the whole of it
+   * @param prefix of the name
+   */
+  public record Filter(
+      Optional<DatasetState> state,
+      List<Tag> tags,
+      Optional<String> name,
+      Optional<String> prefix,
+      Optional<Instant> from,
+      Optional<Instant> to) {
+    public Filter {
+      tags = List.copyOf(tags);
+    }
+  }
+
+  /** A tag to fit; any value, where there is none. */
+  public record Tag(String name, Optional<String> value) {}
+
+  /** Where a page goes on. */
+  public record Before(Instant created, DatasetId id) {}
+
+  public Optional<Dataset> find(PilotId pilot, DatasetId id) {
+    return database.inPilot(pilot, transaction -> DatasetRows.find(transaction, pilot, id));
+  }
+
+  /** Newest first. */
+  public List<Dataset> page(PilotId pilot, Filter filter, Optional<Before> before, int limit) {
+    return database.inPilot(
+        pilot,
+        transaction -> {
+          Conditions conditions = conditions(pilot, filter, before);
+          var query =
+              transaction.createQuery(
+                  "SELECT "
+                      + DatasetRows.COLUMNS
+                      + " FROM "
+                      + conditions.from()
+                      + " WHERE "
+                      + conditions.where()
+                      + " ORDER BY "
+                      + conditions.order()
+                      + " LIMIT :limit");
+          conditions.values().forEach(query::bind);
+          return query.bind("limit", limit).map((row, context) -> DatasetRows.read(row)).list();
+        });
+  }
+
+  private record Conditions(String from, String where, String order, Map<String, Object> values) {}
+
+  /**
+   * With a tag, the page is read from the tags of that name, newest first; the others are looked up
+   * one by one.
+   */
+  private static Conditions conditions(PilotId pilot, Filter filter, Optional<Before> before) {
+    Map<String, Object> values = new HashMap<>();
+    values.put("pilot", pilot.value());
+    List<String> where = new ArrayList<>(List.of("d.pilot_id = :pilot"));
+    String from = "datasets.dataset d";
+    String time = "d.created_at";
+    String id = "d.dataset_id";
+    for (int i = 0; i < filter.tags().size(); i++) {
+      Tag tag = filter.tags().get(i);
+      String alias = "t" + i;
+      String fits =
+          alias
+              + ".pilot_id = :pilot AND "
+              + alias
+              + ".name = :tag"
+              + i
+              + (tag.value().isPresent() ? " AND " + alias + ".value = :value" + i : "");
+      values.put("tag" + i, tag.name());
+      int number = i;
+      tag.value().ifPresent(value -> values.put("value" + number, value));
+      if (i == 0) {
+        from +=
+            " JOIN datasets.tag t0 ON t0.pilot_id = d.pilot_id AND t0.dataset_id = d.dataset_id";
+        where.add(fits);
+        time = "t0.created_at";
+        id = "t0.dataset_id";
+      } else {
+        where.add(
+            "EXISTS (SELECT 1 FROM datasets.tag "
+                + alias
+                + " WHERE "
+                + fits
+                + " AND "
+                + alias
+                + ".dataset_id = d.dataset_id)");
+      }
+    }
+    if (filter.state().isPresent()) {
+      where.add("d.state = :state");
+      values.put("state", filter.state().get().word());
+    } else {
+      where.add("d.state <> 'deleted'");
+    }
+    filter
+        .name()
+        .ifPresent(name -> {
+          where.add("d.name = :name");
+          values.put("name", name);
+        });
+    filter
+        .prefix()
+        .ifPresent(prefix -> {
+          where.add("d.name >= :prefix AND d.name < :afterPrefix");
+          values.put("prefix", prefix);
+          values.put("afterPrefix", prefix + Character.toString(Character.MAX_CODE_POINT));
+        });
+    if (filter.from().isPresent()) {
+      where.add(time + " >= :from");
+      values.put("from", filter.from().get().atOffset(ZoneOffset.UTC));
+    }
+    if (filter.to().isPresent()) {
+      where.add(time + " < :to");
+      values.put("to", filter.to().get().atOffset(ZoneOffset.UTC));
+    }
+    if (before.isPresent()) {
+      where.add("(" + time + ", " + id + ") < (:beforeTime, :beforeId)");
+      values.put("beforeTime", before.get().created().atOffset(ZoneOffset.UTC));
+      values.put("beforeId", before.get().id().value());
+    }
+    return new Conditions(
+        from, String.join(" AND ", where), time + " DESC, " + id + " DESC", values);
+  }
+
+  /** One dataset was made from another. */
+  public record Edge(DatasetId input, DatasetId output) {}
+
+  /** What was made from what, around one dataset. */
+  public record Lineage(List<Dataset> datasets, List<Edge> edges, boolean truncated) {}
+
+  /** Follows inputs to their inputs and outputs to their outputs. */
+  public Lineage lineage(PilotId pilot, DatasetId id, int depth) {
+    return database.inPilot(
+        pilot,
+        transaction -> {
+          Dataset middle =
+              DatasetRows.find(transaction, pilot, id).orElseThrow(DatasetRows::notFound);
+          Map<DatasetId, Dataset> found = new LinkedHashMap<>();
+          found.put(middle.id(), middle);
+          Set<String> told = new TreeSet<>();
+          List<Edge> edges = new ArrayList<>();
+          boolean cut = follow(transaction, pilot, id, depth, true, found, edges, told);
+          cut |= follow(transaction, pilot, id, depth, false, found, edges, told);
+          return new Lineage(List.copyOf(found.values()), edges, cut);
+        });
+  }
+
+  /** Whether something was left out. */
+  private static boolean follow(
+      Handle transaction,
+      PilotId pilot,
+      DatasetId from,
+      int depth,
+      boolean upwards,
+      Map<DatasetId, Dataset> found,
+      List<Edge> edges,
+      Set<String> told) {
+    Set<String> level = new TreeSet<>(Set.of(from.value()));
+    for (int step = 0; step < depth && !level.isEmpty(); step++) {
+      List<Edge> next = edges(transaction, pilot, level, upwards);
+      level = new TreeSet<>();
+      for (Edge edge : next) {
+        DatasetId other = upwards ? edge.input() : edge.output();
+        if (found.size() >= MOST_IN_GRAPH && !found.containsKey(other)) {
+          return true;
+        }
+        if (told.add(edge.input() + " " + edge.output())) {
+          edges.add(edge);
+        }
+        if (!found.containsKey(other)) {
+          DatasetRows.find(transaction, pilot, other).ifPresent(there -> found.put(other, there));
+          level.add(other.value());
+        }
+      }
+    }
+    return !level.isEmpty() && !edges(transaction, pilot, level, upwards).isEmpty();
+  }
+
+  private static List<Edge> edges(
+      Handle transaction, PilotId pilot, Set<String> of, boolean upwards) {
+    return transaction
+        .createQuery(
+            "SELECT input_id, output_id FROM datasets.derivation WHERE pilot_id = :pilot AND "
+                + (upwards ? "output_id" : "input_id")
+                + " = ANY(:ids) ORDER BY input_id, output_id LIMIT :most")
+        .bind("pilot", pilot.value())
+        .bindArray("ids", String.class, of)
+        .bind("most", MOST_IN_GRAPH * 2)
+        .map((row, context) ->
+            new Edge(new DatasetId(row.getString(1)), new DatasetId(row.getString(2))))
+        .list();
+  }
+
+  /** Verification, or whatever it takes, is waited for here; {@code null} is gone. */
+  @Nullable DatasetState stateOf(PilotId pilot, DatasetId id) {
+    return database.inPilot(
+        pilot,
+        transaction ->
+            transaction
+                .createQuery(
+                    "SELECT state FROM datasets.dataset WHERE pilot_id = :pilot AND dataset_id ="
+                        + " :id")
+                .bind("pilot", pilot.value())
+                .bind("id", id.value())
+                .mapTo(String.class)
+                .findOne()
+                .flatMap(DatasetState::of)
+                .orElse(null));
+  }
+}

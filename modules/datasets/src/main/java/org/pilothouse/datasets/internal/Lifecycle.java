@@ -1,0 +1,366 @@
+package org.pilothouse.datasets.internal;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import org.pilothouse.contracts.EventType;
+import org.pilothouse.datasets.Dataset;
+import org.pilothouse.datasets.DatasetId;
+import org.pilothouse.datasets.DatasetState;
+import org.pilothouse.kernel.PilotId;
+import org.pilothouse.kernel.Problem;
+import org.pilothouse.kernel.ProblemCode;
+import org.pilothouse.pilots.AuditEvent;
+import org.pilothouse.pilots.AuditTrail;
+import org.pilothouse.platform.objectstore.ObjectStore;
+import org.pilothouse.platform.postgres.Database;
+import org.pilothouse.platform.web.Caller;
+import org.pilothouse.platform.web.Revision;
+
+/**
+ * What becomes of a dataset after its bytes are there: changed in what is said of it, withdrawn,
+ * expired, brought back, removed. A pointer is withdrawn before its bytes go, by the grace time:
+ * whoever still reads the pointer finds the bytes.
+ */
+public final class Lifecycle {
+  private static final int AT_ONCE = 100;
+
+  private final Database database;
+  private final ObjectStore store;
+  private final Pointers pointers;
+  private final Quotas quotas;
+  private final AuditTrail trail;
+  private final Steps steps;
+  private final Duration grace;
+
+  Lifecycle(
+      Database database,
+      ObjectStore store,
+      Pointers pointers,
+      Quotas quotas,
+      AuditTrail trail,
+      Steps steps,
+      Duration grace) {
+    this.database = database;
+    this.store = store;
+    this.pointers = pointers;
+    this.quotas = quotas;
+    this.trail = trail;
+    this.steps = steps;
+    this.grace = grace;
+  }
+
+  /**
+   * What is to be said of a dataset from now on.
+   *
+   * @param tags all of them
+   */
+  public record Said(
+      Map<String, Object> tags, @Nullable String schemaRef, @Nullable Integer retentionDays) {}
+
+  /** Makes out of what was said what is to be said. */
+  @FunctionalInterface
+  public interface Change {
+    Said of(Dataset before);
+  }
+
+  /**
+   * @param ifMatch the header
+   * @throws Problem {@code not_found}, {@code precondition_failed}, {@code precondition_required},
+   *     {@code conflict} where its bytes are going or gone
+   */
+  public Dataset change(
+      Caller caller, PilotId pilot, DatasetId id, @Nullable String ifMatch, Change change) {
+    return database.inPilot(
+        pilot,
+        transaction -> {
+          Dataset before = DatasetRows.lockExisting(transaction, pilot, id);
+          new Revision(before.revision()).check(ifMatch);
+          if (before.state() == DatasetState.DELETING || before.state() == DatasetState.DELETED) {
+            throw Problem.of(ProblemCode.CONFLICT, "It is " + before.state().word() + ".");
+          }
+          write(transaction, before, change.of(before));
+          Dataset after = DatasetRows.lockExisting(transaction, pilot, id);
+          TagRows.write(transaction, pilot, id, after.createdAt(), after.tags());
+          if (after.state() == DatasetState.AVAILABLE) {
+            pointers.tell(
+                transaction, EventType.DATASET_AVAILABLE, after, DatasetRows.now(transaction));
+          }
+          trail.record(
+              transaction,
+              AuditEvent.allowed(caller, pilot, "dataset.update", Uploads.resource(after))
+                  .with(Map.of("revision", Long.toString(after.revision()))));
+          return after;
+        });
+  }
+
+  private static void write(Handle transaction, Dataset before, Said said) {
+    transaction
+        .createUpdate(
+            "UPDATE datasets.dataset SET tags = CAST(:tags AS jsonb), schema_ref = :schema,"
+                + " retention_days = :retention, expires_at = CASE WHEN state = 'available' THEN"
+                + " available_at + make_interval(days => :retention) ELSE expires_at END, revision"
+                + " = revision + 1, updated_at = now() WHERE pilot_id = :pilot AND dataset_id ="
+                + " :id")
+        .bind("tags", DatasetRows.json(said.tags()))
+        .bind("schema", said.schemaRef())
+        .bind("retention", said.retentionDays())
+        .bind("pilot", before.pilot().value())
+        .bind("id", before.id().value())
+        .execute();
+  }
+
+  /**
+   * Withdraws a dataset, or gives an upload up; nothing where that was done before.
+   *
+   * @throws Problem {@code not_found}, {@code referenced}, {@code conflict} while it is verified
+   */
+  public void withdraw(Caller caller, PilotId pilot, DatasetId id) {
+    Optional<Dataset> given =
+        database.inPilot(
+            pilot,
+            transaction -> {
+              Dataset dataset = DatasetRows.lockExisting(transaction, pilot, id);
+              References.requireNone(transaction, dataset);
+              switch (dataset.state()) {
+                case DELETING, DELETED -> {
+                  return Optional.<Dataset>empty();
+                }
+                case VERIFYING ->
+                    throw Problem.of(
+                        ProblemCode.CONFLICT,
+                        "Its bytes are being verified; delete it when that has ended.");
+                case UPLOADING -> {
+                  quotas.uploadEnded(transaction, pilot);
+                  go(transaction, dataset, Duration.ZERO);
+                }
+                // It never had a pointer, so nobody can be reading it.
+                case QUARANTINED -> go(transaction, dataset, Duration.ZERO);
+                case AVAILABLE, EXPIRED -> {
+                  go(transaction, dataset, grace);
+                  pointers.tell(
+                      transaction,
+                      EventType.DATASET_DELETED,
+                      dataset,
+                      DatasetRows.now(transaction));
+                }
+              }
+              trail.record(
+                  transaction,
+                  AuditEvent.allowed(caller, pilot, "dataset.delete", Uploads.resource(dataset)));
+              return Optional.of(dataset);
+            });
+    given.ifPresent(dataset -> steps.reached(Step.REMOVAL_DECIDED));
+  }
+
+  private static void go(Handle transaction, Dataset dataset, Duration after) {
+    transaction
+        .createUpdate(
+            "UPDATE datasets.dataset SET state = 'deleting', removed_after = now() +"
+                + " make_interval(secs => :after), revision = revision + 1, updated_at = now()"
+                + " WHERE pilot_id = :pilot AND dataset_id = :id")
+        .bind("after", after.toSeconds())
+        .bind("pilot", dataset.pilot().value())
+        .bind("id", dataset.id().value())
+        .execute();
+  }
+
+  /**
+   * Brings an expired or withdrawn dataset back while its bytes are there.
+   *
+   * @throws Problem {@code not_found}, {@code conflict} where there is nothing to bring back
+   */
+  public Dataset restore(Caller caller, PilotId pilot, DatasetId id) {
+    return database.inPilot(
+        pilot,
+        transaction -> {
+          Dataset before = DatasetRows.lockExisting(transaction, pilot, id);
+          // Removal begins when the grace time has passed, and by the same clock.
+          int changed =
+              transaction
+                  .createUpdate(
+                      "UPDATE datasets.dataset SET expires_at = CASE WHEN state = 'expired' OR"
+                          + " expires_at <= now() THEN now() + make_interval(days =>"
+                          + " retention_days) ELSE expires_at END, state = 'available',"
+                          + " removed_after = NULL, revision = revision + 1, updated_at = now()"
+                          + " WHERE pilot_id = :pilot AND dataset_id = :id AND available_at IS NOT"
+                          + " NULL AND state IN ('expired', 'deleting') AND removed_after > now()")
+                  .bind("pilot", pilot.value())
+                  .bind("id", id.value())
+                  .execute();
+          if (changed == 0) {
+            throw Problem.of(
+                ProblemCode.CONFLICT,
+                "It is " + before.state().word() + ", and there is nothing to bring back.");
+          }
+          Dataset after = DatasetRows.lockExisting(transaction, pilot, id);
+          pointers.tell(
+              transaction, EventType.DATASET_AVAILABLE, after, DatasetRows.now(transaction));
+          trail.record(
+              transaction,
+              AuditEvent.allowed(caller, pilot, "dataset.restore", Uploads.resource(after)));
+          return after;
+        });
+  }
+
+  /** Takes those out of offer whose retention is over. Whether there may be more. */
+  boolean expireDue() {
+    List<Dataset> due =
+        due(
+            "d.state = 'available' AND d.expires_at <= now() AND NOT d.tags @>"
+                + " '{\"legal_hold\": true}' AND NOT EXISTS (SELECT 1 FROM datasets.reference r"
+                + " WHERE r.pilot_id = d.pilot_id AND r.dataset_id = d.dataset_id AND (r.until IS"
+                + " NULL OR r.until > now())) ORDER BY d.expires_at");
+    due.forEach(this::expire);
+    return due.size() == AT_ONCE;
+  }
+
+  private void expire(Dataset due) {
+    database.runInPilot(
+        due.pilot(),
+        transaction -> {
+          Dataset dataset = DatasetRows.lockExisting(transaction, due.pilot(), due.id());
+          if (!References.blocking(transaction, dataset).isEmpty()) {
+            return;
+          }
+          int changed =
+              transaction
+                  .createUpdate(
+                      "UPDATE datasets.dataset SET state = 'expired', removed_after = now() +"
+                          + " make_interval(secs => :grace), revision = revision + 1, updated_at ="
+                          + " now() WHERE pilot_id = :pilot AND dataset_id = :id AND state ="
+                          + " 'available' AND expires_at <= now()")
+                  .bind("grace", grace.toSeconds())
+                  .bind("pilot", dataset.pilot().value())
+                  .bind("id", dataset.id().value())
+                  .execute();
+          if (changed == 1) {
+            pointers.tell(
+                transaction, EventType.DATASET_EXPIRED, dataset, DatasetRows.now(transaction));
+            trail.record(
+                transaction,
+                Verification.event(dataset, "dataset.expire", AuditEvent.Outcome.ALLOWED));
+          }
+        });
+  }
+
+  /** Removes the bytes whose grace time has passed. Whether there may be more. */
+  boolean removeDue() {
+    List<Dataset> due =
+        due(
+            "d.state IN ('expired', 'deleting') AND d.removed_after <= now() AND (d.state ="
+                + " 'deleting' OR NOT d.tags @> '{\"legal_hold\": true}') ORDER BY"
+                + " d.removed_after");
+    due.forEach(this::remove);
+    return due.size() == AT_ONCE;
+  }
+
+  private List<Dataset> due(String condition) {
+    return database.asPlatform(transaction ->
+        transaction
+            .createQuery(
+                "SELECT "
+                    + DatasetRows.COLUMNS
+                    + " FROM datasets.dataset d WHERE "
+                    + condition
+                    + " LIMIT :most")
+            .bind("most", AT_ONCE)
+            .map((row, context) -> DatasetRows.read(row))
+            .list());
+  }
+
+  private void remove(Dataset due) {
+    if (due.state() == DatasetState.EXPIRED && !decide(due)) {
+      return;
+    }
+    uploadOf(due).ifPresent(upload -> store.abort(due.key(), upload));
+    store.remove(due.key());
+    steps.reached(Step.OBJECT_REMOVED);
+    database.runInPilot(
+        due.pilot(),
+        transaction -> {
+          int changed =
+              transaction
+                  .createUpdate(
+                      "UPDATE datasets.dataset SET state = 'deleted', upload_id = NULL, revision ="
+                          + " revision + 1, updated_at = now() WHERE pilot_id = :pilot AND"
+                          + " dataset_id = :id AND state = 'deleting'")
+                  .bind("pilot", due.pilot().value())
+                  .bind("id", due.id().value())
+                  .execute();
+          if (changed == 1) {
+            TagRows.remove(transaction, due.pilot(), due.id());
+            quotas.remove(transaction, due.pilot(), due.size());
+            trail.record(
+                transaction, Verification.event(due, "dataset.remove", AuditEvent.Outcome.ALLOWED));
+          }
+        });
+  }
+
+  /** From here on there is no way back for an expired one. */
+  private boolean decide(Dataset due) {
+    return database.inPilot(
+        due.pilot(),
+        transaction -> {
+          Dataset dataset = DatasetRows.lockExisting(transaction, due.pilot(), due.id());
+          if (!References.blocking(transaction, dataset).isEmpty()) {
+            return false;
+          }
+          int changed =
+              transaction
+                  .createUpdate(
+                      "UPDATE datasets.dataset SET state = 'deleting', revision = revision + 1,"
+                          + " updated_at = now() WHERE pilot_id = :pilot AND dataset_id = :id AND"
+                          + " state = 'expired' AND removed_after <= now()")
+                  .bind("pilot", due.pilot().value())
+                  .bind("id", due.id().value())
+                  .execute();
+          if (changed == 1) {
+            pointers.tell(
+                transaction, EventType.DATASET_DELETED, dataset, DatasetRows.now(transaction));
+          }
+          return changed == 1;
+        });
+  }
+
+  private Optional<String> uploadOf(Dataset dataset) {
+    return database.inPilot(
+        dataset.pilot(),
+        transaction ->
+            transaction
+                .createQuery(
+                    "SELECT upload_id FROM datasets.dataset WHERE pilot_id = :pilot AND dataset_id"
+                        + " = :id AND upload_id IS NOT NULL")
+                .bind("pilot", dataset.pilot().value())
+                .bind("id", dataset.id().value())
+                .mapTo(String.class)
+                .findOne());
+  }
+
+  /** Gives up uploads that nobody went on with. Whether there may be more. */
+  boolean giveUpRested(Duration patience) {
+    List<Dataset> rested =
+        due(
+            "d.state = 'uploading' AND d.updated_at < now() - make_interval(secs => "
+                + patience.toSeconds()
+                + ") ORDER BY d.updated_at");
+    for (Dataset dataset : rested) {
+      database.runInPilot(
+          dataset.pilot(),
+          transaction -> {
+            Dataset now = DatasetRows.lockExisting(transaction, dataset.pilot(), dataset.id());
+            if (now.state() == DatasetState.UPLOADING) {
+              quotas.uploadEnded(transaction, now.pilot());
+              go(transaction, now, Duration.ZERO);
+              trail.record(
+                  transaction,
+                  Verification.event(now, "dataset.give-up", AuditEvent.Outcome.ALLOWED));
+            }
+          });
+    }
+    return rested.size() == AT_ONCE;
+  }
+}

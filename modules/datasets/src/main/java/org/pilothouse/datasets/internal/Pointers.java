@@ -1,0 +1,78 @@
+package org.pilothouse.datasets.internal;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import java.time.Instant;
+import java.util.Locale;
+import org.jdbi.v3.core.Handle;
+import org.pilothouse.contracts.DatasetPointer;
+import org.pilothouse.contracts.EventType;
+import org.pilothouse.contracts.OutboxEvent;
+import org.pilothouse.datasets.Dataset;
+import org.pilothouse.datasets.DatasetId;
+import org.pilothouse.kernel.EventIds;
+import org.pilothouse.platform.objectstore.ObjectStore;
+import org.pilothouse.platform.postgres.Outbox;
+import org.pilothouse.platform.web.Json;
+
+/**
+ * Tells the backbone where bytes rest, through the outbox: only in the transaction that makes it
+ * true, and only of bytes that were verified.
+ */
+final class Pointers {
+  private static final String SOURCE = "/datasets";
+
+  private final Outbox outbox;
+  private final ObjectStore store;
+  private final EventIds ids;
+
+  Pointers(Outbox outbox, ObjectStore store, EventIds ids) {
+    this.outbox = outbox;
+    this.store = store;
+    this.ids = ids;
+  }
+
+  /**
+   * @throws IllegalStateException when its bytes were never verified
+   */
+  void tell(Handle transaction, EventType type, Dataset dataset, Instant time) {
+    String checksum =
+        dataset
+            .checksum()
+            .orElseThrow(() -> new IllegalStateException("a pointer to bytes not verified"))
+            .toString();
+    DatasetPointer pointer =
+        new DatasetPointer(
+            type.type(),
+            dataset.pilot(),
+            dataset.id().value(),
+            store.uriOf(dataset.key()).toString(),
+            checksum,
+            dataset.size(),
+            dataset.mediaType(),
+            dataset.schemaRef(),
+            dataset.tags(),
+            new DatasetPointer.Lineage(
+                dataset.lineage().inputs().stream().map(DatasetId::value).toList(),
+                dataset.lineage().maker().name().toLowerCase(Locale.ROOT),
+                dataset.lineage().id()));
+    outbox.add(
+        transaction,
+        OutboxEvent.of(
+            ids.next(),
+            "dataset:" + dataset.pilot() + "/" + dataset.id(),
+            SOURCE,
+            type,
+            dataset.pilot(),
+            dataset.id().value(),
+            json(pointer),
+            time));
+  }
+
+  private static byte[] json(DatasetPointer pointer) {
+    try {
+      return Json.mapper().writeValueAsBytes(pointer);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package org.pilothouse.datasets.internal;
+
+/**
+ * The places in the life of a dataset between two effects that cannot be one: a node may end at
+ * each of them, and the next one must go on from there.
+ */
+public enum Step {
+  /** The catalogue has it, the store knows of no upload yet. */
+  DECLARED,
+  /** The store has begun an upload that the catalogue does not name yet. */
+  UPLOAD_BEGUN,
+  /** The store has the object whole, the catalogue still waits for parts. */
+  OBJECT_COMPLETED,
+  /** Its verification is somebody's. */
+  VERIFICATION_CLAIMED,
+  /** Its bytes are read back, nobody knows what came of it. */
+  BYTES_VERIFIED,
+  /** It is withdrawn, its bytes are there. */
+  REMOVAL_DECIDED,
+  /** Its bytes are gone, the catalogue does not say so. */
+  OBJECT_REMOVED
+}

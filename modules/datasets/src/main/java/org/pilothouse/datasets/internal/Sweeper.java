@@ -1,0 +1,469 @@
+package org.pilothouse.datasets.internal;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import org.pilothouse.datasets.DatasetState;
+import org.pilothouse.kernel.PilotId;
+import org.pilothouse.pilots.AuditEvent;
+import org.pilothouse.pilots.AuditTrail;
+import org.pilothouse.platform.objectstore.ObjectStore;
+import org.pilothouse.platform.postgres.Database;
+import org.pilothouse.platform.web.Caller;
+
+/**
+ * Compares what object storage holds of a pilot with what the catalogue says. Both are read in the
+ * order of keys, side by side, so that it takes no more memory for a million objects than for one.
+ * What nobody names is marked, looked at again after the grace time, and only then removed: between
+ * the two looks a node may be anywhere in the middle of its work.
+ */
+public final class Sweeper {
+  private static final int PAGE = 1_000;
+  private static final int MOST_TOLD = 500;
+
+  private final Database database;
+  private final ObjectStore store;
+  private final AuditTrail trail;
+  private final Duration grace;
+  private final Duration patience;
+  private final AtomicLong orphans = new AtomicLong();
+  private final AtomicLong missing = new AtomicLong();
+  private final Map<PilotId, Counts> latest = new ConcurrentHashMap<>();
+
+  Sweeper(
+      Database database,
+      ObjectStore store,
+      AuditTrail trail,
+      Duration grace,
+      Duration patience,
+      MeterRegistry metrics) {
+    this.database = database;
+    this.store = store;
+    this.trail = trail;
+    this.grace = grace;
+    this.patience = patience;
+    Gauge.builder("pilothouse.datasets.orphaned.objects", orphans, AtomicLong::get)
+        .description("Objects that no dataset names, at the last sweep")
+        .register(metrics);
+    Gauge.builder("pilothouse.datasets.missing.objects", missing, AtomicLong::get)
+        .description("Datasets whose object is absent or has another size, at the last sweep")
+        .register(metrics);
+  }
+
+  private record Counts(long orphans, long missing) {}
+
+  /** What may be wrong. */
+  public enum Kind {
+    /** No dataset names the object. */
+    ORPHANED_OBJECT,
+    /** A dataset is available and its object is absent, or has another size. */
+    MISSING_OBJECT,
+    /** Nobody goes on with an upload; it is given up when its time has come. */
+    ABANDONED_UPLOAD,
+    /** The store has an upload under way that no dataset names. */
+    LEFTOVER_UPLOAD
+  }
+
+  /** What was done about it. */
+  public enum Action {
+    NONE,
+    MARKED,
+    REMOVED,
+    ABORTED,
+    ALARM
+  }
+
+  /**
+   * Something that is not as it should be.
+   *
+   * @param due when it will be removed; null where it will not
+   */
+  public record Finding(
+      Kind kind,
+      String objectUri,
+      @Nullable String datasetId,
+      @Nullable Long size,
+      Instant firstSeen,
+      @Nullable Instant due,
+      Action action) {}
+
+  /** What a look at a pilot's part of the hold has found. */
+  public record Swept(Instant at, List<Finding> findings, boolean truncated) {}
+
+  /** What it would do. */
+  public Swept look(PilotId pilot) {
+    return sweep(pilot, false);
+  }
+
+  /** Does it, because somebody asked for it. */
+  public Swept run(Caller caller, PilotId pilot) {
+    Swept swept = sweep(pilot, true);
+    trail.record(
+        AuditEvent.allowed(caller, pilot, "storage.sweep", "pilot:" + pilot)
+            .with(Map.of("findings", Integer.toString(swept.findings().size()))));
+    return swept;
+  }
+
+  Swept sweep(PilotId pilot, boolean act) {
+    Instant now = database.inPilot(pilot, DatasetRows::now);
+    Round round = new Round(pilot, now, act);
+    round.objects();
+    round.uploads();
+    round.abandoned();
+    if (act) {
+      round.forgetMarks();
+      latest.put(pilot, new Counts(round.orphaned, round.lost));
+      orphans.set(latest.values().stream().mapToLong(Counts::orphans).sum());
+      missing.set(latest.values().stream().mapToLong(Counts::missing).sum());
+    }
+    return new Swept(now, round.findings, round.truncated);
+  }
+
+  /** A row of the catalogue, as far as it concerns objects. */
+  private record Row(String key, String datasetId, DatasetState state, long size) {}
+
+  /** One look at one pilot. */
+  private final class Round {
+    private final PilotId pilot;
+    private final Instant now;
+    private final boolean act;
+    private final List<Finding> findings = new ArrayList<>();
+    private boolean truncated;
+    private long orphaned;
+    private long lost;
+
+    Round(PilotId pilot, Instant now, boolean act) {
+      this.pilot = pilot;
+      this.now = now;
+      this.act = act;
+    }
+
+    void objects() {
+      Ahead<ObjectStore.Stored> objects = new Ahead<>(new Objects(pilot + "/"));
+      Ahead<Row> rows = new Ahead<>(new Rows());
+      while (objects.has() || rows.has()) {
+        int order =
+            !objects.has()
+                ? 1
+                : !rows.has() ? -1 : objects.peek().key().compareTo(rows.peek().key());
+        if (order < 0) {
+          orphan(objects.next());
+        } else if (order > 0) {
+          absent(rows.next());
+        } else {
+          both(objects.next(), rows.next());
+        }
+      }
+    }
+
+    private void both(ObjectStore.Stored object, Row row) {
+      switch (row.state()) {
+        case DELETED -> orphan(object);
+        case AVAILABLE, EXPIRED -> {
+          if (object.size() != row.size()) {
+            missing(row, object.size());
+          }
+        }
+        // Their bytes come or go.
+        case UPLOADING, VERIFYING, QUARANTINED, DELETING -> {}
+      }
+    }
+
+    private void absent(Row row) {
+      if (row.state() == DatasetState.AVAILABLE || row.state() == DatasetState.EXPIRED) {
+        missing(row, null);
+      }
+    }
+
+    private void missing(Row row, @Nullable Long size) {
+      lost++;
+      Instant since = mark(Kind.MISSING_OBJECT, row.key(), "", size);
+      tell(
+          new Finding(
+              Kind.MISSING_OBJECT,
+              store.uriOf(row.key()).toString(),
+              row.datasetId(),
+              size,
+              since,
+              null,
+              act ? Action.ALARM : Action.NONE));
+    }
+
+    private void orphan(ObjectStore.Stored object) {
+      orphaned++;
+      Instant since = mark(Kind.ORPHANED_OBJECT, object.key(), "", object.size());
+      Instant due = since.plus(grace);
+      boolean remove = act && !due.isAfter(now);
+      if (remove) {
+        store.remove(object.key());
+        orphaned--;
+      }
+      tell(
+          new Finding(
+              Kind.ORPHANED_OBJECT,
+              store.uriOf(object.key()).toString(),
+              null,
+              object.size(),
+              since,
+              due,
+              !act ? Action.NONE : remove ? Action.REMOVED : Action.MARKED));
+    }
+
+    void abandoned() {
+      List<Finding> rested =
+          database.inPilot(
+              pilot,
+              transaction ->
+                  transaction
+                      .createQuery(
+                          "SELECT object_key, dataset_id, updated_at FROM datasets.dataset WHERE"
+                              + " pilot_id = :pilot AND state = 'uploading' AND updated_at < now()"
+                              + " - make_interval(secs => :grace) ORDER BY updated_at LIMIT :most")
+                      .bind("pilot", pilot.value())
+                      .bind("grace", grace.toSeconds())
+                      .bind("most", MOST_TOLD)
+                      .map((row, context) -> {
+                        Instant since = DatasetRows.instant(row, "updated_at");
+                        return new Finding(
+                            Kind.ABANDONED_UPLOAD,
+                            store.uriOf(row.getString("object_key")).toString(),
+                            row.getString("dataset_id"),
+                            null,
+                            since,
+                            since.plus(patience),
+                            Action.NONE);
+                      })
+                      .list());
+      rested.forEach(this::tell);
+    }
+
+    void uploads() {
+      ObjectStore.Listing<ObjectStore.OpenUpload> open = store.uploads(pilot + "/");
+      truncated |= open.more();
+      Set<String> known = knownUploads();
+      for (ObjectStore.OpenUpload upload : open.items()) {
+        if (!known.contains(upload.uploadId())) {
+          leftover(upload);
+        }
+      }
+    }
+
+    private void leftover(ObjectStore.OpenUpload upload) {
+      Instant since = mark(Kind.LEFTOVER_UPLOAD, upload.key(), upload.uploadId(), null);
+      Instant due = since.plus(grace);
+      boolean abort = act && !due.isAfter(now);
+      if (abort) {
+        store.abort(upload.key(), upload.uploadId());
+      }
+      tell(
+          new Finding(
+              Kind.LEFTOVER_UPLOAD,
+              store.uriOf(upload.key()).toString(),
+              null,
+              null,
+              since,
+              due,
+              !act ? Action.NONE : abort ? Action.ABORTED : Action.MARKED));
+    }
+
+    private Set<String> knownUploads() {
+      return database.inPilot(
+          pilot,
+          transaction ->
+              new HashSet<>(
+                  transaction
+                      .createQuery(
+                          "SELECT upload_id FROM datasets.dataset WHERE pilot_id = :pilot AND"
+                              + " upload_id IS NOT NULL AND state IN ('uploading', 'deleting')")
+                      .bind("pilot", pilot.value())
+                      .mapTo(String.class)
+                      .list()));
+    }
+
+    /** When it was seen first; a dry run leaves no mark. */
+    private Instant mark(Kind kind, String key, String uploadId, @Nullable Long size) {
+      return database.inPilot(
+          pilot,
+          transaction -> {
+            if (act) {
+              transaction
+                  .createUpdate(
+                      "INSERT INTO datasets.mark (pilot_id, kind, object_key, upload_id,"
+                          + " size_bytes, first_seen_at, last_seen_at) VALUES (:pilot, :kind,"
+                          + " :key, :upload, :size, now(), now()) ON CONFLICT (pilot_id, kind,"
+                          + " object_key, upload_id) DO UPDATE SET last_seen_at = now(),"
+                          + " size_bytes = excluded.size_bytes")
+                  .bind("pilot", pilot.value())
+                  .bind("kind", word(kind))
+                  .bind("key", key)
+                  .bind("upload", uploadId)
+                  .bind("size", size)
+                  .execute();
+            }
+            return transaction
+                .createQuery(
+                    "SELECT first_seen_at FROM datasets.mark WHERE pilot_id = :pilot AND kind ="
+                        + " :kind AND object_key = :key AND upload_id = :upload")
+                .bind("pilot", pilot.value())
+                .bind("kind", word(kind))
+                .bind("key", key)
+                .bind("upload", uploadId)
+                .map((row, context) -> DatasetRows.instant(row, "first_seen_at"))
+                .findOne()
+                .orElse(now);
+          });
+    }
+
+    /** What was not seen again is as it should be, or gone. */
+    void forgetMarks() {
+      database.runInPilot(
+          pilot,
+          transaction ->
+              transaction
+                  .createUpdate(
+                      "DELETE FROM datasets.mark WHERE pilot_id = :pilot AND (last_seen_at < :now"
+                          + " OR (kind <> 'missing_object' AND first_seen_at <= :removed))")
+                  .bind("pilot", pilot.value())
+                  .bind("now", now.atOffset(ZoneOffset.UTC))
+                  .bind("removed", now.minus(grace).atOffset(ZoneOffset.UTC))
+                  .execute());
+    }
+
+    private void tell(Finding finding) {
+      if (findings.size() < MOST_TOLD) {
+        findings.add(finding);
+      } else {
+        truncated = true;
+      }
+    }
+
+    /** Objects by key. */
+    private final class Objects extends Paged<ObjectStore.Stored> {
+      private final String prefix;
+
+      Objects(String prefix) {
+        this.prefix = prefix;
+      }
+
+      @Override
+      List<ObjectStore.Stored> page(String after) {
+        return store.list(prefix, after, PAGE).items();
+      }
+
+      @Override
+      String keyOf(ObjectStore.Stored object) {
+        return object.key();
+      }
+    }
+
+    /** The catalogue by key. */
+    private final class Rows extends Paged<Row> {
+      @Override
+      List<Row> page(String after) {
+        return database.inPilot(pilot, transaction -> rows(transaction, after));
+      }
+
+      @Override
+      String keyOf(Row row) {
+        return row.key();
+      }
+
+      private List<Row> rows(Handle transaction, String after) {
+        return transaction
+            .createQuery(
+                "SELECT object_key, dataset_id, state, size_bytes FROM datasets.dataset WHERE pilot_id = :pilot AND object_key > :after ORDER BY"
+                    + " object_key LIMIT :page")
+            .bind("pilot", pilot.value())
+            .bind("after", after)
+            .bind("page", PAGE)
+            .map((row, context) ->
+                new Row(
+                    row.getString(1),
+                    row.getString(2),
+                    DatasetState.of(row.getString(3)).orElseThrow(),
+                    row.getLong(4)))
+            .list();
+      }
+    }
+  }
+
+  private static String word(Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Page after page, by key. */
+  private abstract static class Paged<T> implements Iterator<T> {
+    private Iterator<T> page = List.<T>of().iterator();
+    private String after = "";
+    private boolean ended;
+
+    abstract List<T> page(String after);
+
+    abstract String keyOf(T item);
+
+    @Override
+    public boolean hasNext() {
+      if (!page.hasNext() && !ended) {
+        List<T> next = page(after);
+        ended = next.size() < PAGE;
+        page = next.iterator();
+      }
+      return page.hasNext();
+    }
+
+    @Override
+    public T next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      T item = page.next();
+      after = keyOf(item);
+      return item;
+    }
+  }
+
+  /** Lets the next one be looked at before it is taken. */
+  private static final class Ahead<T> {
+    private final Iterator<T> items;
+    private Optional<T> next = Optional.empty();
+
+    Ahead(Iterator<T> items) {
+      this.items = items;
+    }
+
+    boolean has() {
+      if (next.isEmpty() && items.hasNext()) {
+        next = Optional.of(items.next());
+      }
+      return next.isPresent();
+    }
+
+    T peek() {
+      if (!has()) {
+        throw new NoSuchElementException();
+      }
+      return next.orElseThrow();
+    }
+
+    T next() {
+      T item = peek();
+      next = Optional.empty();
+      return item;
+    }
+  }
+}

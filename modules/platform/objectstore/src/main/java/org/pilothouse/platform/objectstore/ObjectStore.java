@@ -1,0 +1,362 @@
+package org.pilothouse.platform.objectstore;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.pilothouse.kernel.Problem;
+import org.pilothouse.kernel.ProblemCode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
+import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3Configuration;
+import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.ListPartsResponse;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.presigner.S3Presigner;
+
+/**
+ * One bucket behind the S3 API. Every call has a timeout and few retries; a store that does not
+ * answer is {@code unavailable}. What is read or written is streamed.
+ */
+public final class ObjectStore implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ObjectStore.class);
+  private static final Duration SOON = Duration.ofSeconds(2);
+
+  private final ObjectStoreConfig config;
+  private final S3Client client;
+  private final S3Presigner signer;
+  private final MeterRegistry metrics;
+
+  public ObjectStore(ObjectStoreConfig config, MeterRegistry metrics) {
+    this.config = config;
+    this.metrics = metrics;
+    StaticCredentialsProvider credentials =
+        StaticCredentialsProvider.create(
+            AwsBasicCredentials.create(config.accessKey(), config.secretKey()));
+    this.client =
+        S3Client.builder()
+            .endpointOverride(config.endpoint())
+            .region(Region.of(config.region()))
+            .credentialsProvider(credentials)
+            .forcePathStyle(true)
+            .httpClientBuilder(
+                UrlConnectionHttpClient.builder()
+                    .connectionTimeout(config.connectTimeout())
+                    .socketTimeout(config.readTimeout()))
+            .overrideConfiguration(options ->
+                options
+                    .apiCallTimeout(config.callTimeout())
+                    .retryStrategy(
+                        AwsRetryStrategy.standardRetryStrategy().toBuilder()
+                            .maxAttempts(3)
+                            .build()))
+            // The whole is verified by its SHA-256; other stores than Amazon's know no trailers.
+            .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
+            .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
+            .build();
+    this.signer =
+        S3Presigner.builder()
+            .endpointOverride(config.publicEndpoint())
+            .region(Region.of(config.region()))
+            .credentialsProvider(credentials)
+            .serviceConfiguration(S3Configuration.builder().pathStyleAccessEnabled(true).build())
+            .build();
+  }
+
+  /** An object as the store knows it. */
+  public record Stored(String key, long size, Instant modified) {}
+
+  /** A part of an upload under way. */
+  public record Part(int number, long size, String etag) {}
+
+  /** An upload that was begun and neither completed nor aborted. */
+  public record OpenUpload(String key, String uploadId, Instant begun) {}
+
+  /** A page of a listing. */
+  public record Listing<T>(List<T> items, boolean more) {}
+
+  /** What came of a completion. */
+  public enum Completion {
+    COMPLETED,
+    /** The store knows no such upload: it was completed or aborted. */
+    NO_SUCH_UPLOAD,
+    /** A part is absent, or is not the one that the etag names. */
+    PART_MISMATCH
+  }
+
+  /** The form of a pointer to an object of this store. */
+  public URI uriOf(String key) {
+    return URI.create("s3://" + config.bucket() + "/" + key);
+  }
+
+  /** Begins a multipart upload and returns its id. */
+  public String begin(String key, String mediaType) {
+    return call(
+        "begin",
+        () ->
+            client
+                .createMultipartUpload(
+                    request -> request.bucket(config.bucket()).key(key).contentType(mediaType))
+                .uploadId());
+  }
+
+  /** Where one part of exactly this size can be put for a while. */
+  public URI partUrl(String key, String uploadId, int number, long size) {
+    return URI.create(
+        signer
+            .presignUploadPart(presign ->
+                presign
+                    .signatureDuration(config.urlLifetime())
+                    .uploadPartRequest(part ->
+                        part.bucket(config.bucket())
+                            .key(key)
+                            .uploadId(uploadId)
+                            .partNumber(number)
+                            .contentLength(size)))
+            .url()
+            .toString());
+  }
+
+  /** The parts that are stored, by number; empty where there is no such upload. */
+  public Optional<List<Part>> parts(String key, String uploadId) {
+    return find(
+        "parts",
+        () -> {
+          List<Part> parts = new ArrayList<>();
+          ListPartsResponse page;
+          // Not before it is needed: there are stores that know no marker, and answer whole.
+          @Nullable Integer after = null;
+          do {
+            page = partsPage(key, uploadId, after);
+            page.parts()
+                .forEach(
+                    part -> parts.add(new Part(part.partNumber(), part.size(), bare(part.eTag()))));
+            after = page.nextPartNumberMarker();
+          } while (Boolean.TRUE.equals(page.isTruncated()) && after != null);
+          parts.sort(Comparator.comparingInt(Part::number));
+          return parts;
+        });
+  }
+
+  private ListPartsResponse partsPage(String key, String uploadId, @Nullable Integer after) {
+    return client.listParts(request ->
+        request.bucket(config.bucket()).key(key).uploadId(uploadId).partNumberMarker(after));
+  }
+
+  /** Makes the object of its parts, which come by number. */
+  public Completion complete(String key, String uploadId, List<Part> parts) {
+    List<CompletedPart> completed = new ArrayList<>(parts.size());
+    parts.forEach(part ->
+        completed.add(CompletedPart.builder().partNumber(part.number()).eTag(part.etag()).build()));
+    return this.<Completion>call(
+        "complete",
+        () -> {
+          try {
+            client.completeMultipartUpload(request ->
+                request
+                    .bucket(config.bucket())
+                    .key(key)
+                    .uploadId(uploadId)
+                    .multipartUpload(upload -> upload.parts(completed)));
+            return Completion.COMPLETED;
+          } catch (S3Exception e) {
+            return switch (code(e)) {
+              case "NoSuchUpload" -> Completion.NO_SUCH_UPLOAD;
+              case "InvalidPart", "InvalidPartOrder", "EntityTooSmall" -> Completion.PART_MISMATCH;
+              default -> throw e;
+            };
+          }
+        });
+  }
+
+  /** Forgets an upload and its parts; none is none. */
+  public void abort(String key, String uploadId) {
+    var unused =
+        find(
+            "abort",
+            () ->
+                client.abortMultipartUpload(
+                    request -> request.bucket(config.bucket()).key(key).uploadId(uploadId)));
+  }
+
+  public Optional<Stored> find(String key) {
+    return find(
+        "head",
+        () -> {
+          HeadObjectResponse head =
+              client.headObject(request -> request.bucket(config.bucket()).key(key));
+          return new Stored(key, head.contentLength(), head.lastModified());
+        });
+  }
+
+  /**
+   * The bytes from one on, or nothing where there is no such object. Whoever opens it closes it;
+   * closing early gives the connection up.
+   */
+  public Optional<InputStream> open(String key, long from) {
+    return find(
+        "get",
+        () ->
+            client.getObject(request ->
+                request
+                    .bucket(config.bucket())
+                    .key(key)
+                    .range(from == 0 ? null : "bytes=" + from + "-")));
+  }
+
+  /** Where the bytes can be got for a while, to be saved under a name. */
+  public URI contentUrl(String key, String fileName, String mediaType) {
+    return URI.create(
+        signer
+            .presignGetObject(presign ->
+                presign
+                    .signatureDuration(config.urlLifetime())
+                    .getObjectRequest(get ->
+                        get.bucket(config.bucket())
+                            .key(key)
+                            .responseContentType(mediaType)
+                            .responseContentDisposition(attachment(fileName))))
+            .url()
+            .toString());
+  }
+
+  /** Writes a small object that is held in memory anyway. */
+  public void put(String key, String mediaType, byte[] bytes) {
+    var unused =
+        call(
+            "put",
+            () ->
+                client.putObject(
+                    request -> request.bucket(config.bucket()).key(key).contentType(mediaType),
+                    RequestBody.fromBytes(bytes)));
+  }
+
+  /** Removes an object; none is none. */
+  public void remove(String key) {
+    var unused =
+        find(
+            "remove",
+            () -> client.deleteObject(request -> request.bucket(config.bucket()).key(key)));
+  }
+
+  /** Objects by key, after one. */
+  public Listing<Stored> list(String prefix, String after, int limit) {
+    return call(
+        "list",
+        () -> {
+          ListObjectsV2Response answer =
+              client.listObjectsV2(request ->
+                  request
+                      .bucket(config.bucket())
+                      .prefix(prefix)
+                      .startAfter(after.isEmpty() ? null : after)
+                      .maxKeys(limit));
+          return new Listing<>(
+              answer.contents().stream()
+                  .map(found -> new Stored(found.key(), found.size(), found.lastModified()))
+                  .toList(),
+              Boolean.TRUE.equals(answer.isTruncated()));
+        });
+  }
+
+  /** Uploads under way whose key begins so; at most 1,000. */
+  public Listing<OpenUpload> uploads(String prefix) {
+    return call(
+        "uploads",
+        () -> {
+          ListMultipartUploadsResponse answer =
+              client.listMultipartUploads(
+                  request -> request.bucket(config.bucket()).prefix(prefix));
+          return new Listing<>(
+              answer.uploads().stream()
+                  .filter(upload -> upload.key().startsWith(prefix))
+                  .map(upload ->
+                      new OpenUpload(
+                          upload.key(),
+                          upload.uploadId(),
+                          upload.initiated() == null ? Instant.EPOCH : upload.initiated()))
+                  .toList(),
+              Boolean.TRUE.equals(answer.isTruncated()));
+        });
+  }
+
+  /** RFC 6266, section 4.1, with the name in the form of RFC 8187. */
+  static String attachment(String fileName) {
+    return "attachment; filename*=UTF-8''"
+        + URLEncoder.encode(fileName, StandardCharsets.UTF_8)
+            .replace("+", "%20")
+            .replace("*", "%2A");
+  }
+
+  private static String bare(String etag) {
+    return etag.replace("\"", "");
+  }
+
+  private static String code(S3Exception e) {
+    return e.awsErrorDetails() == null ? "" : String.valueOf(e.awsErrorDetails().errorCode());
+  }
+
+  private <T> Optional<T> find(String operation, Supplier<T> work) {
+    return this.<Optional<T>>call(
+        operation,
+        () -> {
+          try {
+            return Optional.of(work.get());
+          } catch (S3Exception e) {
+            if (e.statusCode() == 404 && !code(e).equals("NoSuchBucket")) {
+              return Optional.empty();
+            }
+            throw e;
+          }
+        });
+  }
+
+  private <T extends @Nullable Object> T call(String operation, Supplier<T> work) {
+    Timer.Sample sample = Timer.start(metrics);
+    String outcome = "failed";
+    try {
+      T result = work.get();
+      outcome = "done";
+      return result;
+    } catch (SdkException e) {
+      LOG.warn("object storage: {} failed error={}", operation, e.toString());
+      throw Problem.retry(ProblemCode.UNAVAILABLE, "Object storage does not answer.", SOON);
+    } finally {
+      sample.stop(
+          Timer.builder("pilothouse.objectstore.calls")
+              .description("Calls to object storage")
+              .tag("operation", operation)
+              .tag("outcome", outcome)
+              .register(metrics));
+    }
+  }
+
+  @Override
+  public void close() {
+    signer.close();
+    client.close();
+  }
+}
