@@ -434,7 +434,12 @@ export async function answerDatasets(pilot: string, call: Call): Promise<Answer>
       retention_days: (asked.retention_days as number | undefined) ?? null,
       schema_ref: (asked.schema_ref as string | undefined) ?? null,
       created_by: `person:${who.username}`,
-      checksum: null,
+      checksum: (asked.checksum as string | undefined) ?? null,
+      lineage: {
+        kind: 'upload',
+        id: null,
+        inputs: (asked.lineage as { inputs?: string[] } | undefined)?.inputs ?? [],
+      },
     });
     return {
       status: 201,
@@ -517,7 +522,7 @@ export async function answerDatasets(pilot: string, call: Call): Promise<Answer>
 
 function complete(
   dataset: Dataset,
-  asked: { parts: { number: number; etag: string }[]; checksum: string },
+  asked: { parts: { number: number; etag: string }[]; checksum?: string },
 ): Answer {
   const id = dataset.dataset_id;
   const stored = parts.get(id) ?? new Map<number, Part>();
@@ -532,13 +537,14 @@ function complete(
     );
     if (whole.length !== dataset.size_bytes) return refusal(409, 'size_mismatch', 'The size is another one');
     const found = `sha256:${createHash('sha256').update(whole).digest('hex')}`;
-    dataset.checksum = asked.checksum;
+    const declared = asked.checksum ?? dataset.checksum ?? '';
+    dataset.checksum = declared;
     bump(id);
-    if (found !== asked.checksum) {
+    if (found !== declared) {
       dataset.state = 'quarantined';
       dataset.failure = {
         code: 'checksum_mismatch',
-        detail: `The bytes have the SHA-256 ${found.slice(7, 19)}…, declared was ${asked.checksum.slice(7, 19)}….`,
+        detail: `The bytes have the SHA-256 ${found.slice(7, 19)}…, declared was ${declared.slice(7, 19)}….`,
       };
     } else if (dataset.name.includes('large')) {
       dataset.state = 'verifying';

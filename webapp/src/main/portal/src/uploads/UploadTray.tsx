@@ -116,7 +116,8 @@ function TrayRow({ view, onCancel }: { view: UploadView; onCancel: () => void })
   const { key, phase, name } = view;
   const bar = barOf(view);
   const problem = problemOf(view);
-  const over = phase === 'available' || phase === 'quarantined';
+  // what is left of a verification is the platform's work
+  const over = phase === 'available' || phase === 'quarantined' || phase === 'verifying';
   const goOn = async () => {
     setRefused(null);
     if (phase !== 'interrupted') {

@@ -181,7 +181,7 @@ describe('an upload', () => {
     const world = new World(95);
     const { upload, phases, views } = begin(world);
     await upload.run();
-    expect(phases).toEqual(['waiting', 'sending', 'hashing', 'available']);
+    expect(phases).toEqual(['waiting', 'sending', 'hashing', 'verifying', 'available']);
     expect(world.declared).toBe(1);
     expect([...world.puts].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect(world.mostRunning).toBe(4);
@@ -326,7 +326,16 @@ describe('a pause', () => {
     for (const number of before) expect(world.puts).not.toContain(number);
     expect(world.hashes).toBe(1);
     expect(world.hashPaused).toEqual([true, false]);
-    expect(phases).toEqual(['waiting', 'sending', 'paused', 'waiting', 'sending', 'hashing', 'available']);
+    expect(phases).toEqual([
+      'waiting',
+      'sending',
+      'paused',
+      'waiting',
+      'sending',
+      'hashing',
+      'verifying',
+      'available',
+    ]);
   });
 });
 

@@ -216,6 +216,8 @@ export class Upload {
       await this.#sendMissing(file, signal);
       this.#change({ phase: 'hashing', sent: this.#view.size, bytesPerSecond: null, millisLeft: null });
       const checksum = await abortable(this.#hashing.checksum, signal);
+      // the platform may read all of it back before it answers
+      this.#change({ phase: 'verifying', verified: 0 });
       try {
         const parts = completion(this.#stored, this.#place());
         return await this.#ports.platform.complete(this.#id(), parts, checksum, signal);

@@ -161,6 +161,19 @@ it('forgets what is cancelled, also where the platform does not let this person 
   expect(notes.kept.size).toBe(0);
 });
 
+it('keeps what a page began before the frame said who is signed in', async () => {
+  const notes = new Notes();
+  const there = world();
+  const uploads = new Uploads(notes, there.ports);
+  uploads.begin('aurora', chosen, declaration);
+  await expect.poll(() => phases(uploads)).toEqual(['sending']);
+  expect(notes.kept.size).toBe(0);
+  await uploads.ownedBy('admin');
+  expect([...notes.kept.values()].map(({ owner }) => owner)).toEqual(['admin']);
+  there.release();
+  await expect.poll(() => phases(uploads)).toEqual(['available']);
+});
+
 it('gives the same list as long as nothing changes', async () => {
   const uploads = new Uploads(new Notes(), world().ports);
   expect(uploads.views()).toBe(uploads.views());

@@ -18,7 +18,8 @@ export interface Chosen {
 
 interface Entry {
   upload: Upload;
-  owner: string;
+  /** Null until somebody is named. */
+  owner: string | null;
   handle: FileSystemFileHandle | null;
   kept: boolean;
   unlock: (() => void) | null;
@@ -60,12 +61,19 @@ export class Uploads {
   /** What somebody else began here stops, and is not shown; what this person was at before is. */
   async ownedBy(owner: string | null): Promise<void> {
     if (owner === this.#owner) return;
-    for (const { upload, unlock } of this.#entries.values()) {
+    // a page may be faster than the frame around it: what was begun while nobody was named is this person's
+    const adopted = [...this.#entries].filter(([, entry]) => owner !== null && entry.owner === null);
+    for (const { upload, unlock, owner: whose } of this.#entries.values()) {
+      if (owner !== null && whose === null) continue;
       upload.stop();
       unlock?.();
     }
-    this.#entries = new Map();
+    this.#entries = new Map(adopted);
     this.#owner = owner;
+    for (const [, entry] of adopted) {
+      entry.owner = owner;
+      if (entry.kept) this.#remember(entry);
+    }
     this.#tell();
     if (owner === null) return;
     const held = await locksHeld();
@@ -214,18 +222,23 @@ export class Uploads {
       this.#tell();
       for (const listener of this.#ended) listener(view);
     });
-    const entry: Entry = { upload, owner: this.#owner ?? '', handle, kept, unlock: null };
+    const entry: Entry = { upload, owner: this.#owner, handle, kept, unlock: null };
     this.#entries.set(what.key, entry);
     this.#tell();
     return entry;
   }
 
   #keep(entry: Entry, view: UploadView): void {
-    const { dataset_id } = view;
-    if (dataset_id === null || entry.kept) return;
+    if (view.dataset_id === null || entry.kept) return;
     entry.kept = true;
-    entry.unlock ??= lock(dataset_id);
-    const { key, pilot, name, file_name, size, last_modified } = view;
+    entry.unlock ??= lock(view.dataset_id);
+    this.#remember(entry);
+  }
+
+  #remember({ upload, owner, handle }: Entry): void {
+    const { key, pilot, name, file_name, size, last_modified, dataset_id } = upload.view;
+    // without an owner it would be shown to whoever comes next
+    if (owner === null || dataset_id === null) return;
     const remembered: Remembered = {
       key,
       pilot,
@@ -234,8 +247,8 @@ export class Uploads {
       size,
       last_modified,
       dataset_id,
-      owner: entry.owner,
-      handle: entry.handle,
+      owner,
+      handle,
     };
     void this.#memory.keep(remembered);
   }

@@ -110,7 +110,7 @@ export function DatasetPage() {
                 </Menu.Target>
                 <Menu.Dropdown>
                   <Menu.Item onClick={() => setEditing(true)}>Edit tags and retention…</Menu.Item>
-                  {dataset.state !== 'deleting' && (
+                  {dataset.state !== 'deleting' && dataset.state !== 'verifying' && (
                     <Menu.Item className="ph-danger-quiet" onClick={() => setWithdrawing(true)}>
                       {dataset.state === 'uploading' ? 'Give the upload up…' : 'Withdraw…'}
                     </Menu.Item>
