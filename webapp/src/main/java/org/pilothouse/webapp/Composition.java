@@ -20,6 +20,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.contracts.QueueKind;
+import org.pilothouse.datasets.DatasetsConfig;
+import org.pilothouse.datasets.DatasetsModule;
 import org.pilothouse.ingest.IngestModule;
 import org.pilothouse.kernel.EventIds;
 import org.pilothouse.kernel.Settings;
@@ -42,6 +44,8 @@ import org.pilothouse.platform.kafka.consume.LogReads;
 import org.pilothouse.platform.kafka.consume.RejectedReader;
 import org.pilothouse.platform.kafka.consume.Rejections;
 import org.pilothouse.platform.mqtt.MqttConfig;
+import org.pilothouse.platform.objectstore.ObjectStore;
+import org.pilothouse.platform.objectstore.ObjectStoreConfig;
 import org.pilothouse.platform.postgres.Database;
 import org.pilothouse.platform.postgres.Migrations;
 import org.pilothouse.platform.postgres.Outbox;
@@ -88,6 +92,7 @@ public class Composition {
       ModelsModule models,
       IngestModule ingest,
       TwinsModule twins,
+      DatasetsModule datasets,
       ConsumerRuntime readers,
       RejectedReader rejected,
       EngineWatch engines) {}
@@ -118,12 +123,14 @@ public class Composition {
   private Node compose() {
     Settings settings = Settings.read(Path.of(required("pilothouse.config")), System.getenv());
     Set<Sides> sides = Sides.from(settings);
-    WebConfig web = WebConfig.from(settings);
     KafkaConfig kafka = KafkaConfig.from(settings);
     PostgresConfig postgres = PostgresConfig.from(settings);
     PilotsConfig pilotsConfig = PilotsConfig.from(settings);
     var mqtt = MqttConfig.from(settings);
     TwinsConfig twinsConfig = TwinsConfig.from(settings);
+    DatasetsConfig datasetsConfig = DatasetsConfig.from(settings);
+    ObjectStoreConfig objectStore = ObjectStoreConfig.from(settings);
+    WebConfig web = WebConfig.from(settings).withFilesAt(objectStore.publicOrigin());
     Optional<RabbitConfig> rabbit = RabbitConfig.ifGiven(settings);
     Engines.Addresses addresses = Engines.Addresses.from(settings);
     settings.refuseUnknown();
@@ -134,6 +141,7 @@ public class Composition {
     schemas.addAll(IngestModule.SCHEMAS);
     schemas.addAll(ModelsModule.SCHEMAS);
     schemas.addAll(TwinsModule.SCHEMAS);
+    schemas.addAll(DatasetsModule.SCHEMAS);
     new Migrations(postgres, Composition.class.getClassLoader()).run(schemas, PATIENCE);
     Database database = keep(Database.open(postgres, metrics));
     EventPublisher publisher =
@@ -196,6 +204,19 @@ public class Composition {
                     metrics,
                     sides.contains(Sides.STREAM),
                     mqtt.filter(there -> sides.contains(Sides.INGEST)))));
+    DatasetsModule datasets =
+        keep(
+            new DatasetsModule(
+                new DatasetsModule.Needs(
+                    datasetsConfig,
+                    database,
+                    outbox,
+                    keep(new ObjectStore(objectStore, metrics)),
+                    pilots.directory(),
+                    pilots.auditTrail(),
+                    ids,
+                    metrics,
+                    sides.contains(Sides.WORKER))));
     EngineWatch engines =
         keep(
             new EngineWatch(
@@ -203,7 +224,15 @@ public class Composition {
                 clock,
                 metrics));
     return new Node(
-        web, pilots, models, ingest, twins, readers, new RejectedReader(reads, publisher), engines);
+        web,
+        pilots,
+        models,
+        ingest,
+        twins,
+        datasets,
+        readers,
+        new RejectedReader(reads, publisher),
+        engines);
   }
 
   private OutboxSink jobQueues(RabbitConfig config) {
@@ -304,6 +333,12 @@ public class Composition {
   @Singleton
   TwinsModule twins() {
     return node().twins();
+  }
+
+  @Produces
+  @Singleton
+  DatasetsModule datasets() {
+    return node().datasets();
   }
 
   @Produces

@@ -5,6 +5,7 @@ import jakarta.ws.rs.ApplicationPath;
 import jakarta.ws.rs.core.Application;
 import java.util.HashSet;
 import java.util.Set;
+import org.pilothouse.datasets.DatasetsModule;
 import org.pilothouse.ingest.IngestModule;
 import org.pilothouse.models.ModelsModule;
 import org.pilothouse.pilots.PilotsModule;
@@ -54,6 +55,7 @@ public class RestApplication extends Application {
     classes.addAll(IngestModule.RESOURCES);
     classes.addAll(ModelsModule.RESOURCES);
     classes.addAll(TwinsModule.RESOURCES);
+    classes.addAll(DatasetsModule.RESOURCES);
     return classes;
   }
 }

@@ -24,7 +24,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "Names: ingest-http ingest-mqtt ingest-latency twins-state twins-read twins-history startup; default: all.",
+      "Names: ingest-http ingest-mqtt ingest-latency twins-state twins-read twins-history",
+      "datasets-upload datasets-catalogue startup; default: all.",
       "Results: target/bench/NAME.json. Exit codes: 0 measured, 1 could not measure, 2 usage."
     })
 public final class Bench implements Callable<Integer> {
@@ -37,6 +38,8 @@ public final class Bench implements Callable<Integer> {
     ALL.put("twins-state", new TwinsState());
     ALL.put("twins-read", new TwinsRead());
     ALL.put("twins-history", new TwinsHistory());
+    ALL.put("datasets-upload", new DatasetsUpload());
+    ALL.put("datasets-catalogue", new DatasetsCatalogue());
     ALL.put("startup", new Startup());
   }
 

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -28,6 +29,7 @@ final class Stack implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern LAG =
       Pattern.compile("(?m)^pilothouse_reader_lag\\{[^}]*\\}\\s+(\\S+)$");
+  private static final Pattern HEAP_USED = Pattern.compile("used (\\d+)K");
   private static final Duration CATCHING_UP = Duration.ofMinutes(15);
 
   /** The lag is counted every second or so. */
@@ -93,6 +95,32 @@ final class Stack implements AutoCloseable {
   /** A part of where PostgreSQL is: {@code url}, {@code user} or {@code password}. */
   String jdbc(String part) {
     return endpoints.path("jdbc").path(part).asText();
+  }
+
+  /** Where object storage is, and its keys. */
+  JsonNode s3() {
+    return endpoints.path("s3");
+  }
+
+  /** What lives in the deployable's heap after a collection that is asked for, in MB. */
+  double liveHeapMegabytes() throws IOException, InterruptedException {
+    String pid = Long.toString(pid("pilothouse").orElseThrow());
+    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+    var unused = said(jcmd, pid, "GC.run");
+    Matcher used = HEAP_USED.matcher(said(jcmd, pid, "GC.heap_info"));
+    if (!used.find()) {
+      throw new IOException("the deployable does not tell what its heap holds");
+    }
+    return Long.parseLong(used.group(1)) / 1024.0;
+  }
+
+  private static String said(String... command) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IOException(String.join(" ", command) + ": " + said);
+    }
+    return said;
   }
 
   /** A platform admin's bearer token, for connections of our own. */

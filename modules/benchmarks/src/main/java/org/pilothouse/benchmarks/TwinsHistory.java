@@ -134,8 +134,8 @@ final class TwinsHistory implements Benchmark {
         store.change("DELETE FROM twins.reading WHERE pilot_id = ?", PILOT);
         store.change("DELETE FROM twins.rollup WHERE pilot_id = ?", PILOT);
         fill(store, Instant.now().truncatedTo(ChronoUnit.DAYS).minus(MONTH));
-        TwinsRead.untilAnalyzed(store, "reading");
-        TwinsRead.untilAnalyzed(store, "rollup");
+        TwinsRead.untilAnalyzed(store, "twins", "reading");
+        TwinsRead.untilAnalyzed(store, "twins", "rollup");
       }
       return Instant.ofEpochSecond(
           store.number(

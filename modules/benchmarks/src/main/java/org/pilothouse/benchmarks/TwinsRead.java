@@ -180,20 +180,22 @@ final class TwinsRead implements Benchmark {
             """,
             PILOT, from, from + AT_ONCE - 1);
       }
-      untilAnalyzed(store, "twin");
-      untilAnalyzed(store, "state");
+      untilAnalyzed(store, "twins", "twin");
+      untilAnalyzed(store, "twins", "state");
     }
   }
 
   /** The server gathers statistics by itself; until then its plans are made for empty tables. */
-  static void untilAnalyzed(Store store, String table) throws SQLException, InterruptedException {
+  static void untilAnalyzed(Store store, String schema, String table)
+      throws SQLException, InterruptedException {
     long end = System.nanoTime() + ANALYZED.toNanos();
     while (store.number(
-            "SELECT n_mod_since_analyze FROM pg_stat_all_tables WHERE schemaname = 'twins' AND relname = ?",
+            "SELECT n_mod_since_analyze FROM pg_stat_all_tables WHERE schemaname = ? AND relname = ?",
+            schema,
             table)
         > MILLION / 5) {
       if (System.nanoTime() > end) {
-        IngestHttp.say("twins.%s has no new statistics yet", table);
+        IngestHttp.say("%s.%s has no new statistics yet", schema, table);
         return;
       }
       Thread.sleep(1_000);

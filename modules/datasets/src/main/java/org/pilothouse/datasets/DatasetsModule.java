@@ -39,11 +39,10 @@ public final class DatasetsModule implements AutoCloseable {
       AuditTrail trail,
       EventIds ids,
       MeterRegistry metrics,
-      Steps steps,
       boolean worker) {}
 
   public DatasetsModule(Needs needs) {
-    this.wiring = Wiring.start(needs);
+    this.wiring = Wiring.start(needs, Steps.UNHEARD);
   }
 
   /** For rooms that need the bytes of a dataset for a while. */

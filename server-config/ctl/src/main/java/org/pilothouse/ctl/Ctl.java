@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       ModelCommands.class,
       TwinCommands.class,
       TelemetryCommands.class,
+      DatasetCommands.class,
       TailCommand.class,
       AuditCommands.class,
       PlatformCommands.Engines.class,

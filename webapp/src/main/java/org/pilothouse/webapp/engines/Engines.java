@@ -21,22 +21,13 @@ public final class Engines {
 
   private Engines() {}
 
-  /**
-   * Where the engines are that no room uses yet; an engine that is not configured is not watched.
-   */
+  /** Where the engines are; one that is not configured is not watched. */
   public record Addresses(Optional<URI> rabbit, Optional<URI> elastic, Optional<URI> objectStore) {
     public static Addresses from(Settings settings) {
-      Addresses addresses =
-          new Addresses(
-              settings.optional("pilothouse.rabbit.uri").map(URI::create),
-              settings.optional("pilothouse.elastic.url").map(URI::create),
-              settings.optional("pilothouse.s3.endpoint").map(URI::create));
-      // Theirs are the rooms that come with the hold; known here so that a file that holds them is
-      // not refused.
-      for (String key : List.of("region", "access-key", "secret-key", "bucket")) {
-        var unused = settings.optional("pilothouse.s3." + key);
-      }
-      return addresses;
+      return new Addresses(
+          settings.optional("pilothouse.rabbit.uri").map(URI::create),
+          settings.optional("pilothouse.elastic.url").map(URI::create),
+          settings.optional("pilothouse.s3.endpoint").map(URI::create));
     }
   }
 

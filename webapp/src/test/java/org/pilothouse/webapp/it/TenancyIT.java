@@ -111,6 +111,7 @@ class TenancyIT {
         .replace("{relationship}", "no-such-relationship")
         .replace("{relationship_type}", "contains")
         .replace("{rebuild}", "no-such-rebuild")
+        .replace("{dataset}", "no-such-dataset")
         .replace("{reader}", "no-such-reader")
         .replace("{action}", "pause");
   }

@@ -2,15 +2,15 @@ package org.pilothouse.datasets.internal;
 
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.pilothouse.datasets.Dataset;
 import org.pilothouse.datasets.DatasetState;
 
 /** Waits a while for what verification says, for callers that would ask again at once. */
 public final class Completions {
   private static final int WAITING_AT_ONCE = 32;
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
-  private static final Duration LONGEST_PAUSE = Duration.ofMillis(250);
+
+  /** Another node may be the one that verifies it. */
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(250);
 
   private final Catalogue catalogue;
   private final Verification verification;
@@ -21,6 +21,15 @@ public final class Completions {
     this.catalogue = catalogue;
     this.verification = verification;
     this.answerWithin = answerWithin;
+    verification.onSettled(this::settled);
+  }
+
+  private synchronized void settled() {
+    notifyAll();
+  }
+
+  private synchronized void pause() throws InterruptedException {
+    wait(LOOK_AGAIN.toMillis());
   }
 
   /** The dataset when it is verified, or as it is when the time is over or too many wait. */
@@ -31,11 +40,9 @@ public final class Completions {
     }
     try {
       long until = System.nanoTime() + answerWithin.toNanos();
-      long pause = FIRST_PAUSE.toMillis();
-      while (System.nanoTime() < until
-          && catalogue.stateOf(dataset.pilot(), dataset.id()) == DatasetState.VERIFYING) {
-        TimeUnit.MILLISECONDS.sleep(pause);
-        pause = Math.min(LONGEST_PAUSE.toMillis(), pause * 2);
+      while (catalogue.stateOf(dataset.pilot(), dataset.id()) == DatasetState.VERIFYING
+          && System.nanoTime() < until) {
+        pause();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -53,6 +53,11 @@ public final class Lifecycle {
     this.grace = grace;
   }
 
+  /** How long withdrawn and expired bytes stay. */
+  public Duration grace() {
+    return grace;
+  }
+
   /**
    * What is to be said of a dataset from now on.
    *
@@ -116,44 +121,46 @@ public final class Lifecycle {
   /**
    * Withdraws a dataset, or gives an upload up; nothing where that was done before.
    *
-   * @throws Problem {@code not_found}, {@code referenced}, {@code conflict} while it is verified
+   * @param ownUploadsOnly what was never available, and of the caller
+   * @throws Problem {@code not_found}, {@code referenced}, {@code forbidden}, {@code conflict}
+   *     while it is verified
    */
-  public void withdraw(Caller caller, PilotId pilot, DatasetId id) {
-    Optional<Dataset> given =
-        database.inPilot(
-            pilot,
-            transaction -> {
-              Dataset dataset = DatasetRows.lockExisting(transaction, pilot, id);
-              References.requireNone(transaction, dataset);
-              switch (dataset.state()) {
-                case DELETING, DELETED -> {
-                  return Optional.<Dataset>empty();
-                }
-                case VERIFYING ->
-                    throw Problem.of(
-                        ProblemCode.CONFLICT,
-                        "Its bytes are being verified; delete it when that has ended.");
-                case UPLOADING -> {
-                  quotas.uploadEnded(transaction, pilot);
-                  go(transaction, dataset, Duration.ZERO);
-                }
-                // It never had a pointer, so nobody can be reading it.
-                case QUARANTINED -> go(transaction, dataset, Duration.ZERO);
-                case AVAILABLE, EXPIRED -> {
-                  go(transaction, dataset, grace);
-                  pointers.tell(
-                      transaction,
-                      EventType.DATASET_DELETED,
-                      dataset,
-                      DatasetRows.now(transaction));
-                }
-              }
-              trail.record(
-                  transaction,
-                  AuditEvent.allowed(caller, pilot, "dataset.delete", Uploads.resource(dataset)));
-              return Optional.of(dataset);
-            });
-    given.ifPresent(dataset -> steps.reached(Step.REMOVAL_DECIDED));
+  public void withdraw(Caller caller, PilotId pilot, DatasetId id, boolean ownUploadsOnly) {
+    database.runInPilot(
+        pilot,
+        transaction -> {
+          Dataset dataset = DatasetRows.lockExisting(transaction, pilot, id);
+          if (ownUploadsOnly
+              && (dataset.availableAt() != null || !dataset.createdBy().equals(caller.actor()))) {
+            throw Problem.of(
+                ProblemCode.FORBIDDEN,
+                "An operator may only give up uploads of their own; ask a pilot admin.");
+          }
+          References.requireNone(transaction, dataset);
+          switch (dataset.state()) {
+            case DELETING, DELETED -> {
+              return;
+            }
+            case VERIFYING ->
+                throw Problem.of(
+                    ProblemCode.CONFLICT,
+                    "Its bytes are being verified; delete it when that has ended.");
+            case UPLOADING -> {
+              quotas.uploadEnded(transaction, pilot);
+              go(transaction, dataset, Duration.ZERO);
+            }
+            // It never had a pointer, so nobody can be reading it.
+            case QUARANTINED -> go(transaction, dataset, Duration.ZERO);
+            case AVAILABLE, EXPIRED -> {
+              go(transaction, dataset, grace);
+              pointers.tell(
+                  transaction, EventType.DATASET_DELETED, dataset, DatasetRows.now(transaction));
+            }
+          }
+          trail.record(
+              transaction,
+              AuditEvent.allowed(caller, pilot, "dataset.delete", Uploads.resource(dataset)));
+        });
   }
 
   private static void go(Handle transaction, Dataset dataset, Duration after) {
@@ -276,6 +283,7 @@ public final class Lifecycle {
     if (due.state() == DatasetState.EXPIRED && !decide(due)) {
       return;
     }
+    steps.reached(Step.REMOVAL_DECIDED);
     uploadOf(due).ifPresent(upload -> store.abort(due.key(), upload));
     store.remove(due.key());
     steps.reached(Step.OBJECT_REMOVED);

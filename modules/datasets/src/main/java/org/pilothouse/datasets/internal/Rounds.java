@@ -86,7 +86,8 @@ final class Rounds implements AutoCloseable {
     running.set(false);
     wake.release();
     try {
-      if (!thread.join(Duration.ofSeconds(10))) {
+      // A node that keeps no rounds never started it.
+      if (thread.isAlive() && !thread.join(Duration.ofSeconds(10))) {
         thread.interrupt();
       }
     } catch (InterruptedException e) {

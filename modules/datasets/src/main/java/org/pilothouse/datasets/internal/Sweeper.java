@@ -36,6 +36,9 @@ public final class Sweeper {
   private static final int PAGE = 1_000;
   private static final int MOST_TOLD = 500;
 
+  /** Of each kind in one sweep; the next ones take the rest. */
+  private static final int MOST_MARKED = 10_000;
+
   private final Database database;
   private final ObjectStore store;
   private final AuditTrail trail;
@@ -191,7 +194,10 @@ public final class Sweeper {
     }
 
     private void missing(Row row, @Nullable Long size) {
-      lost++;
+      if (++lost > MOST_MARKED) {
+        truncated = true;
+        return;
+      }
       Instant since = mark(Kind.MISSING_OBJECT, row.key(), "", size);
       tell(
           new Finding(
@@ -205,7 +211,10 @@ public final class Sweeper {
     }
 
     private void orphan(ObjectStore.Stored object) {
-      orphaned++;
+      if (++orphaned > MOST_MARKED) {
+        truncated = true;
+        return;
+      }
       Instant since = mark(Kind.ORPHANED_OBJECT, object.key(), "", object.size());
       Instant due = since.plus(grace);
       boolean remove = act && !due.isAfter(now);

@@ -318,27 +318,31 @@ public final class Uploads {
   private void makeObject(Open open, List<SentPart> sent) {
     Dataset dataset = open.dataset();
     Optional<List<ObjectStore.Part>> stored = store.parts(dataset.key(), open.uploadId());
-    if (stored.isEmpty()) {
-      requireObject(dataset);
+    if (stored.filter(parts -> !parts.isEmpty()).isEmpty() && isMade(dataset)) {
       return;
     }
-    List<ObjectStore.Part> chosen = chosen(open.plan(), sent, stored.get());
+    List<ObjectStore.Part> chosen =
+        chosen(open.plan(), sent, stored.orElseThrow(Uploads::uploadGone));
     switch (store.complete(dataset.key(), open.uploadId(), chosen)) {
       case COMPLETED -> {}
-      case NO_SUCH_UPLOAD -> requireObject(dataset);
+      case NO_SUCH_UPLOAD -> {
+        if (!isMade(dataset)) {
+          throw uploadGone();
+        }
+      }
       case PART_MISMATCH -> throw mismatch("Object storage does not have the parts as named.");
     }
   }
 
-  /** A completion before this one may have made it and not come to say so. */
-  private void requireObject(Dataset dataset) {
-    boolean there =
-        store.find(dataset.key()).filter(object -> object.size() == dataset.size()).isPresent();
-    if (!there) {
-      throw Problem.of(
-          ProblemCode.CONFLICT,
-          "Object storage no longer knows the upload; declare the dataset again.");
-    }
+  /** By a completion before this one, which did not come to say so. */
+  private boolean isMade(Dataset dataset) {
+    return store.find(dataset.key()).filter(object -> object.size() == dataset.size()).isPresent();
+  }
+
+  private static Problem uploadGone() {
+    return Problem.of(
+        ProblemCode.CONFLICT,
+        "Object storage no longer knows the upload; declare the dataset again.");
   }
 
   private static List<ObjectStore.Part> chosen(

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -50,6 +51,7 @@ final class Verification implements AutoCloseable {
   private final Steps steps;
   private final Semaphore wake = new Semaphore(0);
   private final AtomicBoolean running = new AtomicBoolean(true);
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
   private final Counter bytesRead;
 
@@ -75,6 +77,11 @@ final class Verification implements AutoCloseable {
     for (int i = 0; i < verifiers; i++) {
       threads.add(Thread.ofPlatform().name("verify-" + i).daemon(true).start(this::loop));
     }
+  }
+
+  /** Called whenever it is known of a dataset what came of it; must return at once. */
+  void onSettled(Runnable listener) {
+    listeners.add(listener);
   }
 
   /** There is something to verify; must return at once. */
@@ -292,6 +299,7 @@ final class Verification implements AutoCloseable {
                   case Verdict.Agrees agrees -> publish(transaction, claim, agrees);
                   case Verdict.Differs differs -> quarantine(transaction, claim, differs);
                 });
+    listeners.forEach(Runnable::run);
     LOG.info(
         "verified dataset={} verdict={} spoke={}",
         claim.dataset().id(),

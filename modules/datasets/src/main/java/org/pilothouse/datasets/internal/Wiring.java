@@ -21,7 +21,7 @@ public final class Wiring implements AutoCloseable {
   private final Verification verification;
   private final Rounds rounds;
 
-  private Wiring(DatasetsModule.Needs needs) {
+  private Wiring(DatasetsModule.Needs needs, Steps steps) {
     this.pilots = needs.pilots();
     this.store = needs.store();
     this.catalogue = new Catalogue(needs.database());
@@ -29,16 +29,10 @@ public final class Wiring implements AutoCloseable {
     this.quotas = new Quotas(needs.database(), needs.trail(), needs.config().quota());
     Pointers pointers = new Pointers(needs.outbox(), needs.store(), needs.ids());
     this.uploads =
-        new Uploads(
-            needs.database(), needs.store(), quotas, needs.trail(), needs.ids(), needs.steps());
+        new Uploads(needs.database(), needs.store(), quotas, needs.trail(), needs.ids(), steps);
     this.verification =
         new Verification(
-            needs.database(),
-            needs.store(),
-            pointers,
-            needs.trail(),
-            needs.steps(),
-            needs.metrics());
+            needs.database(), needs.store(), pointers, needs.trail(), steps, needs.metrics());
     this.completions = new Completions(catalogue, verification, needs.config().answerWithin());
     this.lifecycle =
         new Lifecycle(
@@ -47,7 +41,7 @@ public final class Wiring implements AutoCloseable {
             pointers,
             quotas,
             needs.trail(),
-            needs.steps(),
+            steps,
             needs.config().grace());
     this.sweeper =
         new Sweeper(
@@ -60,8 +54,8 @@ public final class Wiring implements AutoCloseable {
     this.rounds = new Rounds(lifecycle, sweeper, needs.pilots(), needs.config());
   }
 
-  public static Wiring start(DatasetsModule.Needs needs) {
-    Wiring wiring = new Wiring(needs);
+  public static Wiring start(DatasetsModule.Needs needs, Steps steps) {
+    Wiring wiring = new Wiring(needs, steps);
     if (needs.worker()) {
       wiring.verification.start(needs.config().verifiers());
       wiring.rounds.start();
@@ -95,6 +89,10 @@ public final class Wiring implements AutoCloseable {
 
   public DatasetReferences holds() {
     return references;
+  }
+
+  Verification verification() {
+    return verification;
   }
 
   public Quotas quotas() {

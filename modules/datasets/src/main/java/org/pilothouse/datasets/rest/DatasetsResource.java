@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.datasets.Dataset;
 import org.pilothouse.datasets.DatasetId;
@@ -35,6 +36,7 @@ import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
 import org.pilothouse.platform.web.Access;
+import org.pilothouse.platform.web.Caller;
 import org.pilothouse.platform.web.CurrentCaller;
 import org.pilothouse.platform.web.Cursor;
 import org.pilothouse.platform.web.Page;
@@ -52,6 +54,8 @@ public class DatasetsResource {
   private static final int MOST_TAGS = 4;
   private static final int LONGEST_TAG = 321;
   private static final int LONGEST_NAME = 256;
+  private static final Set<String> MAY_WITHDRAW =
+      Set.of("pilot-admin", "data-steward", "platform-admin");
   private static final int DEPTH = 4;
   private static final int DEEPEST = 8;
 
@@ -181,10 +185,12 @@ public class DatasetsResource {
   @Path("/{dataset}")
   @Access(
       scope = Access.Scope.PILOT,
-      roles = {"pilot-admin", "data-steward", "platform-admin"})
+      roles = {"pilot-operator", "pilot-admin", "data-steward", "platform-admin"})
   public Response deleteDataset(
       @PathParam("pilot") String pilot, @PathParam("dataset") String dataset) {
-    room.lifecycle().withdraw(current.person(), pilot(pilot), dataset(dataset));
+    Caller.Person caller = current.person();
+    boolean ownUploadsOnly = !caller.hasAnyRole(MAY_WITHDRAW);
+    room.lifecycle().withdraw(caller, pilot(pilot), dataset(dataset), ownUploadsOnly);
     return Response.noContent().build();
   }
 

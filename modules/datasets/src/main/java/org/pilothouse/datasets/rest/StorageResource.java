@@ -41,7 +41,7 @@ public class StorageResource {
   }
 
   /** What there is, and how much there may be. */
-  public record StorageUsage(String model, Quota quota, Quotas.Used used) {}
+  public record StorageUsage(String model, Quota quota, Quotas.Used used, long graceSeconds) {}
 
   /** What a sweep found. */
   public record SweepBody(Instant sweptAt, List<FindingBody> findings, boolean truncated) {
@@ -136,13 +136,14 @@ public class StorageResource {
     return room.pilots().require(CurrentCaller.pilotOf(path));
   }
 
-  private static StorageUsage usage(Pilot pilot, Quotas.Usage usage) {
+  private StorageUsage usage(Pilot pilot, Quotas.Usage usage) {
     return new StorageUsage(
         switch (pilot.storage()) {
           case Pilot.Storage.Centralized centralized -> "centralized";
           case Pilot.Storage.Federated federated -> "federated";
         },
         usage.quota(),
-        usage.used());
+        usage.used(),
+        room.lifecycle().grace().toSeconds());
   }
 }

@@ -54,7 +54,7 @@ final class House implements AutoCloseable {
             Optional.of(firstPeople()),
             Optional.of("broker-key"),
             provider),
-        new WebConfig(URI.create("http://127.0.0.1:9080")),
+        new WebConfig(URI.create("http://127.0.0.1:9080"), List.of()),
         store.database(),
         new Outbox(),
         pilot -> provisioned.add(pilot.id() + "@" + pilot.revision()),

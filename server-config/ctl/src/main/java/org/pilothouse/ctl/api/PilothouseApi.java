@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -107,6 +108,18 @@ public final class PilothouseApi implements AutoCloseable {
 
   public JsonNode delete(String path) {
     return call("DELETE", path, BodyPublishers.noBody(), Map.of());
+  }
+
+  /** Where the answer to a path leads, without going there. */
+  public URI locationOf(String path) {
+    HttpResponse<InputStream> response =
+        send(request(path).GET().timeout(ANSWER).build(), "GET " + path);
+    Optional<String> location = response.headers().firstValue("Location");
+    if (response.statusCode() / 100 != 3 || location.isEmpty()) {
+      JsonNode unexpected = answer(response);
+      throw new ApiProblem(0, "no_location", "it leads nowhere: " + unexpected);
+    }
+    return URI.create(location.get());
   }
 
   /** A merge patch on what is there now: reads the ETag first. */

@@ -18,6 +18,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.ctl.api.ApiProblem;
 import org.pilothouse.ctl.api.PilothouseApi;
+import org.pilothouse.ctl.progress.Progress;
+import org.pilothouse.ctl.progress.Terminal;
 
 /**
  * Reports files batch by batch, holding one batch at a time. A batch that was not acknowledged is
@@ -131,9 +133,8 @@ public final class TelemetryImport {
       PrintWriter err,
       boolean quiet)
       throws IOException, InterruptedException {
-    Progress.Style style =
-        quiet ? Progress.Style.QUIET : Terminal.isErr() ? Progress.Style.BAR : Progress.Style.LINES;
-    Progress progress = new Progress(err, style, System::nanoTime);
+    Progress progress =
+        new Progress(err, Terminal.style(quiet), Progress.Counted.LINES, System::nanoTime);
     for (Path file : files) {
       if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
         throw new Unusable(file + " cannot be read");

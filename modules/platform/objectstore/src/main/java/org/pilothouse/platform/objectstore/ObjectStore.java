@@ -140,7 +140,10 @@ public final class ObjectStore implements AutoCloseable {
             .toString());
   }
 
-  /** The parts that are stored, by number; empty where there is no such upload. */
+  /**
+   * The parts that are stored, by number; empty where there is no such upload. Some stores answer
+   * with no parts for an upload that was completed.
+   */
   public Optional<List<Part>> parts(String key, String uploadId) {
     return find(
         "parts",

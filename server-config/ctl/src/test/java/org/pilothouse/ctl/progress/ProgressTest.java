@@ -1,4 +1,4 @@
-package org.pilothouse.ctl.telemetry;
+package org.pilothouse.ctl.progress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -61,7 +61,7 @@ class ProgressTest {
   }
 
   private Progress progress(Progress.Style style) {
-    return new Progress(new PrintWriter(said, true), style, () -> nanos);
+    return new Progress(new PrintWriter(said, true), style, Progress.Counted.LINES, () -> nanos);
   }
 
   private void pass(Duration time) {

@@ -1,4 +1,4 @@
-package org.pilothouse.ctl.telemetry;
+package org.pilothouse.ctl.progress;
 
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -6,12 +6,31 @@ import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /** How far the work is: a bar on a terminal, a line every few seconds elsewhere, or nothing. */
-final class Progress {
+public final class Progress {
   /** How it is shown. */
-  enum Style {
+  public enum Style {
     BAR,
     LINES,
     QUIET
+  }
+
+  /** What is counted beside the bytes of the file. */
+  public enum Counted {
+    LINES {
+      @Override
+      String said(long done, double seconds) {
+        return String.format(Locale.ROOT, "%,d lines, %,.0f/s", done, done / seconds);
+      }
+    },
+    /** The bytes themselves. */
+    BYTES {
+      @Override
+      String said(long done, double seconds) {
+        return size(done) + ", " + size((long) (done / seconds)) + "/s";
+      }
+    };
+
+    abstract String said(long done, double seconds);
   }
 
   private static final int WIDTH = 30;
@@ -20,6 +39,7 @@ final class Progress {
 
   private final PrintWriter err;
   private final Style style;
+  private final Counted counted;
   private final LongSupplier nanoTime;
   private String what = "";
   private long size;
@@ -27,16 +47,17 @@ final class Progress {
   private long shown;
   private boolean open;
 
-  Progress(PrintWriter err, Style style, LongSupplier nanoTime) {
+  public Progress(PrintWriter err, Style style, Counted counted, LongSupplier nanoTime) {
     this.err = err;
     this.style = style;
+    this.counted = counted;
     this.nanoTime = nanoTime;
   }
 
   /**
    * @param size bytes of the file
    */
-  void begin(String what, long size) {
+  public void begin(String what, long size) {
     end();
     this.what = what;
     this.size = size;
@@ -46,31 +67,26 @@ final class Progress {
 
   /**
    * @param bytes of the file that were read
-   * @param lines that were dealt with
+   * @param done how many of what is counted
    */
-  void at(long bytes, long lines) {
+  public void at(long bytes, long done) {
     long now = nanoTime.getAsLong();
     long between = style == Style.BAR ? BETWEEN_BARS : BETWEEN_LINES;
     if (style == Style.QUIET || now - shown < between) {
       return;
     }
     shown = now;
-    show(bytes, lines, now);
+    show(bytes, done, now);
   }
 
-  private void show(long bytes, long lines, long now) {
+  private void show(long bytes, long done, long now) {
     double share = size == 0 ? 1 : Math.min(1, (double) bytes / size);
     double seconds = Math.max(1e-3, (now - start) / 1e9);
     String left =
         share >= 1 || share <= 0 ? "" : ", " + clock(seconds * (1 - share) / share) + " left";
     String said =
         String.format(
-            Locale.ROOT,
-            "%3d %%  %,d lines, %,.0f/s%s",
-            (int) (share * 100),
-            lines,
-            lines / seconds,
-            left);
+            Locale.ROOT, "%3d %%  %s%s", (int) (share * 100), counted.said(done, seconds), left);
     if (style == Style.BAR) {
       int full = (int) (share * WIDTH);
       String bar = "#".repeat(full) + " ".repeat(WIDTH - full);
@@ -84,22 +100,22 @@ final class Progress {
   }
 
   /** Shows the last state whatever was shown before. */
-  void finish(long bytes, long lines) {
+  public void finish(long bytes, long done) {
     if (style == Style.BAR) {
-      show(bytes, lines, nanoTime.getAsLong());
+      show(bytes, done, nanoTime.getAsLong());
     }
     end();
   }
 
   /** A sentence that only matters to somebody who watches. */
-  void hint(String sentence) {
+  public void hint(String sentence) {
     if (style != Style.QUIET) {
       note(sentence);
     }
   }
 
   /** A sentence of its own, whatever is being shown. */
-  void note(String sentence) {
+  public void note(String sentence) {
     end();
     err.println(sentence);
     err.flush();
@@ -110,6 +126,18 @@ final class Progress {
       err.println();
       open = false;
     }
+  }
+
+  /** In binary units (IEC 80000-13). */
+  public static String size(long bytes) {
+    String[] units = {"B", "KiB", "MiB", "GiB", "TiB"};
+    double size = bytes;
+    int unit = 0;
+    while (size >= 1024 && unit < units.length - 1) {
+      size /= 1024;
+      unit++;
+    }
+    return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", size, units[unit]);
   }
 
   private static String clock(double seconds) {

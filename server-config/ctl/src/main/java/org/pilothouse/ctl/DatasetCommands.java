@@ -1,0 +1,315 @@
+package org.pilothouse.ctl;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.URLConnection;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+import org.pilothouse.ctl.api.PilothouseApi;
+import org.pilothouse.ctl.progress.Progress;
+import org.pilothouse.ctl.progress.Terminal;
+import org.pilothouse.ctl.telemetry.Unusable;
+import org.pilothouse.ctl.transfer.Download;
+import org.pilothouse.ctl.transfer.Upload;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code ctl datasets}. */
+@Command(
+    name = "datasets",
+    description = "What rests in the hold",
+    mixinStandardHelpOptions = true,
+    subcommands = {
+      DatasetCommands.ListThem.class,
+      DatasetCommands.Show.class,
+      DatasetCommands.Send.class,
+      DatasetCommands.Fetch.class,
+      DatasetCommands.Delete.class,
+      DatasetCommands.Restore.class,
+      DatasetCommands.Referrers.class,
+      DatasetCommands.Sweep.class
+    },
+    synopsisSubcommandLabel = "COMMAND")
+final class DatasetCommands {
+  private static final int MOST_AT_ONCE = 16;
+
+  /** What names a dataset. */
+  abstract static class OfOne extends Answering {
+    @Parameters(index = "0", paramLabel = "PILOT")
+    String pilot = "";
+
+    @Parameters(index = "1", paramLabel = "DATASET", description = "its id")
+    String dataset = "";
+
+    final String path() {
+      return datasets(pilot) + "/" + PilothouseApi.encode(dataset);
+    }
+  }
+
+  private static String datasets(String pilot) {
+    return "/api/v1/pilots/" + PilothouseApi.encode(pilot) + "/datasets";
+  }
+
+  @Command(name = "list", description = "Datasets, newest first", mixinStandardHelpOptions = true)
+  static final class ListThem extends Answering {
+    @Parameters(paramLabel = "PILOT")
+    String pilot = "";
+
+    @Option(names = "--state")
+    @Nullable String state;
+
+    @Option(names = "--tag", paramLabel = "NAME[:VALUE]", description = "all must fit")
+    List<String> tags = new ArrayList<>();
+
+    @Option(names = "--name", description = "the versions of a name")
+    @Nullable String name;
+
+    @Option(
+        names = {"-n", "--most"},
+        defaultValue = "50",
+        description = "how many at most; default: ${DEFAULT-VALUE}")
+    int most = 50;
+
+    @Override
+    int answer(PilothouseApi api) {
+      StringJoiner query = new StringJoiner("&", "?", "").setEmptyValue("");
+      Optional.ofNullable(state)
+          .ifPresent(word -> query.add("state=" + PilothouseApi.encode(word)));
+      Optional.ofNullable(name).ifPresent(word -> query.add("name=" + PilothouseApi.encode(word)));
+      tags.forEach(tag -> query.add("tag=" + PilothouseApi.encode(tag)));
+      List<JsonNode> items = new ArrayList<>();
+      api.each(
+          datasets(pilot) + query,
+          item -> {
+            items.add(item);
+            return items.size() < most;
+          });
+      return show(
+          items,
+          "dataset_id",
+          "name",
+          "version",
+          "state",
+          "size_bytes",
+          "media_type",
+          "created_at");
+    }
+  }
+
+  @Command(name = "show", description = "A dataset", mixinStandardHelpOptions = true)
+  static final class Show extends OfOne {
+    @Override
+    int answer(PilothouseApi api) {
+      return show(api.get(path()));
+    }
+  }
+
+  @Command(
+      name = "upload",
+      description = {
+        "Send a file and wait until its bytes are verified",
+        "",
+        "It is sent in parts straight to object storage. An upload that broke off goes on where it"
+            + " was when it is called again."
+      },
+      mixinStandardHelpOptions = true)
+  static final class Send extends Answering {
+    @Parameters(index = "0", paramLabel = "PILOT")
+    String pilot = "";
+
+    @Parameters(index = "1", paramLabel = "FILE")
+    Path file = Path.of("");
+
+    @Option(names = "--name", description = "default: the file's")
+    @Nullable String name;
+
+    @Option(names = "--type", paramLabel = "MEDIA/TYPE", description = "default: by its name")
+    @Nullable String type;
+
+    @Option(
+        names = "--tag",
+        paramLabel = "NAME=VALUE",
+        description = "classification=internal, owner=..., personal_data=true ...")
+    Map<String, String> tags = new LinkedHashMap<>();
+
+    @Option(names = "--input", paramLabel = "DATASET", description = "what it was made from")
+    List<String> inputs = new ArrayList<>();
+
+    @Option(names = "--schema", paramLabel = "URI")
+    @Nullable String schema;
+
+    @Option(names = "--retention-days", paramLabel = "DAYS", description = "default: for ever")
+    @Nullable Integer retention;
+
+    @Option(
+        names = "--parallel",
+        defaultValue = "4",
+        description = "parts at once, 1 to 16; default: ${DEFAULT-VALUE}")
+    int parallel = 4;
+
+    @Option(
+        names = {"-q", "--quiet"},
+        description = "no progress")
+    boolean quiet;
+
+    @Override
+    int answer(PilothouseApi api) throws IOException, InterruptedException {
+      if (parallel < 1 || parallel > MOST_AT_ONCE) {
+        throw new Unusable("--parallel must be from 1 to " + MOST_AT_ONCE);
+      }
+      ObjectNode wanted = object();
+      String fileName = String.valueOf(file.getFileName());
+      wanted.put("name", name == null ? fileName : name);
+      wanted.put("media_type", type == null ? typeOf(fileName) : type);
+      ObjectNode said = wanted.putObject("tags");
+      tags.forEach((key, value) -> put(said, key, value));
+      if (!inputs.isEmpty()) {
+        inputs.forEach(wanted.putObject("lineage").putArray("inputs")::add);
+      }
+      if (schema != null) {
+        wanted.put("schema_ref", schema);
+      }
+      if (retention != null) {
+        wanted.put("retention_days", retention);
+      }
+      JsonNode dataset = new Upload(api, pilot, file, parallel, progress()).run(wanted);
+      return show(dataset);
+    }
+
+    private Progress progress() {
+      return new Progress(err(), Terminal.style(quiet), Progress.Counted.BYTES, System::nanoTime);
+    }
+
+    private static void put(ObjectNode tags, String name, String value) {
+      switch (value) {
+        case "true" -> tags.put(name, true);
+        case "false" -> tags.put(name, false);
+        default -> tags.put(name, value);
+      }
+    }
+
+    static String typeOf(String fileName) {
+      String lower = fileName.toLowerCase(java.util.Locale.ROOT);
+      if (lower.endsWith(".parquet")) {
+        return "application/vnd.apache.parquet";
+      }
+      if (lower.endsWith(".csv")) {
+        return "text/csv";
+      }
+      if (lower.endsWith(".ndjson") || lower.endsWith(".jsonl")) {
+        return "application/x-ndjson";
+      }
+      String guessed = URLConnection.guessContentTypeFromName(fileName);
+      return guessed == null ? "application/octet-stream" : guessed;
+    }
+  }
+
+  @Command(
+      name = "download",
+      description = {
+        "Fetch a dataset and check its bytes",
+        "",
+        "A download that broke off goes on where it was when it is called again."
+      },
+      mixinStandardHelpOptions = true)
+  static final class Fetch extends OfOne {
+    @Option(
+        names = {"-o", "--output"},
+        paramLabel = "FILE",
+        defaultValue = ".",
+        description = "a file, or a directory in which it gets the dataset's name; default: here")
+    Path output = Path.of(".");
+
+    @Option(names = "--force", description = "write over a file that is there")
+    boolean force;
+
+    @Option(
+        names = {"-q", "--quiet"},
+        description = "no progress")
+    boolean quiet;
+
+    @Override
+    int answer(PilothouseApi api) throws IOException, InterruptedException {
+      Progress progress =
+          new Progress(err(), Terminal.style(quiet), Progress.Counted.BYTES, System::nanoTime);
+      Path file = new Download(api, pilot, dataset, progress).run(output, force);
+      if (connection.json) {
+        Printed.json(out(), object().put("file", file.toString()));
+      } else {
+        out().println(file);
+      }
+      return 0;
+    }
+  }
+
+  @Command(
+      name = "delete",
+      description =
+          "Withdraw a dataset, or give an upload up; 'restore' brings it back for a while",
+      mixinStandardHelpOptions = true)
+  static final class Delete extends OfOne {
+    @Override
+    int answer(PilothouseApi api) {
+      var unused = api.delete(path());
+      return show(api.get(path()));
+    }
+  }
+
+  @Command(
+      name = "restore",
+      description = "Bring a withdrawn or expired dataset back while its bytes are there",
+      mixinStandardHelpOptions = true)
+  static final class Restore extends OfOne {
+    @Override
+    int answer(PilothouseApi api) {
+      return show(api.post(path() + "/restore", null));
+    }
+  }
+
+  @Command(name = "references", description = "Who refers to it", mixinStandardHelpOptions = true)
+  static final class Referrers extends OfOne {
+    @Override
+    int answer(PilothouseApi api) {
+      List<JsonNode> items = new ArrayList<>();
+      api.get(path() + "/references").path("items").forEach(items::add);
+      return show(items, "kind", "holder", "blocks", "reason", "since", "until");
+    }
+  }
+
+  @Command(
+      name = "sweep",
+      description = "What a sweep of the hold would find; with --do, it is done",
+      mixinStandardHelpOptions = true)
+  static final class Sweep extends Answering {
+    @Parameters(paramLabel = "PILOT")
+    String pilot = "";
+
+    @Option(names = "--do", description = "remove what is past its grace time, mark the rest")
+    boolean act;
+
+    @Override
+    int answer(PilothouseApi api) {
+      String path = "/api/v1/pilots/" + PilothouseApi.encode(pilot) + "/storage/sweep";
+      JsonNode swept = act ? api.post(path, null) : api.get(path);
+      List<JsonNode> items = new ArrayList<>();
+      swept.path("findings").forEach(items::add);
+      return show(
+          items,
+          "kind",
+          "object_uri",
+          "dataset_id",
+          "size_bytes",
+          "first_seen_at",
+          "due_at",
+          "action");
+    }
+  }
+}
