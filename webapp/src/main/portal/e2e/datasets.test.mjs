@@ -331,9 +331,10 @@ describe('the list of datasets', LIMIT, () => {
       const lines = (await readFile(await (await saving).path(), 'utf8')).trim().split('\r\n');
       assert.equal(lines.length, 3);
       await page.locator('.ph-scroll').focus();
-      await page.keyboard.press('j');
-      await page.keyboard.press('j');
-      await page.waitForFunction(() => document.activeElement?.closest('tr')?.dataset.index === '1');
+      for (const row of ['0', '1']) {
+        await page.keyboard.press('j');
+        await page.waitForFunction((at) => document.activeElement?.closest('tr')?.dataset.index === at, row);
+      }
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { name, level: 1 }).waitFor();
       await page.getByText('version 1').waitFor();

@@ -61,6 +61,8 @@ export function DatasetPage() {
   const missing = query.error && asProblem(query.error).status === 404;
   const may = mayGovernDatasets(session);
   const back = dataset && canComeBack(dataset);
+  // who may not govern datasets may still give up what they are sending themselves
+  const own = dataset?.state === 'uploading' && dataset.created_by === `person:${session.username}`;
 
   const restore = async () => {
     setRestoring(true);
@@ -101,7 +103,7 @@ export function DatasetPage() {
                 Bring back
               </Button>
             )}
-            {may && dataset.state !== 'deleted' && (
+            {(may || own) && dataset.state !== 'deleted' && (
               <Menu position="bottom-end">
                 <Menu.Target>
                   <Button variant="default" px={8} aria-label="More about this dataset">
@@ -109,7 +111,7 @@ export function DatasetPage() {
                   </Button>
                 </Menu.Target>
                 <Menu.Dropdown>
-                  <Menu.Item onClick={() => setEditing(true)}>Edit tags and retention…</Menu.Item>
+                  {may && <Menu.Item onClick={() => setEditing(true)}>Edit tags and retention…</Menu.Item>}
                   {dataset.state !== 'deleting' && dataset.state !== 'verifying' && (
                     <Menu.Item className="ph-danger-quiet" onClick={() => setWithdrawing(true)}>
                       {dataset.state === 'uploading' ? 'Give the upload up…' : 'Withdraw…'}
@@ -400,7 +402,7 @@ function Withdraw({
   const zone = useZone();
   const references = useQuery({ ...referencesQuery(pilot, id), enabled: opened, staleTime: 0 });
   const storage = useQuery({ ...storageQuery(pilot), enabled: opened });
-  const grace = graceOf(storage.data);
+  const grace = storage.data ? duration(storage.data.grace_seconds * 1000) : null;
   const all = references.data ?? [];
   const blocking = all.filter(({ blocks }) => blocks);
   const upload = dataset.state === 'uploading';
@@ -496,10 +498,4 @@ function Withdraw({
       )}
     </Confirm>
   );
-}
-
-/** How long withdrawn bytes stay, where the platform says so. */
-function graceOf(usage: object | undefined): string | null {
-  const seconds = (usage as { grace_seconds?: unknown } | undefined)?.grace_seconds;
-  return typeof seconds === 'number' ? duration(seconds * 1000) : null;
 }

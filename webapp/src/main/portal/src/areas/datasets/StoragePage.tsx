@@ -105,7 +105,7 @@ export function StoragePage() {
           </div>
         </div>
         <p className="ph-prose ph-dim">
-          The platform compares the catalogue with object storage every few minutes, and cleans up by itself
+          The platform compares the catalogue with object storage by itself, again and again, and cleans up
           what is past its grace time. Looking touches nothing.
         </p>
         {sweep.error && <ProblemNote error={sweep.error} onRetry={() => void sweep.refetch()} />}
@@ -291,7 +291,12 @@ function QuotaForm({ pilot, usage, onDone }: { pilot: string; usage: StorageUsag
           const now = await body(
             api.PUT('/api/v1/pilots/{pilot}/storage/quota', {
               params: { path: { pilot } },
-              body: { bytes: Math.round(gigabytes * GB), objects, uploads },
+              body: {
+                // a quota in binary units must not be rounded by somebody who changes another figure
+                bytes: form.isDirty('gigabytes') ? Math.round(gigabytes * GB) : usage.quota.bytes,
+                objects,
+                uploads,
+              },
             }),
           );
           queries.setQueryData(storageQuery(pilot).queryKey, now);
