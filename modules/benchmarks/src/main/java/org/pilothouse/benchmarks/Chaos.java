@@ -29,10 +29,11 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "Names: kill-deployable kill-kafka kill-postgres kill-mqtt stop-kafka resets twins disk-full;",
+      "Names: kill-deployable kill-kafka kill-postgres kill-mqtt stop-kafka resets twins hold disk-full;",
       "default: all but disk-full, which needs root and starts a stack of its own.",
       "twins kills the deployable, PostgreSQL and both by turns, and holds all that is shown of twins",
-      "against a fold of the topics of its own.",
+      "against a fold of the topics of its own. hold kills them and object storage in the middle of",
+      "uploads, and holds pointers, catalogue and objects against each other.",
       "Results: target/chaos/NAME.json.",
       "Exit codes: 0 nothing lost, nothing twice, and it came back by itself; 1 otherwise; 2 usage."
     })
@@ -45,7 +46,8 @@ public final class Chaos implements Callable<Integer> {
           "kill-mqtt",
           "stop-kafka",
           "resets",
-          "twins");
+          "twins",
+          "hold");
   private static final Map<String, String> KILLED =
       Map.of(
           "kill-deployable", "pilothouse",
@@ -127,6 +129,9 @@ public final class Chaos implements Callable<Integer> {
       }
       if (name.equals("twins")) {
         return new TwinsScenario(name, stack, brief ? 3 : kills, rate, mqttRate, seed).run();
+      }
+      if (name.equals("hold")) {
+        return new HoldScenario(name, stack, brief ? 4 : kills, seed).run();
       }
       if (name.equals("stop-kafka")) {
         Fault stop = new Fault.Stop("kafka", Duration.ofSeconds(brief ? 20 : 60));

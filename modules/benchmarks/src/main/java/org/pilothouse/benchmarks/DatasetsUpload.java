@@ -27,12 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.pilothouse.ctl.api.PilothouseApi;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 
@@ -137,21 +132,9 @@ final class DatasetsUpload implements Benchmark {
 
   /** What the store takes from the SDK, in parts of the size that the platform chooses. */
   private static double direct(Stack stack, Path file) throws Exception {
-    JsonNode s3 = stack.s3();
-    String bucket = s3.path("bucket").asText();
+    String bucket = stack.s3().path("bucket").asText();
     String key = "bench/direct";
-    try (S3Client client =
-            S3Client.builder()
-                .endpointOverride(URI.create(s3.path("endpoint").asText()))
-                .region(Region.of(s3.path("region").asText()))
-                .credentialsProvider(
-                    StaticCredentialsProvider.create(
-                        AwsBasicCredentials.create(
-                            s3.path("access_key").asText(), s3.path("secret_key").asText())))
-                .forcePathStyle(true)
-                .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
-                .httpClientBuilder(UrlConnectionHttpClient.builder())
-                .build();
+    try (S3Client client = S3.client(stack);
         FileChannel channel = FileChannel.open(file)) {
       long partSize = 16L << 20;
       long start = System.nanoTime();

@@ -28,17 +28,21 @@ final class OpenReads {
   /**
    * What was measured after warming up.
    *
+   * @param lateness of this program itself: from when a read was due until it was handed to the
+   *     connections; it is part of the latencies
    * @param failed reads that were given up or not answered 200
    * @param achieved answers a second
    * @param bytes of a mean answer
    */
-  record Result(Latencies latencies, long failed, double achieved, long bytes) {}
+  record Result(
+      Latencies latencies, Latencies lateness, long failed, double achieved, long bytes) {}
 
   private record Due(String path, long nanos, boolean counts) {}
 
   private final URI base;
   private final String token;
   private final Latencies latencies = new Latencies();
+  private final Latencies lateness = new Latencies();
   private final AtomicLong failed = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
   private final BlockingQueue<Due> queue = new ArrayBlockingQueue<>(MOST_WAITING);
@@ -88,7 +92,7 @@ final class OpenReads {
     double seconds = (System.nanoTime() - from) / 1e9;
     long answered = latencies.count();
     return new Result(
-        latencies, failed.get(), answered / seconds, bytes.get() / Math.max(1, answered));
+        latencies, lateness, failed.get(), answered / seconds, bytes.get() / Math.max(1, answered));
   }
 
   private void offer(
@@ -105,6 +109,9 @@ final class OpenReads {
       long left = due.nanos() - System.nanoTime();
       if (left > 0) {
         TimeUnit.NANOSECONDS.sleep(left);
+      }
+      if (counts) {
+        lateness.since(due.nanos());
       }
       // Where the queue is full, hundreds of seconds are waiting already: the run is spoilt.
       queue.add(due);

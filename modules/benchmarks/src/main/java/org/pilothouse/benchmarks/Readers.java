@@ -7,7 +7,7 @@ import org.pilothouse.ctl.api.ApiProblem;
 
 /** Holds back readers of the backbone on this node; on closing they go on. */
 final class Readers implements AutoCloseable {
-  private static final String PATH = "/api/v1/platform/readers";
+  static final String PATH = "/api/v1/platform/readers";
 
   private final Stack stack;
   private final List<String> paused = new CopyOnWriteArrayList<>();

@@ -1,17 +1,16 @@
 package org.pilothouse.benchmarks;
 
-import java.sql.Array;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -20,14 +19,13 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Telemetry of ten thousand twins from the topic to the stored state: how fast a backlog is folded,
- * beside Kafka's own consumer benchmark on the same topic; and how long an event takes until its
- * value can be read, at a steady rate.
+ * Telemetry of ten thousand twins from the topic to the stored state, in PostgreSQL or on the
+ * backbone alone: how fast a backlog is folded, beside Kafka's own consumer benchmark on the same
+ * topic; and how long an event takes until its value can be read, at a steady rate.
  */
 final class TwinsState implements Benchmark {
   private static final String PILOT = "bench-twins";
   private static final String TOPIC = Stack.telemetryTopic(PILOT);
-  private static final String READER = "twin-state";
   private static final int TWINS = 10_000;
   private static final long WARM_EVENTS = 300_000;
   private static final long EVENTS_A_SECOND_OF_BENCH = 50_000;
@@ -50,25 +48,31 @@ final class TwinsState implements Benchmark {
     stack.pilot(PILOT, 1);
     untilTopic(stack);
     List<Figure> figures = new ArrayList<>();
-    try (Store store = Store.ofPlatform(stack)) {
+    try (FoldedTwins twins = folded(stack)) {
+      IngestHttp.say("states are kept in %s", twins.kept());
       IngestHttp.say("warming up with %,d events", WARM_EVENTS);
       feed(stack, WARM_EVENTS);
-      untilFolded(stack, store);
+      untilFolded(stack, twins);
       IngestHttp.say("readers caught up after %d s", stack.untilCaughtUp().toSeconds());
-      Figure beside = visible(stack, options, "all readers");
-      untilFolded(stack, store);
+      Figure beside = visible(stack, twins, options, "all readers");
+      untilFolded(stack, twins);
       // What the others have not taken by now is left to them; they go on when this ends.
       try (Readers readers = new Readers(stack)) {
         readers.pauseAll();
-        figures.add(throughput(stack, store, readers, options));
-        figures.add(visible(stack, options, "no other reader"));
+        figures.add(throughput(stack, twins, readers, options));
+        figures.add(visible(stack, twins, options, "no other reader"));
       }
       figures.add(beside);
     }
     return figures;
   }
 
-  private static Figure throughput(Stack stack, Store store, Readers readers, Options options)
+  private static FoldedTwins folded(Stack stack) throws SQLException {
+    Optional<FoldedTwins> onBackbone = BackboneTwins.find(stack, PILOT);
+    return onBackbone.isPresent() ? onBackbone.get() : new StoredTwins(stack, PILOT);
+  }
+
+  private static Figure throughput(Stack stack, FoldedTwins twins, Readers readers, Options options)
       throws Exception {
     long events = EVENTS_A_SECOND_OF_BENCH * options.seconds();
     IngestHttp.say("filling the topic with %,d events while the readers are paused", events);
@@ -76,19 +80,20 @@ final class TwinsState implements Benchmark {
     ConsumerLimit.Rate before = ConsumerLimit.run(stack, TOPIC, events);
     IngestHttp.say("limit: ConsumerPerformance, %,.0f records/s", before.fetching());
     long start = System.nanoTime();
-    readers.resume(READER);
-    untilFolded(stack, store);
+    twins.readers().forEach(readers::resume);
+    untilFolded(stack, twins);
     double ours = events / ((System.nanoTime() - start) / 1e9);
     IngestHttp.say("ours: %,.0f events/s", ours);
     ConsumerLimit.Rate after = ConsumerLimit.run(stack, TOPIC, events);
     IngestHttp.say("limit again: %,.0f records/s", after.fetching());
-    long stored = store.number("SELECT count(*) FROM twins.state WHERE pilot_id = ?", PILOT);
+    long stored = twins.twins();
     if (stored < TWINS) {
       throw new IllegalStateException("only " + stored + " twins have a state");
     }
     Map<String, Object> details = new LinkedHashMap<>();
     details.put("events", events);
     details.put("twins", TWINS);
+    details.put("kept_in", twins.kept());
     details.put("record_bytes", ProducerLimit.meanRecordSize(stack, TOPIC));
     details.put("limit_before", before.fetching());
     details.put("limit_after", after.fetching());
@@ -136,8 +141,8 @@ final class TwinsState implements Benchmark {
     }
   }
 
-  /** Until the position that is stored with the states is the end of the topic. */
-  private static void untilFolded(Stack stack, Store store) throws Exception {
+  /** Until all of the topic is in the states. */
+  private static void untilFolded(Stack stack, FoldedTwins twins) throws Exception {
     long end;
     try (Admin admin = stack.admin()) {
       Map<TopicPartition, OffsetSpec> asked = new LinkedHashMap<>();
@@ -155,11 +160,7 @@ final class TwinsState implements Benchmark {
     }
     long start = System.nanoTime();
     while (true) {
-      long position =
-          store.number(
-              "SELECT coalesce(sum(position), 0)::bigint FROM twins.reader_position WHERE reader = ? AND topic = ?",
-              READER,
-              TOPIC);
+      long position = twins.position();
       if (position >= end) {
         return;
       }
@@ -175,7 +176,8 @@ final class TwinsState implements Benchmark {
    * An open model: events are due in even steps, whatever became of those before. A probe counts
    * from when it was due until its value, or a later one of the same twin, was read.
    */
-  private static Figure visible(Stack stack, Options options, String with) throws Exception {
+  private static Figure visible(Stack stack, FoldedTwins twins, Options options, String with)
+      throws Exception {
     int seconds = WARM_SECONDS + Math.max(30, options.seconds());
     IngestHttp.say("open model: %,d events/s for %d s, %s", RATE, seconds, with);
     int probes = (int) (TimeUnit.SECONDS.toNanos(seconds) / PROBE_EVERY);
@@ -188,7 +190,7 @@ final class TwinsState implements Benchmark {
     try (TelemetryFeed feed = new TelemetryFeed(stack, PILOT, run(), TWINS)) {
       long number = System.currentTimeMillis() * 1_000;
       start = System.nanoTime() + 200_000_000L;
-      Watch watch = new Watch(stack, number, probes, warm, start, latencies);
+      Watch watch = new Watch(twins, number, probes, warm, start, latencies);
       long end = start + TimeUnit.SECONDS.toNanos(seconds);
       int probe = 0;
       for (long now = System.nanoTime(); now < end; now = System.nanoTime()) {
@@ -208,6 +210,7 @@ final class TwinsState implements Benchmark {
     }
     Map<String, Object> details = latencies.details();
     details.put("twins", TWINS);
+    details.put("kept_in", twins.kept());
     details.put("offered_events_per_second", RATE);
     details.put("achieved_events_per_second", events / took);
     details.put("generator_behind_at_most_events", behind);
@@ -228,7 +231,7 @@ final class TwinsState implements Benchmark {
 
   /** Looks at the stored states of the probes until the last was seen. */
   private static final class Watch {
-    private final Stack stack;
+    private final FoldedTwins states;
     private final long first;
     private final int probes;
     private final int warm;
@@ -239,8 +242,8 @@ final class TwinsState implements Benchmark {
     private final Thread thread;
     private int seen;
 
-    Watch(Stack stack, long first, int probes, int warm, long start, Latencies latencies) {
-      this.stack = stack;
+    Watch(FoldedTwins states, long first, int probes, int warm, long start, Latencies latencies) {
+      this.states = states;
       this.first = first;
       this.probes = probes;
       this.warm = warm;
@@ -254,29 +257,29 @@ final class TwinsState implements Benchmark {
 
     private void watch() {
       long end = start + probes * PROBE_EVERY + LAST_LOOKS.toNanos();
-      String[] twins = new String[PROBES];
-      for (int i = 0; i < PROBES; i++) {
-        twins[i] = twin(i);
-      }
-      try (Store store = Store.ofPilot(stack, PILOT);
-          PreparedStatement states =
-              store.prepare(
-                  "SELECT twin_id, properties::json #>> '{number,value}' FROM twins.state WHERE pilot_id = ? AND twin_id = ANY(?)")) {
-        Array wanted = store.array(twins);
-        states.setString(1, PILOT);
-        states.setArray(2, wanted);
+      try {
         while (seen < probes && System.nanoTime() < end) {
-          try (ResultSet rows = states.executeQuery()) {
-            while (rows.next()) {
-              int probe = Integer.parseInt(rows.getString(1).substring(twin(0).length() - 1));
-              see(probe, rows.getLong(2) - first);
-            }
-          }
+          states.numbers(
+              due(),
+              (twin, number) ->
+                  see(Integer.parseInt(twin.substring(twin(0).length() - 1)), number - first));
           Thread.sleep(LOOK_EVERY);
         }
-      } catch (SQLException | InterruptedException e) {
+      } catch (Exception e) {
+        if (e instanceof InterruptedException) {
+          Thread.currentThread().interrupt();
+        }
         failure.set(e);
       }
+    }
+
+    /** Twins of which something was reported that was not seen yet. */
+    private List<String> due() {
+      long now = System.nanoTime();
+      return IntStream.range(0, PROBES)
+          .filter(probe -> next[probe] < probes && start + next[probe] * PROBE_EVERY - now <= 0)
+          .mapToObj(TwinsState::twin)
+          .toList();
     }
 
     private void see(int probe, long number) {

@@ -105,7 +105,7 @@ class KafkaAdapterIT {
     Partition partition = new Partition(topic, last.partition());
 
     LogReads.Stretch byCount = reads.read(partition, 0, 20, 7, 1_000_000, PATIENCE);
-    LogReads.Stretch byBytes = reads.read(partition, 7, 20, 100, 4_000, PATIENCE);
+    LogReads.Stretch byBytes = reads.read(partition, 7, 20, 100, 3_500, PATIENCE);
     LogReads.Stretch one = reads.read(partition, 7, 20, 100, 1, PATIENCE);
     LogReads.Stretch upTo = reads.read(partition, 7, 12, 100, 1_000_000, PATIENCE);
     LogReads.Stretch beyond = reads.read(partition, 12, 99, 100, 1_000_000, PATIENCE);

@@ -5,7 +5,9 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jboss.arquillian.test.spi.TestRunnerAdaptor;
 import org.jboss.arquillian.test.spi.TestRunnerAdaptorBuilder;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +29,18 @@ public final class ManagedServer implements LauncherSessionListener {
   static synchronized String url() {
     if (url == null) {
       String given = System.getProperty("pilothouse.test.url");
-      url = given == null ? start() : given;
+      url = given == null ? start(List.of()) : given;
     }
     return url;
+  }
+
+  /**
+   * Starts the deployable anew, with these lines added to its settings; until {@link #stop}. Not
+   * for one that is not this run's own.
+   */
+  static synchronized void restartWith(List<String> settings) {
+    stop();
+    url = start(settings);
   }
 
   @Override
@@ -37,7 +48,8 @@ public final class ManagedServer implements LauncherSessionListener {
     stop();
   }
 
-  private static synchronized void stop() {
+  /** Who asks for the URL next starts it again, as it is shipped. */
+  static synchronized void stop() {
     TestRunnerAdaptor running = arquillian;
     if (running != null) {
       arquillian = null;
@@ -51,7 +63,7 @@ public final class ManagedServer implements LauncherSessionListener {
     }
   }
 
-  private static String start() {
+  private static String start(List<String> more) {
     Path settings = TestStack.home().resolve("run/pilothouse.properties");
     // The port that the stack's deployable would have: the MQTT broker asks there who a device is.
     String address = TestStack.endpoint("http");
@@ -60,6 +72,8 @@ public final class ManagedServer implements LauncherSessionListener {
       Path user = Path.of("target/liberty").toAbsolutePath();
       Path server = user.resolve("servers/pilothouse-it");
       Files.createDirectories(server.resolve("apps"));
+      // The server keeps what it unpacked by time stamps, and a reproducible build has one for all.
+      remove(server.resolve("workarea"));
       Path shipped = Path.of("../server-config/liberty").toAbsolutePath().normalize();
       copy(shipped.resolve("server.xml"), server.resolve("server.xml"));
       copy(shipped.resolve("jvm.options"), server.resolve("jvm.options"));
@@ -67,11 +81,13 @@ public final class ManagedServer implements LauncherSessionListener {
       Path own = server.resolve("pilothouse.properties");
       Files.write(
           own,
-          Files.readAllLines(settings).stream()
-              .map(line ->
-                  line.startsWith("pilothouse.http.base-url")
-                      ? "pilothouse.http.base-url=" + address
-                      : line)
+          Stream.concat(
+                  Files.readAllLines(settings).stream()
+                      .map(line ->
+                          line.startsWith("pilothouse.http.base-url")
+                              ? "pilothouse.http.base-url=" + address
+                              : line),
+                  more.stream())
               .toList());
       Files.write(
           server.resolve("bootstrap.properties"),
@@ -86,6 +102,16 @@ public final class ManagedServer implements LauncherSessionListener {
     } catch (Exception e) {
       throw new IllegalStateException(
           "Open Liberty did not start; see webapp/target/liberty/servers/pilothouse-it/logs", e);
+    }
+  }
+
+  private static void remove(Path directory) throws IOException {
+    if (Files.exists(directory)) {
+      try (Stream<Path> files = Files.walk(directory)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
     }
   }
 

@@ -12,10 +12,12 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -122,6 +124,35 @@ class DatabaseIT {
         .database()
         .findInPilot(
             pilot, "SELECT name FROM probe.thing WHERE name = ?", row -> row.getString(1), name);
+  }
+
+  @Test
+  void shouldBindArraysOfTheServersOwnTypesWithAllThatTheyHold() {
+    List<@Nullable String> texts = new ArrayList<>(List.of("a", "b \\ \"c\", {d}", ""));
+    texts.add(null);
+    // What jdbi binds by itself is varchar[], which the driver writes as text.
+    assertThat(
+            store
+                .database()
+                .<String>asPlatform(transaction ->
+                    transaction
+                        .createQuery("SELECT pg_typeof(:texts) || ' ' || pg_typeof(:numbers)")
+                        .bindArray("texts", String.class, texts)
+                        .bindArray("numbers", Long.class, List.of(1L, -2L))
+                        .mapTo(String.class)
+                        .one()))
+        .isEqualTo("text[] bigint[]");
+    assertThat(
+            store
+                .database()
+                .<List<String>>asPlatform(transaction ->
+                    transaction
+                        .createQuery(
+                            "SELECT coalesce(text, 'nothing') FROM unnest(:texts) AS t (text)")
+                        .bindArray("texts", String.class, texts)
+                        .mapTo(String.class)
+                        .list()))
+        .containsExactly("a", "b \\ \"c\", {d}", "", "nothing");
   }
 
   @Test

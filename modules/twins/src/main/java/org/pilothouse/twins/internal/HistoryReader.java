@@ -1,8 +1,9 @@
 package org.pilothouse.twins.internal;
 
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.pilothouse.contracts.TopicKind;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.platform.kafka.consume.Batch;
@@ -28,22 +29,23 @@ final class HistoryReader implements BatchEffect {
   public void apply(Batch batch) {
     PilotId pilot =
         TopicKind.parse(batch.partition().topic()).map(TopicKind.Name::pilot).orElseThrow();
-    Set<String> twins = new HashSet<>();
+    List<String> twins = new ArrayList<>(batch.records().size());
     for (LogRecord record : batch.records()) {
       twins.add(Reading.twin(record));
     }
-    Map<String, String> models = store.models(pilot, twins);
-    ReadingRows readings = new ReadingRows();
+    Map<String, String> models = store.models(pilot, new HashSet<>(twins));
+    ReadingRows rows = new ReadingRows();
     Rollups rollups = new Rollups();
-    for (LogRecord record : batch.records()) {
-      Reading reading = Reading.of(record);
+    Readings readings = new Readings();
+    for (int i = 0; i < twins.size(); i++) {
+      Reading reading = readings.of(batch.records().get(i), twins.get(i));
       String model = models.get(reading.twin());
       Reading counting = model == null ? reading : rules.counting(pilot, model, reading);
       if (!counting.values().isEmpty() || reading.values().isEmpty()) {
-        readings.add(counting);
+        rows.add(counting);
         rollups.add(counting);
       }
     }
-    store.add(pilot, batch.partition(), batch.position(), batch.nextPosition(), readings, rollups);
+    store.add(pilot, batch.partition(), batch.position(), batch.nextPosition(), rows, rollups);
   }
 }

@@ -356,7 +356,7 @@ public final class Relationships {
         new TwinId(row.getString("source")),
         row.getString("type"),
         new TwinId(row.getString("target")),
-        Twins.object(row.getString("attributes")),
+        TwinRows.object(row.getString("attributes")),
         row.getLong("revision"),
         created,
         row.getTimestamp("updated_at").toInstant());

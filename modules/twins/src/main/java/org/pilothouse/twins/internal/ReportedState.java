@@ -6,8 +6,10 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +29,9 @@ final class ReportedState {
   /** What the names and values of a twin take at most, in characters. */
   static final int MOST_CHARACTERS = 256 * 1024;
 
-  private final TreeMap<String, Reported> properties;
+  /** In no order: names are put in order once, when the state is written. */
+  private final HashMap<String, Reported> properties;
+
   private int characters;
   private int changes;
   private @Nullable Instant newest;
@@ -35,7 +39,7 @@ final class ReportedState {
   /** Written when first asked for. */
   private @Nullable String json;
 
-  private ReportedState(TreeMap<String, Reported> properties) {
+  private ReportedState(HashMap<String, Reported> properties) {
     this.properties = properties;
     properties.forEach((name, reported) -> {
       characters += name.length() + reported.literal().length();
@@ -44,7 +48,7 @@ final class ReportedState {
   }
 
   static ReportedState empty() {
-    return new ReportedState(new TreeMap<>());
+    return new ReportedState(new HashMap<>());
   }
 
   /** Reads what {@link #json} wrote. */
@@ -73,15 +77,21 @@ final class ReportedState {
   }
 
   private static ReportedState read(JsonParser parser) throws IOException {
-    TreeMap<String, Reported> properties = new TreeMap<>();
+    HashMap<String, Reported> properties = new HashMap<>();
+    String written = "";
+    Instant time = Instant.EPOCH;
     for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
       parser.nextToken();
       String literal = "null";
-      Instant time = Instant.EPOCH;
       for (String part = parser.nextFieldName(); part != null; part = parser.nextFieldName()) {
         JsonToken token = parser.nextToken();
         if (part.equals("time")) {
-          time = PlainUtc.instant(parser.getText());
+          // Properties that came in one report have one time.
+          String text = parser.getText();
+          if (!text.equals(written)) {
+            time = PlainUtc.instant(text);
+            written = text;
+          }
         } else {
           literal = literal(parser, token);
         }
@@ -93,7 +103,7 @@ final class ReportedState {
 
   /** The part of it that passes. */
   ReportedState where(Predicate<Reported> passes) {
-    TreeMap<String, Reported> kept = new TreeMap<>(properties);
+    HashMap<String, Reported> kept = new HashMap<>(properties);
     kept.values().removeIf(passes.negate());
     return new ReportedState(kept);
   }
@@ -176,7 +186,9 @@ final class ReportedState {
     // rest.
     Instant written = Instant.MIN;
     String time = "";
-    for (Map.Entry<String, Reported> property : properties.entrySet()) {
+    List<Map.Entry<String, Reported>> inOrder = new ArrayList<>(properties.entrySet());
+    inOrder.sort(Map.Entry.comparingByKey());
+    for (Map.Entry<String, Reported> property : inOrder) {
       Reported reported = property.getValue();
       if (!reported.time().equals(written)) {
         written = reported.time();

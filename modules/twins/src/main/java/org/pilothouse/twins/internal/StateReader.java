@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -72,16 +71,18 @@ final class StateReader implements BatchEffect {
   public void apply(Batch batch) throws Exception {
     PilotId pilot =
         TopicKind.parse(batch.partition().topic()).map(TopicKind.Name::pilot).orElseThrow();
-    Set<String> twins = new HashSet<>();
+    List<String> twins = new ArrayList<>(batch.records().size());
     for (LogRecord record : batch.records()) {
       twins.add(Reading.twin(record));
     }
-    StateStore.Read stored = store.read(pilot, twins);
+    StateStore.Read stored = store.read(pilot, new HashSet<>(twins));
     Folds folds = new Folds(pilot, rules, stored.states());
     List<Partial> partly = new ArrayList<>(0);
     // One after the other: a reading takes many times as much memory as its record.
-    for (LogRecord record : batch.records()) {
-      List<Refusal> refused = folds.take(Reading.of(record));
+    Readings readings = new Readings();
+    for (int i = 0; i < twins.size(); i++) {
+      LogRecord record = batch.records().get(i);
+      List<Refusal> refused = folds.take(readings.of(record, twins.get(i)));
       if (!refused.isEmpty()) {
         partly.add(new Partial(record, refused.getFirst().code(), sentence(refused)));
       }

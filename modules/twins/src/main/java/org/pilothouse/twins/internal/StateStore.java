@@ -123,10 +123,21 @@ final class StateStore {
               .map(Folded::twin)
               .sorted()
               .toList();
-      if (!unknown.isEmpty()) {
+      if (unknown.isEmpty()) {
+        doNotWaitForTheDisk(transaction);
+      } else {
         create(transaction, pilot, partition, unknown);
       }
     });
+  }
+
+  /**
+   * What PostgreSQL had not yet written when it died is lost with the position that goes with it,
+   * and folded again. Not where facts are told of: the relay may have been faster, and they would
+   * go out again as others.
+   */
+  private static void doNotWaitForTheDisk(Handle transaction) {
+    transaction.execute("SET LOCAL synchronous_commit TO off");
   }
 
   static void refuseIfRetired(Handle transaction, PilotId pilot, List<Folded> folded) {

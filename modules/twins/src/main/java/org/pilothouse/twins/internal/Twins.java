@@ -4,23 +4,16 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.result.ResultIterator;
-import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.contracts.EventType;
 import org.pilothouse.kernel.PilotId;
@@ -37,27 +30,6 @@ import org.pilothouse.twins.Twin;
 
 /** The twins there are, and what people say of them. */
 public final class Twins {
-  /** A page ends early when its twins hold more characters than this. */
-  private static final long MOST_IN_A_PAGE = 4L * 1024 * 1024;
-
-  private static final int FETCHED_AT_ONCE = 50;
-
-  /** The state is looked up for each row of a page; a merge would read them all up to the page. */
-  private static final String COLUMNS =
-      "t.twin_id, t.model, t.attributes::text AS attributes, t.desired::text AS desired, t.revision, t.created_at, t.updated_at,"
-          + " s.properties, s.reported_at FROM twins.twin t LEFT JOIN LATERAL (SELECT properties, reported_at FROM twins.state"
-          + " WHERE pilot_id = t.pilot_id AND twin_id = t.twin_id LIMIT 1) AS s ON true";
-
-  /** Where states are elsewhere; what was reported before the twin was retired is not its state. */
-  private static final String COLUMNS_WITHOUT_STATE =
-      "t.twin_id, t.model, t.attributes::text AS attributes, t.desired::text AS desired, t.revision, t.created_at, t.updated_at,"
-          + " NULL AS properties, NULL::timestamptz AS reported_at, r.retired_at FROM twins.twin t"
-          + " LEFT JOIN LATERAL (SELECT retired_at FROM twins.retired"
-          + " WHERE pilot_id = t.pilot_id AND twin_id = t.twin_id LIMIT 1) r ON true";
-
-  /** Rows that are looked at for a page, where what is asked for is not in PostgreSQL. */
-  private static final int MOST_LOOKED_AT = 5_000;
-
   private final Database database;
   private final TwinFacts facts;
   private final AuditTrail trail;
@@ -67,7 +39,8 @@ public final class Twins {
   private final Relationships relationships;
   private final GraphRules graphRules;
   private final Clock clock;
-  private final @Nullable FoldedStates folded;
+  private final TwinRows rows;
+  private final TwinPages pages;
 
   /**
    * @param folded where reported states are, if not beside the twins
@@ -92,11 +65,8 @@ public final class Twins {
     this.relationships = relationships;
     this.graphRules = graphRules;
     this.clock = clock;
-    this.folded = folded;
-  }
-
-  private String columns() {
-    return folded == null ? COLUMNS : COLUMNS_WITHOUT_STATE;
+    this.rows = new TwinRows(folded);
+    this.pages = new TwinPages(database, rows);
   }
 
   /** What people say of a twin. */
@@ -116,8 +86,8 @@ public final class Twins {
   public Optional<Twin> find(PilotId pilot, TwinId twin) {
     return database.findInPilot(
         pilot,
-        "SELECT " + columns() + " WHERE t.pilot_id = ? AND t.twin_id = ?",
-        row -> twin(pilot, row),
+        rows.select("twins.twin") + " WHERE t.pilot_id = ? AND t.twin_id = ?",
+        row -> rows.twin(pilot, row),
         pilot.value(),
         twin.value());
   }
@@ -130,87 +100,16 @@ public final class Twins {
    */
   public record Slice(List<Twin> twins, boolean more, String last) {}
 
-  /** By id, after one; fewer than the limit where they are large. */
+  /** By id, after one; fewer than the limit, or none, where it would take long to find more. */
   public Slice page(PilotId pilot, Filter filter, String after, int limit) {
-    return database.inPilot(
-        pilot,
-        transaction -> {
-          StringBuilder sql =
-              new StringBuilder("SELECT ")
-                  .append(columns())
-                  .append(" WHERE t.pilot_id = :pilot AND t.twin_id > :after");
-          filter.model().ifPresent(model -> sql.append(" AND t.model = :model"));
-          filter
-              .text()
-              .ifPresent(text ->
-                  sql.append(
-                      " AND (t.twin_id LIKE :text OR t.attributes ->> 'name' ILIKE :text OR t.attributes ->> 'place' ILIKE :text)"));
-          Optional<Instant> silentSince = filter.silentFor().map(clock.instant()::minus);
-          boolean looking = folded != null && silentSince.isPresent();
-          silentSince
-              .filter(time -> !looking)
-              .ifPresent(
-                  time -> sql.append(" AND (s.reported_at IS NULL OR s.reported_at < :silent)"));
-          Query query =
-              transaction
-                  .createQuery(sql.append(" ORDER BY t.twin_id LIMIT :limit").toString())
-                  .bind("pilot", pilot.value())
-                  .bind("after", after)
-                  .bind("limit", looking ? MOST_LOOKED_AT : limit + 1)
-                  .setFetchSize(FETCHED_AT_ONCE);
-          filter.model().ifPresent(model -> query.bind("model", model));
-          filter.text().ifPresent(text -> query.bind("text", "%" + likeLiteral(text) + "%"));
-          silentSince
-              .filter(time -> !looking)
-              .ifPresent(time -> query.bind("silent", Timestamp.from(time)));
-          try (ResultIterator<Sized> rows =
-              query.map((row, context) -> sized(pilot, row)).iterator()) {
-            return looking
-                ? slice(rows, limit, after, twin -> isSilent(twin, silentSince.get()))
-                : slice(rows, limit, after, twin -> true);
-          }
-        });
-  }
-
-  /** A twin with the size of what it holds, in characters. */
-  private record Sized(Twin twin, int characters) {}
-
-  private Sized sized(PilotId pilot, ResultSet row) throws SQLException {
-    Twin twin = twin(pilot, row);
-    return new Sized(
-        twin,
-        row.getString("attributes").length()
-            + row.getString("desired").length()
-            + twin.properties().length());
-  }
-
-  private static boolean isSilent(Twin twin, Instant since) {
-    return twin.reportedAt().map(time -> time.isBefore(since)).orElse(true);
-  }
-
-  private static Slice slice(
-      Iterator<Sized> rows, int limit, String after, Predicate<Twin> wanted) {
-    List<Twin> twins = new ArrayList<>();
-    long characters = 0;
-    int lookedAt = 0;
-    String last = after;
-    while (rows.hasNext()) {
-      Sized next = rows.next();
-      if (wanted.test(next.twin())) {
-        characters += next.characters();
-        if (twins.size() == limit || (characters > MOST_IN_A_PAGE && !twins.isEmpty())) {
-          return new Slice(twins, true, last);
-        }
-        twins.add(next.twin());
-      }
-      last = next.twin().id().value();
-      lookedAt++;
-    }
-    return new Slice(twins, lookedAt == MOST_LOOKED_AT, last);
-  }
-
-  private static String likeLiteral(String text) {
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
+    return pages.page(
+        new TwinPages.Wanted(
+            pilot,
+            filter.model(),
+            filter.text(),
+            filter.silentFor().map(clock.instant()::minus),
+            limit),
+        after);
   }
 
   /**
@@ -459,10 +358,10 @@ public final class Twins {
 
   private Optional<Twin> read(Handle transaction, PilotId pilot, TwinId twin) {
     return transaction
-        .createQuery("SELECT " + columns() + " WHERE t.pilot_id = :pilot AND t.twin_id = :twin")
+        .createQuery(rows.select("twins.twin") + " WHERE t.pilot_id = :pilot AND t.twin_id = :twin")
         .bind("pilot", pilot.value())
         .bind("twin", twin.value())
-        .map((row, context) -> twin(pilot, row))
+        .map((row, context) -> rows.twin(pilot, row))
         .findOne();
   }
 
@@ -470,41 +369,12 @@ public final class Twins {
   static Optional<Twin> readWithoutState(Handle transaction, PilotId pilot, TwinId twin) {
     return transaction
         .createQuery(
-            "SELECT " + COLUMNS_WITHOUT_STATE + " WHERE t.pilot_id = :pilot AND t.twin_id = :twin")
+            TwinRows.selectWithoutState("twins.twin")
+                + " WHERE t.pilot_id = :pilot AND t.twin_id = :twin")
         .bind("pilot", pilot.value())
         .bind("twin", twin.value())
-        .map((row, context) -> stored(row))
+        .map((row, context) -> TwinRows.stored(row))
         .findOne();
-  }
-
-  private Twin twin(PilotId pilot, ResultSet row) throws SQLException {
-    Twin twin = stored(row);
-    return folded == null
-        ? twin
-        : folded.reported(pilot, twin, StateStore.instant(row.getTimestamp("retired_at")));
-  }
-
-  private static Twin stored(ResultSet row) throws SQLException {
-    String properties = row.getString("properties");
-    return new Twin(
-        new TwinId(row.getString("twin_id")),
-        Optional.ofNullable(row.getString("model")),
-        object(row.getString("attributes")),
-        object(row.getString("desired")),
-        properties == null ? "{}" : properties,
-        row.getLong("revision"),
-        row.getTimestamp("created_at").toInstant(),
-        row.getTimestamp("updated_at").toInstant(),
-        Optional.ofNullable(StateStore.instant(row.getTimestamp("reported_at"))));
-  }
-
-  static ObjectNode object(String json) {
-    try {
-      JsonNode node = Json.mapper().readTree(json);
-      return (ObjectNode) node;
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a stored object cannot be read", e);
-    }
   }
 
   static String text(JsonNode node) {

@@ -29,10 +29,10 @@ public final class Wiring implements AutoCloseable {
   private static final long QUEUED_BYTES = 32L * 1024 * 1024;
 
   /** The more records of a twin are in a batch, the less its state costs each of them. */
-  private static final int STATE_RECORDS = 20_000;
+  private static final int STATE_RECORDS = 40_000;
 
-  private static final long STATE_BATCH = 8L * 1024 * 1024;
-  private static final long STATE_QUEUED_BYTES = 48L * 1024 * 1024;
+  private static final long STATE_BATCH = 24L * 1024 * 1024;
+  private static final long STATE_QUEUED_BYTES = 96L * 1024 * 1024;
 
   /** One folds while the store reads or writes for others. */
   private static final int STATE_WORKERS = 3;

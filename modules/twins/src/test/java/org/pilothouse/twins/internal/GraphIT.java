@@ -692,7 +692,7 @@ class GraphIT {
   }
 
   private static ObjectNode object(String json) {
-    return Twins.object(json);
+    return TwinRows.object(json);
   }
 
   private static boolean isTaken(Runnable change) {

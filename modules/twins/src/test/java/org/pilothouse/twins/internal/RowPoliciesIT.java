@@ -74,7 +74,7 @@ class RowPoliciesIT {
         Statement statement = owner.createStatement();
         ResultSet tables =
             statement.executeQuery(
-                "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity, p.cmd, p.permissive, p.qual, p.with_check"
+                "SELECT c.relname, c.relrowsecurity, p.cmd, c.relforcerowsecurity, p.qual, p.with_check"
                     + " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'pilot_id'"
                     + " LEFT JOIN pg_policies p ON p.schemaname = 'twins' AND p.tablename = c.relname"
                     + " WHERE c.relnamespace = 'twins'::regnamespace AND c.relkind IN ('r', 'p')")) {
@@ -82,6 +82,8 @@ class RowPoliciesIT {
         String table = tables.getString(1);
         guarded.add(table);
         assertThat(tables.getBoolean(2)).as(table).isTrue();
+        // What searches for texts works as the owner; it alone does, and asks for the pilot itself.
+        assertThat(tables.getBoolean(4)).as(table).isEqualTo(!table.equals("twin"));
         assertThat(tables.getString(3)).as(table).isEqualTo("ALL");
         assertThat(tables.getString(5))
             .as(table)
@@ -149,6 +151,90 @@ class RowPoliciesIT {
         }
       }
     }
+  }
+
+  @Test
+  void shouldNameTwinsByTextOfTheScopesPilotAlone() throws Exception {
+    for (PilotId pilot : List.of(AURORA, BOREAS)) {
+      store
+          .database()
+          .runInPilot(
+              pilot,
+              transaction ->
+                  transaction.execute(
+                      "INSERT INTO twins.twin (pilot_id, twin_id, attributes, revision, created_at, updated_at)"
+                          + " VALUES (?, 'press-of-' || ?, '{\"name\":\"Press\"}', 1, now(), now())",
+                      pilot.value(),
+                      pilot.value()));
+    }
+    assertThat(store.database().<List<String>>inPilot(AURORA, RowPoliciesIT::presses))
+        .containsExactly("press-of-aurora");
+    assertThat(store.database().<List<String>>inPilot(BOREAS, RowPoliciesIT::presses))
+        .containsExactly("press-of-boreas");
+    assertThat(store.database().<List<String>>asPlatform(RowPoliciesIT::presses)).isEmpty();
+    try (Connection application = store.asApplication();
+        Statement statement = application.createStatement()) {
+      for (String scope :
+          List.of(
+              "RESET pilothouse.pilot",
+              "SET pilothouse.pilot = ''",
+              "SET pilothouse.pilot = 'a'")) {
+        statement.execute(scope);
+        try (ResultSet rows =
+            statement.executeQuery("SELECT count(*) FROM twins.with_text('press', '', 10)")) {
+          assertThat(rows.next()).isTrue();
+          assertThat(rows.getInt(1)).as(scope).isZero();
+        }
+      }
+    }
+  }
+
+  /** Whoever may make functions and operators of the same names in a schema of his own. */
+  @Test
+  void shouldNotLetTheSearchBeTurnedAside() throws Exception {
+    store
+        .database()
+        .runInPilot(
+            BOREAS,
+            transaction ->
+                transaction.execute(
+                    "INSERT INTO twins.twin (pilot_id, twin_id, revision, created_at, updated_at)"
+                        + " VALUES ('boreas', 'press', 1, now(), now())"));
+    try (Connection application = store.asApplication();
+        Statement statement = application.createStatement()) {
+      statement.execute("SET pilothouse.pilot = 'aurora'");
+      statement.execute(
+          "CREATE FUNCTION pg_temp.strpos(text, text) RETURNS integer LANGUAGE sql AS 'SELECT 1'");
+      statement.execute(
+          "CREATE FUNCTION pg_temp.substr(text, integer, integer) RETURNS text LANGUAGE sql AS $$SELECT 'x'$$");
+      statement.execute("CREATE TEMPORARY TABLE twin (pilot_id text, twin_id text, searched text)");
+      statement.execute("INSERT INTO twin VALUES ('aurora', 'press', 'press')");
+      statement.execute("SET search_path = pg_temp, pg_catalog, twins");
+      try (ResultSet rows =
+          statement.executeQuery("SELECT count(*) FROM twins.with_text('press', '', 10)")) {
+        assertThat(rows.next()).isTrue();
+        assertThat(rows.getInt(1)).isZero();
+      }
+    }
+    try (Connection owner = store.asOwner();
+        Statement statement = owner.createStatement();
+        ResultSet functions =
+            statement.executeQuery(
+                "SELECT p.oid::regprocedure::text, array_to_string(p.proconfig, ' ; '), p.proacl::text FROM pg_proc p"
+                    + " WHERE p.pronamespace = 'twins'::regnamespace AND p.prosecdef")) {
+      assertThat(functions.next()).isTrue();
+      assertThat(functions.getString(1)).isEqualTo("twins.with_text(text,text,integer)");
+      assertThat(functions.getString(2)).startsWith("search_path=pg_catalog, pg_temp");
+      assertThat(functions.getString(3)).doesNotContain("{=").doesNotContain(",=");
+      assertThat(functions.next()).isFalse();
+    }
+  }
+
+  private static List<String> presses(Handle transaction) {
+    return transaction
+        .createQuery("SELECT twins.with_text('press', '', 10)")
+        .mapTo(String.class)
+        .list();
   }
 
   /** The table as it was before its hours were halved. */

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -298,6 +299,88 @@ class TwinsIT {
     report(2, "press-1", Instant.now().plusSeconds(5).toString(), "{\"u\":3}");
     assertThat(press().properties()).contains("\"u\"").doesNotContain("\"t\"");
     assertProblem(ProblemCode.NOT_FOUND, () -> twins.retire(ADA, AURORA, new TwinId("nobody")));
+  }
+
+  /** More than are looked at one after the other, so that the index is asked as well. */
+  @Test
+  void shouldFindEachTextInOrderHoweverFarApart() throws Exception {
+    many(60_000);
+    List<String> known = new ArrayList<>();
+    for (int n = 0; n < 60_000; n++) {
+      known.add("asset-%05d machine %d works/hall-%d".formatted(n, n, n % 700));
+    }
+    for (String text :
+        List.of(
+            "Machine 59999", "hall-699", "set-3", "HALL-1", "e 4242", "9", "q", "no such text")) {
+      List<String> expected =
+          known.stream()
+              .filter(each -> each.contains(text.toLowerCase(Locale.ROOT)))
+              .map(each -> each.substring(0, 11))
+              .toList();
+      assertThat(walk(filter(null, text, null), 500)).as(text).isEqualTo(expected);
+    }
+    assertThat(twins.page(AURORA, filter(null, "Machine 59999", null), "", 5).twins()).hasSize(1);
+    assertThat(twins.page(AURORA, filter(null, "no such text", null), "", 5).more()).isFalse();
+    assertThat(walk(filter("press", "hall-69", null), 500))
+        .isNotEmpty()
+        .isEqualTo(
+            walk(filter(null, "hall-69", null), 500).stream()
+                .filter(id -> Integer.parseInt(id.substring(6)) % 3 == 0)
+                .toList());
+  }
+
+  @Test
+  void shouldEndAPageShortOfTheSilentWhereTheyAreFarApart() throws Exception {
+    many(6_000);
+    Instant now = clock.instant();
+    store
+        .database()
+        .runInPilot(
+            AURORA,
+            transaction ->
+                transaction.execute(
+                    "INSERT INTO twins.state (pilot_id, twin_id, properties, reported_at)"
+                        + " SELECT pilot_id, twin_id, '{}', ?::timestamptz FROM twins.twin"
+                        + " WHERE twin_id NOT IN ('asset-00007', 'asset-05999')",
+                    now.toString()));
+    Twins.Filter silent = filter(null, null, Duration.ofMinutes(10));
+    Twins.Slice first = twins.page(AURORA, silent, "", 5);
+    assertThat(first.twins()).extracting(twin -> twin.id().value()).containsExactly("asset-00007");
+    assertThat(first.more()).isTrue();
+    Twins.Slice second = twins.page(AURORA, silent, first.last(), 5);
+    assertThat(second.twins()).isEmpty();
+    assertThat(second.more()).isTrue();
+    assertThat(walk(silent, 5)).containsExactly("asset-00007", "asset-05999");
+    assertThat(walk(filter(null, "asset-0599", Duration.ofMinutes(10)), 5))
+        .containsExactly("asset-05999");
+  }
+
+  private void many(int number) {
+    store
+        .database()
+        .runInPilot(
+            AURORA,
+            transaction ->
+                transaction.execute(
+                    "INSERT INTO twins.twin (pilot_id, twin_id, model, attributes, revision, created_at, updated_at)"
+                        + " SELECT 'aurora', 'asset-' || to_char(n, 'FM00000'), CASE n % 3 WHEN 0 THEN 'press' END,"
+                        + " jsonb_build_object('name', 'Machine ' || n, 'place', 'works/hall-' || n % 700), 1, now(), now()"
+                        + " FROM generate_series(0, ? - 1) AS n",
+                    number));
+  }
+
+  /** Page after page, to the end. */
+  private List<String> walk(Twins.Filter filter, int limit) {
+    List<String> ids = new ArrayList<>();
+    String after = "";
+    for (boolean more = true; more; ) {
+      Twins.Slice slice = twins.page(AURORA, filter, after, limit);
+      slice.twins().forEach(twin -> ids.add(twin.id().value()));
+      assertThat(slice.last()).isGreaterThanOrEqualTo(after);
+      after = slice.last();
+      more = slice.more();
+    }
+    return ids;
   }
 
   @Test

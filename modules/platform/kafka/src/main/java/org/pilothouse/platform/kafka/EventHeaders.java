@@ -24,33 +24,10 @@ public final class EventHeaders {
     this(new String[USUAL], new byte[USUAL][], 0);
   }
 
-  private EventHeaders(String[] names, byte[] @Nullable [] values, int size) {
+  EventHeaders(String[] names, byte[] @Nullable [] values, int size) {
     this.names = names;
     this.values = values;
     this.size = size;
-  }
-
-  /**
-   * What a Kafka record carries. Not for use outside of this adapter.
-   *
-   * @param like the headers of a neighbour: what is the same in both is held once. Records wait in
-   *     memory by the ten thousand, and most of their headers are all alike
-   */
-  public static EventHeaders of(Header[] headers, EventHeaders like) {
-    int size = headers.length;
-    boolean alike = like.size == size;
-    String[] names = alike ? like.names : new String[size];
-    byte[] @Nullable [] values = new byte[size][];
-    for (int i = 0; i < size; i++) {
-      String name = headers[i].key();
-      if (!name.equals(names[i])) {
-        names = names == like.names ? Arrays.copyOf(names, size) : names;
-        names[i] = name;
-      }
-      byte[] value = headers[i].value();
-      values[i] = alike && Arrays.equals(value, like.values[i]) ? like.values[i] : value;
-    }
-    return new EventHeaders(names, values, size);
   }
 
   /** The same headers again, to which more can be added. */

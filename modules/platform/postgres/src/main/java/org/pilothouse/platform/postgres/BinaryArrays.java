@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jdbi.v3.core.argument.Argument;
 import org.jdbi.v3.core.argument.ArgumentFactory;
 import org.jdbi.v3.core.config.ConfigRegistry;
@@ -16,8 +17,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Binds arrays with elements of their own type. The driver sends such an array in binary form;
  * jdbi's own are arrays of objects, which it writes, escapes and has the server read as text.
+ *
+ * <p>It has to be preparable: jdbi asks all factories that are before any that is not, and its own
+ * for arrays is.
  */
-final class BinaryArrays implements ArgumentFactory {
+final class BinaryArrays implements ArgumentFactory.Preparable {
   private static final Map<Type, String> NAMES =
       Map.of(
           String.class, "text",
@@ -27,15 +31,17 @@ final class BinaryArrays implements ArgumentFactory {
           Boolean.class, "bool");
 
   @Override
-  public Optional<Argument> build(Type type, @Nullable Object value, ConfigRegistry config) {
+  public Optional<Function<Object, Argument>> prepare(Type type, ConfigRegistry config) {
     Class<?> element = element(type);
     String name = element == null ? null : NAMES.get(element);
-    if (element == null || name == null || value == null) {
+    if (element == null || name == null) {
       return Optional.empty();
     }
-    Object[] array = array(element, value);
-    return Optional.of((position, statement, context) ->
-        statement.setArray(position, statement.getConnection().createArrayOf(name, array)));
+    return Optional.of(value -> {
+      Object[] array = array(element, value);
+      return (position, statement, context) ->
+          statement.setArray(position, statement.getConnection().createArrayOf(name, array));
+    });
   }
 
   private static @Nullable Class<?> element(Type type) {

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.pilothouse.platform.kafka.EventHeaders;
+import org.pilothouse.platform.kafka.HeaderReader;
 
 /** Between Kafka's records and ours. */
 final class KafkaRecords {
@@ -21,17 +21,17 @@ final class KafkaRecords {
   /** The records of one partition, in order. */
   static List<LogRecord> own(Partition partition, List<ConsumerRecord<byte[], byte[]>> records) {
     List<LogRecord> own = new ArrayList<>(records.size());
-    EventHeaders headers = new EventHeaders();
+    HeaderReader headers = new HeaderReader();
     for (ConsumerRecord<byte[], byte[]> record : records) {
-      headers = EventHeaders.of(record.headers().toArray(), headers);
+      byte[] key = record.key();
       own.add(
           new LogRecord(
               partition,
               record.offset(),
               record.timestamp(),
-              record.key(),
+              key,
               record.value(),
-              headers));
+              headers.read(record.headers().toArray(), key)));
     }
     return own;
   }

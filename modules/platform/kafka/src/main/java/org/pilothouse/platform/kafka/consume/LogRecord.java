@@ -16,7 +16,7 @@ public record LogRecord(
     byte @Nullable [] value,
     EventHeaders headers) {
   /** The objects, and what headers do not share with the neighbours'. */
-  private static final int WITHOUT_DATA = 500;
+  private static final int WITHOUT_DATA = 300;
 
   public String topic() {
     return partition.topic();

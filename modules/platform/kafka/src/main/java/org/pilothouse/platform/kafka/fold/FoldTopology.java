@@ -26,7 +26,7 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
-import org.pilothouse.platform.kafka.EventHeaders;
+import org.pilothouse.platform.kafka.HeaderReader;
 import org.pilothouse.platform.kafka.consume.LogRecord;
 import org.pilothouse.platform.kafka.consume.Partition;
 
@@ -115,12 +115,11 @@ final class FoldTopology {
 
   /** Records with all that the log says of them. */
   private static final class Taken extends ContextualFixedKeyProcessor<byte[], byte[], LogRecord> {
-    private EventHeaders headers = new EventHeaders();
+    private final HeaderReader headers = new HeaderReader();
 
     @Override
     public void process(FixedKeyRecord<byte[], byte[]> record) {
       RecordMetadata place = context().recordMetadata().orElseThrow();
-      headers = EventHeaders.of(record.headers().toArray(), headers);
       context()
           .forward(
               record.withValue(
@@ -130,7 +129,7 @@ final class FoldTopology {
                       record.timestamp(),
                       record.key(),
                       record.value(),
-                      headers)));
+                      headers.read(record.headers().toArray(), record.key()))));
     }
   }
 
