@@ -14,6 +14,7 @@ import {
   signIn,
   thingModel,
   token,
+  uploadDataset,
   WIDE,
 } from './stack.mjs';
 
@@ -34,6 +35,14 @@ const PAGES = [
   `/p/${PILOT}/models`,
   `/p/${PILOT}/models/axe-pump`,
   `/p/${PILOT}/live`,
+  `/p/${PILOT}/datasets`,
+  `/p/${PILOT}/datasets?prefix=axe&tag=classification:restricted&state=available`,
+  `/p/${PILOT}/datasets?prefix=axe-nothing-is-called-so`,
+  `/p/${PILOT}/datasets/storage`,
+  ...['', '?tab=versions', '?tab=lineage', '?tab=references', '?tab=pointer', '?tab=use'].map(
+    (tab) => `/p/${PILOT}/datasets/AXE${tab}`,
+  ),
+  `/p/${PILOT}/datasets/AXE-UPLOADING`,
   `/p/${PILOT}/rejected`,
   `/p/${PILOT}/devices`,
   '/admin/people',
@@ -46,6 +55,8 @@ const PAGES = [
 ];
 
 let browser;
+/** The ids of datasets are the platform's own: the paths name them by what they are for. */
+const ids = {};
 before(async () => {
   browser = await launch();
   const admin = await token('pilot-admin');
@@ -65,6 +76,10 @@ before(async () => {
     body: { name: 'set_speed', input: { speed: 1450 }, timeout_s: 3_600 },
     expect: [201, 409],
   });
+  const tags = { classification: 'restricted', personal_data: true, owner: 'Axe' };
+  const raw = await uploadDataset(admin, 'axe.csv', Buffer.from('a,b\n1,2\n'), { tags });
+  ids.AXE = await uploadDataset(admin, 'axe.csv', Buffer.from('a,b\n3,4\n'), { tags, inputs: [raw] });
+  ids['AXE-UPLOADING'] = await uploadDataset(admin, 'axe-open.csv', Buffer.from('a'), { complete: false });
   await report(
     await token('pilot-operator'),
     Array.from({ length: 40 }, (_, index) => line(`axe-${index % 4}`, { temperature: 60 + index / 10 })),
@@ -73,6 +88,8 @@ before(async () => {
 after(async () => {
   await browser?.close();
 });
+
+const real = (path) => path.replace(/AXE(-UPLOADING)?/, (name) => ids[name]);
 
 async function check(page) {
   // the policy of the page forbids scripts in the markup, not what the browser's own protocol evaluates
@@ -120,7 +137,7 @@ for (const colorScheme of ['light', 'dark']) {
       });
       for (const path of PAGES) {
         it(path, async () => {
-          await window.page.goto(path);
+          await window.page.goto(real(path));
           await settled(window.page);
           await check(window.page);
           assert.deepEqual(window.complaints, []);

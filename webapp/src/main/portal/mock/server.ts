@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Connect, Plugin } from 'vite';
+import { answerDatasets, beginStorage } from './datasets.ts';
 import * as world from './twins.ts';
 
 /*
@@ -8,8 +9,8 @@ import * as world from './twins.ts';
  */
 
 const PASSWORD = 'pilothouse-dev';
-const POLICY =
-  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const policy = (storage: string) =>
+  `default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self' ${storage}; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
 
 type Json = Record<string, unknown>;
 interface Person extends Json {
@@ -542,6 +543,18 @@ async function inPilot(
     return answer(response, 202, { accepted: lines.length, rejected: [] });
   }
   if (rest === '/stream') return stream(request, response, url, id);
+  if (/^\/(datasets|storage)(\/|$)/.test(rest)) {
+    const who = caller(request);
+    const told = await answerDatasets(id, {
+      method,
+      rest,
+      url,
+      body: () => bodyOf(request),
+      ifMatch: request.headers['if-match'],
+      who: { username: who?.username ?? 'somebody', roles: who?.roles ?? [] },
+    });
+    return answer(response, told.status, told.body, told.headers);
+  }
   if (/^\/(models|twins|relationship-types)(\/|$)/.test(rest))
     return twinsOf(request, response, url, id, rest, method);
   return problem(response, 404, 'not_found', 'There is nothing here');
@@ -732,17 +745,22 @@ const middleware: Connect.NextHandleFunction = (request, response, next) => {
   );
 };
 
+/** The object storage of the stand-in stands at the port after its own. */
+const beside = (port: number | undefined) => beginStorage((port ?? 18500) + 1);
+
 export function mockServer(): Plugin {
   return {
     name: 'pilothouse-mock',
     configureServer(server) {
       begin();
+      beside(server.config.server.port);
       server.middlewares.use(middleware);
     },
     configurePreviewServer(server) {
       begin();
+      const content = policy(beside(server.config.preview.port));
       server.middlewares.use((request, response, next) => {
-        response.setHeader('Content-Security-Policy', POLICY);
+        response.setHeader('Content-Security-Policy', content);
         middleware(request, response, next);
       });
     },

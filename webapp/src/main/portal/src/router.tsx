@@ -6,7 +6,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
-import type { Session } from './api/client';
+import type { DatasetState, Session } from './api/client';
 import { whenSessionEnds } from './api/client';
 import { ProblemError } from './api/problem';
 import { sessionQuery } from './api/queries';
@@ -221,6 +221,70 @@ const model = createRoute({
   errorComponent: Failure,
 });
 
+export const DATASET_STATES = [
+  'uploading',
+  'verifying',
+  'available',
+  'quarantined',
+  'expired',
+  'deleting',
+  'deleted',
+] as const satisfies readonly DatasetState[];
+
+export interface DatasetsSearch {
+  prefix?: string;
+  name?: string;
+  state?: DatasetState;
+  tag?: string[];
+  from?: string;
+  to?: string;
+}
+
+const datasets = createRoute({
+  getParentRoute: () => pilot,
+  path: '/datasets',
+  validateSearch: (search: Record<string, unknown>): DatasetsSearch => ({
+    prefix: textOrNothing(search.prefix),
+    name: textOrNothing(search.name),
+    state: oneOf(search.state, DATASET_STATES),
+    tag: listOf(search.tag, 4),
+    from: isoOrNothing(search.from),
+    to: isoOrNothing(search.to),
+  }),
+  beforeLoad: ({ context }) => allow('datasets', context.session),
+  component: lazyRouteComponent(() => import('./areas/datasets/DatasetsPage'), 'DatasetsPage'),
+  errorComponent: Failure,
+});
+
+const storage = createRoute({
+  getParentRoute: () => pilot,
+  path: '/datasets/storage',
+  beforeLoad: ({ context }) => allow('storage', context.session),
+  component: lazyRouteComponent(() => import('./areas/datasets/StoragePage'), 'StoragePage'),
+  errorComponent: Failure,
+});
+
+export const DATASET_TABS = ['facts', 'versions', 'lineage', 'references', 'pointer', 'use'] as const;
+export type DatasetTab = (typeof DATASET_TABS)[number];
+
+export interface DatasetSearch {
+  tab?: DatasetTab;
+  /** Of the lineage: over how many steps. */
+  depth?: string;
+}
+
+const dataset = createRoute({
+  getParentRoute: () => pilot,
+  path: '/datasets/$dataset',
+  validateSearch: (search: Record<string, unknown>): DatasetSearch => ({
+    tab: oneOf(search.tab, DATASET_TABS),
+    depth: wholeOrNothing(search.depth, 8),
+  }),
+  beforeLoad: ({ context }) => allow('datasets', context.session),
+  component: lazyRouteComponent(() => import('./areas/datasets/DatasetPage'), 'DatasetPage'),
+  errorComponent: Failure,
+});
+
 export interface ListSearch {
   q?: string;
   open?: string;
@@ -312,7 +376,19 @@ export const router = createRouter({
     signIn,
     app.addChildren([
       index,
-      pilot.addChildren([overview, twins, twin, models, model, live, rejected, devices]),
+      pilot.addChildren([
+        overview,
+        twins,
+        twin,
+        models,
+        model,
+        live,
+        datasets,
+        storage,
+        dataset,
+        rejected,
+        devices,
+      ]),
       pilots,
       people,
       audit,

@@ -36,6 +36,13 @@ export type Point = [
   max: number | string | boolean,
   count: number,
 ];
+export type Tags = Schema['Tags'];
+export type Dataset = Schema['Dataset'];
+export type DatasetState = Schema['DatasetState'];
+export type DatasetReference = Schema['ReferenceList']['items'][number];
+export type Lineage = Schema['Lineage'];
+export type StorageUsage = Schema['StorageUsage'];
+export type Sweep = Schema['Sweep'];
 export type TwinHistory = Omit<Schema['TwinHistory'], 'series'> & {
   series: (Omit<Schema['TwinHistory']['series'][number], 'points'> & { points: Point[] })[];
 };

@@ -5,6 +5,7 @@ import {
   keepCsrfToken,
   versioned,
   type Command,
+  type DatasetState,
   type Fact,
   type JsonObject,
   type Neighbourhood,
@@ -377,4 +378,141 @@ export const modelQuery = (pilot: string, model: string, revision?: number) =>
         }),
       )) as ModelDocument,
     staleTime: 60_000,
+  });
+
+export interface DatasetFilter {
+  state?: DatasetState;
+  tag?: string[];
+  name?: string;
+  prefix?: string;
+  from?: string;
+  to?: string;
+}
+
+const MOVING: readonly DatasetState[] = ['uploading', 'verifying'];
+/** To look again at more than this would be many calls each time; what is further down waits for the next visit. */
+const MOST_PAGES_LIVE = 3;
+
+export const datasetsQuery = (pilot: string, filter: DatasetFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['datasets', pilot, filter],
+    queryFn: ({ pageParam, signal }) =>
+      body(
+        api.GET('/api/v1/pilots/{pilot}/datasets', {
+          params: { path: { pilot }, query: { ...filter, limit: PAGE, cursor: pageParam } },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: next,
+    refetchOnWindowFocus: false,
+    refetchInterval: ({ state: { data } }) => {
+      const pages = data?.pages ?? [];
+      if (pages.length > MOST_PAGES_LIVE) return false;
+      return pages.some((page) => page.items.some(({ state }) => MOVING.includes(state))) ? 3_000 : 15_000;
+    },
+  });
+
+/** The newest dataset of the name, which tells how many versions there are. */
+export const newestOfNameQuery = (pilot: string, name: string) =>
+  queryOptions({
+    queryKey: ['datasets', pilot, 'newest', name],
+    queryFn: async ({ signal }) =>
+      (
+        await body(
+          api.GET('/api/v1/pilots/{pilot}/datasets', {
+            params: { path: { pilot }, query: { name, limit: 1 } },
+            signal,
+          }),
+        )
+      ).items[0] ?? null,
+    staleTime: 10_000,
+  });
+
+export const datasetNamesQuery = (pilot: string, prefix: string) =>
+  queryOptions({
+    queryKey: ['datasets', pilot, 'names', prefix],
+    queryFn: async ({ signal }) =>
+      (
+        await body(
+          api.GET('/api/v1/pilots/{pilot}/datasets', {
+            params: { path: { pilot }, query: { prefix, limit: 8 } },
+            signal,
+          }),
+        )
+      ).items,
+    staleTime: 10_000,
+  });
+
+export const datasetQuery = (pilot: string, dataset: string) =>
+  queryOptions({
+    queryKey: ['dataset', pilot, dataset],
+    queryFn: ({ signal }) =>
+      versioned(
+        api.GET('/api/v1/pilots/{pilot}/datasets/{dataset}', {
+          params: { path: { pilot, dataset } },
+          signal,
+        }),
+      ),
+    staleTime: 2_000,
+    refetchInterval: ({ state: { data } }) =>
+      data && MOVING.includes(data.value.state) ? 1_500 : data ? 15_000 : false,
+  });
+
+/** Where an upload stands; the URLs that come with it are not used, so that one part is enough. */
+export const uploadQuery = (pilot: string, dataset: string) =>
+  queryOptions({
+    queryKey: ['dataset-upload', pilot, dataset],
+    queryFn: ({ signal }) =>
+      body(
+        api.GET('/api/v1/pilots/{pilot}/datasets/{dataset}/upload', {
+          params: { path: { pilot, dataset }, query: { limit: 1 } },
+          signal,
+        }),
+      ),
+    refetchInterval: 3_000,
+  });
+
+export const referencesQuery = (pilot: string, dataset: string) =>
+  queryOptions({
+    queryKey: ['dataset-references', pilot, dataset],
+    queryFn: async ({ signal }) =>
+      (
+        await body(
+          api.GET('/api/v1/pilots/{pilot}/datasets/{dataset}/references', {
+            params: { path: { pilot, dataset } },
+            signal,
+          }),
+        )
+      ).items,
+  });
+
+export const lineageQuery = (pilot: string, dataset: string, depth: number) =>
+  queryOptions({
+    queryKey: ['dataset-lineage', pilot, dataset, depth],
+    queryFn: ({ signal }) =>
+      body(
+        api.GET('/api/v1/pilots/{pilot}/datasets/{dataset}/lineage', {
+          params: { path: { pilot, dataset }, query: { depth } },
+          signal,
+        }),
+      ),
+  });
+
+export const storageQuery = (pilot: string) =>
+  queryOptions({
+    queryKey: ['storage', pilot],
+    queryFn: ({ signal }) =>
+      body(api.GET('/api/v1/pilots/{pilot}/storage', { params: { path: { pilot } }, signal })),
+    refetchInterval: 15_000,
+  });
+
+export const sweepQuery = (pilot: string) =>
+  queryOptions({
+    queryKey: ['sweep', pilot],
+    queryFn: ({ signal }) =>
+      body(api.GET('/api/v1/pilots/{pilot}/storage/sweep', { params: { path: { pilot } }, signal })),
+    // it lists the bucket: often enough by hand
+    staleTime: 60_000,
+    refetchOnWindowFocus: false,
   });

@@ -17,6 +17,11 @@ import { Rail } from './Rail';
 
 const Palette = lazy(() => import('./Palette').then((module) => ({ default: module.Palette })));
 
+/** Uploads go on whatever part of the portal is looked at. */
+const UploadTray = lazy(() =>
+  import('../uploads/UploadTray').then((module) => ({ default: module.UploadTray })),
+);
+
 // more of them would be too narrow to hit with a thumb; the menu has them all
 const BOTTOM = 4;
 
@@ -106,6 +111,11 @@ export function Frame() {
         </Drawer>
       )}
       <PaletteOnDemand />
+      {mayUse('datasets', session) && (
+        <Suspense>
+          <UploadTray owner={session.username} />
+        </Suspense>
+      )}
     </ZoneProvider>
   );
 }

@@ -13,6 +13,8 @@ import {
   IconClock,
   IconCpu,
   IconCube,
+  IconDatabase,
+  IconChartPie,
   IconLogout,
   IconMoon,
   IconSearch,
@@ -22,7 +24,7 @@ import {
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import { devicesQuery, twinNamesQuery } from '../api/queries';
+import { datasetNamesQuery, devicesQuery, twinNamesQuery } from '../api/queries';
 import { mayUse } from '../session/access';
 import { useSession } from '../session/session';
 import { useSignOut } from '../session/sign-out';
@@ -31,9 +33,11 @@ import { ADMINISTRATION, usable, WATCH } from './areas';
 import { useCurrentPilot } from './current-pilot';
 import { usePilots } from './PilotSwitcher';
 
+/** As the platform makes them: long enough that no word of a language is taken for one. */
+const DATASET = /^(?=.*\d)[a-z0-9][a-z0-9-]{11,62}$/;
 const TWIN = /^[a-z0-9][a-z0-9._-]{0,127}$/;
 
-/** Ctrl K: goes anywhere, finds pilots, devices and twins, and watches any twin whose id is typed. */
+/** Ctrl K: goes anywhere, finds pilots, devices, twins and datasets, and watches any twin whose id is typed. */
 export function Palette({ wishes }: { wishes: number }) {
   const session = useSession();
   const pilot = useCurrentPilot();
@@ -55,7 +59,21 @@ export function Palette({ wishes }: { wishes: number }) {
     enabled: pilot !== null && looked !== '' && looked.length <= 128 && mayUse('twins', session),
     placeholderData: (before) => before,
   });
+  // a dataset's name keeps its capitals; what is looked for is how it begins
+  const [named] = useDebouncedValue(query.trim(), 150);
+  const { data: datasets } = useQuery({
+    ...datasetNamesQuery(pilot ?? '', named),
+    enabled: pilot !== null && named !== '' && named.length <= 256 && mayUse('datasets', session),
+    placeholderData: (before) => before,
+  });
   const icon = { size: 18, stroke: 1.6 };
+
+  const openDataset = (dataset: string) =>
+    void navigate({
+      to: '/p/$pilot/datasets/$dataset',
+      params: { pilot: pilot ?? '', dataset },
+      search: {},
+    });
 
   const areas: SpotlightActionData[] = [
     ...usable(WATCH, session, pilot),
@@ -66,6 +84,15 @@ export function Palette({ wishes }: { wishes: number }) {
     leftSection: <AreaIcon {...icon} />,
     onClick: () => void navigate({ to, params: { pilot: pilot ?? '' }, search: {} }),
   }));
+  if (pilot !== null && mayUse('storage', session)) {
+    areas.push({
+      id: 'storage',
+      label: 'Storage',
+      description: 'Quota and sweep of the datasets',
+      leftSection: <IconChartPie {...icon} />,
+      onClick: () => void navigate({ to: '/p/$pilot/datasets/storage', params: { pilot } }),
+    });
+  }
   areas.push({
     id: 'account',
     label: 'Own account',
@@ -107,6 +134,24 @@ export function Palette({ wishes }: { wishes: number }) {
       });
     }
     if (actions.length > 0) found.push({ group: 'Twins', actions });
+  }
+  if (pilot !== null && typed !== '') {
+    const actions: SpotlightActionData[] = (datasets ?? []).map((dataset) => ({
+      id: `dataset ${dataset.dataset_id}`,
+      label: dataset.name,
+      description: `version ${dataset.version} · ${dataset.dataset_id}`,
+      leftSection: <IconDatabase {...icon} />,
+      onClick: () => openDataset(dataset.dataset_id),
+    }));
+    if (DATASET.test(typed) && mayUse('datasets', session)) {
+      actions.push({
+        id: 'dataset',
+        label: `Open dataset ${typed}`,
+        leftSection: <IconDatabase {...icon} />,
+        onClick: () => openDataset(typed),
+      });
+    }
+    if (actions.length > 0) found.push({ group: 'Datasets', actions });
   }
   const known = devices?.pages.flatMap((page) => page.items) ?? [];
   if (pilot !== null && query !== '' && known.length > 0) {
@@ -162,8 +207,8 @@ export function Palette({ wishes }: { wishes: number }) {
       nothingFound="Nothing of that name"
       searchProps={{
         leftSection: <IconSearch size={17} />,
-        placeholder: 'An area, a pilot, a device, a twin’s id',
-        'aria-label': 'Go to an area, a pilot, a device or a twin',
+        placeholder: 'An area, a pilot, a device, a twin’s id, a dataset',
+        'aria-label': 'Go to an area, a pilot, a device, a twin or a dataset',
       }}
     />
   );

@@ -35,9 +35,9 @@ export function PilotSwitcher({ onNavigate }: { onNavigate?: () => void }) {
   const go = (pilot: string | null) => {
     if (pilot === null) return;
     onNavigate?.();
-    const to = (['/p/$pilot/live', '/p/$pilot/rejected', '/p/$pilot/devices'] as const).find((route) =>
-      matches({ to: route, fuzzy: true }),
-    );
+    const to = (
+      ['/p/$pilot/live', '/p/$pilot/datasets', '/p/$pilot/rejected', '/p/$pilot/devices'] as const
+    ).find((route) => matches({ to: route, fuzzy: true }));
     void navigate({ to: to ?? '/p/$pilot/overview', params: { pilot }, search: {} });
   };
   return (

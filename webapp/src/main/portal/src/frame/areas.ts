@@ -3,6 +3,7 @@ import {
   IconBuildingFactory2,
   IconCpu,
   IconCube,
+  IconDatabase,
   IconFileCode,
   IconLayoutDashboard,
   IconListCheck,
@@ -24,6 +25,7 @@ export interface AreaLink {
     | '/p/$pilot/twins'
     | '/p/$pilot/models'
     | '/p/$pilot/live'
+    | '/p/$pilot/datasets'
     | '/p/$pilot/rejected'
     | '/p/$pilot/devices'
     | '/admin/pilots'
@@ -36,6 +38,7 @@ export const WATCH: readonly AreaLink[] = [
   { area: 'overview', label: 'Overview', icon: IconLayoutDashboard, to: '/p/$pilot/overview' },
   { area: 'twins', label: 'Twins', icon: IconCube, to: '/p/$pilot/twins' },
   { area: 'live', label: 'Live events', icon: IconActivity, to: '/p/$pilot/live' },
+  { area: 'datasets', label: 'Datasets', icon: IconDatabase, to: '/p/$pilot/datasets' },
   { area: 'rejected', label: 'Rejected', icon: IconMailX, to: '/p/$pilot/rejected' },
   { area: 'models', label: 'Models', icon: IconFileCode, to: '/p/$pilot/models' },
 ];

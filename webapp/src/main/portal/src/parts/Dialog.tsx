@@ -12,6 +12,8 @@ interface Props {
   danger?: boolean;
   /** Only where there is no undo: the word that has to be typed. */
   typed?: string;
+  /** It cannot be done as things stand; the text says why. */
+  blocked?: boolean;
   run: () => Promise<void>;
   onClose: () => void;
 }
@@ -30,7 +32,7 @@ export function Confirm(props: Props) {
   );
 }
 
-function ConfirmBody({ children, action, danger = false, typed, run, onClose }: Props) {
+function ConfirmBody({ children, action, danger = false, typed, blocked = false, run, onClose }: Props) {
   const [text, setText] = useState('');
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ProblemError | null>(null);
@@ -79,7 +81,7 @@ function ConfirmBody({ children, action, danger = false, typed, run, onClose }: 
           type="submit"
           color={danger ? 'red.8' : undefined}
           loading={busy}
-          disabled={typed !== undefined && text !== typed}
+          disabled={blocked || (typed !== undefined && text !== typed)}
         >
           {action}
         </Button>

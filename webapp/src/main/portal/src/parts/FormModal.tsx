@@ -6,15 +6,23 @@ export function FormModal({
   opened,
   title,
   onClose,
+  size,
   children,
 }: {
   opened: boolean;
   title: string;
   onClose: () => void;
+  size?: 'lg';
   children: ReactNode;
 }) {
   return (
-    <Modal opened={opened} onClose={onClose} title={title} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={title}
+      size={size}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
       {opened && children}
     </Modal>
   );

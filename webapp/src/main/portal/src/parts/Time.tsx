@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { serverNow } from '../api/clock';
 import { useZone } from '../session/zone';
-import { bothReadings, duration, stamp, stampWithMillis } from './format';
+import { bothReadings, duration, fields, stamp, stampWithMillis } from './format';
 
 /** An instant in the chosen zone; UTC and the pilot's zone are in its title. */
 export function Time({ at, millis = false }: { at: string | null | undefined; millis?: boolean }) {
@@ -12,6 +12,18 @@ export function Time({ at, millis = false }: { at: string | null | undefined; mi
   return (
     <time dateTime={at} title={bothReadings(instant, zone.pilot)} className="ph-num">
       {millis ? stampWithMillis(instant, zone.shown) : stamp(instant, zone.shown)}
+    </time>
+  );
+}
+
+/** The day of an instant, where its hour matters less than the room; the title has it all. */
+export function Day({ at }: { at: string }) {
+  const zone = useZone();
+  const instant = Date.parse(at);
+  if (Number.isNaN(instant)) return <span>{at}</span>;
+  return (
+    <time dateTime={at} title={bothReadings(instant, zone.pilot)} className="ph-num">
+      {fields(instant, zone.shown).date}
     </time>
   );
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   actorText,
   bothReadings,
+  bytes,
   count,
   csv,
   duration,
@@ -18,6 +19,19 @@ const INSTANT = Date.parse('2026-11-21T10:42:07.123Z');
 describe('numbers', () => {
   it('separates thousands', () => {
     expect(count(15_100_779)).toBe('15,100,779');
+  });
+
+  it('writes bytes with three digits, in decimal units', () => {
+    expect([0, 999, 1000, 48_300_112, 999_499, 999_600, 3_812_440_019].map(bytes)).toEqual([
+      '0 B',
+      '999 B',
+      '1.00 kB',
+      '48.3 MB',
+      '999 kB',
+      '1.00 MB',
+      '3.81 GB',
+    ]);
+    expect([9_996, 99_960, -2_500].map(bytes)).toEqual(['10.0 kB', '100 kB', '−2.50 kB']);
   });
 
   it('shows a decimal only below ten', () => {

@@ -25,6 +25,21 @@ export function duration(milliseconds: number): string {
   return `${grouped.format(Math.round(hours / 24))} d`;
 }
 
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
+/** Decimal units, three digits: `1.46 GB`. */
+export function bytes(value: number): string {
+  let size = Math.abs(value);
+  let unit = 0;
+  // 999.6 kB would be written 1000 kB
+  while (size >= 999.5 && unit < BYTE_UNITS.length - 1) {
+    size /= 1000;
+    unit += 1;
+  }
+  const digits = unit === 0 || size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
+  return `${value < 0 ? '−' : ''}${size.toFixed(digits)} ${BYTE_UNITS[unit] ?? ''}`;
+}
+
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 function formatter(zone: string): Intl.DateTimeFormat {

@@ -7,6 +7,8 @@ const AREAS: Area[] = [
   'twins',
   'models',
   'live',
+  'datasets',
+  'storage',
   'rejected',
   'devices',
   'people',
@@ -22,11 +24,26 @@ function signedIn(role: Role, pilot: string | null): Session {
 
 describe('areas', () => {
   it.each<[Role, Area[]]>([
-    ['pilot-operator', ['overview', 'twins', 'models', 'live', 'devices', 'pilots', 'engines', 'account']],
+    [
+      'pilot-operator',
+      ['overview', 'twins', 'models', 'live', 'datasets', 'devices', 'pilots', 'engines', 'account'],
+    ],
     ['pilot-admin', AREAS],
     [
       'data-steward',
-      ['overview', 'twins', 'models', 'live', 'rejected', 'pilots', 'audit', 'engines', 'account'],
+      [
+        'overview',
+        'twins',
+        'models',
+        'live',
+        'datasets',
+        'storage',
+        'rejected',
+        'pilots',
+        'audit',
+        'engines',
+        'account',
+      ],
     ],
     ['support-agent', ['engines', 'account']],
     ['platform-admin', AREAS],

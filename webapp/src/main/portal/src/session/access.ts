@@ -5,6 +5,8 @@ export type Area =
   | 'twins'
   | 'models'
   | 'live'
+  | 'datasets'
+  | 'storage'
   | 'rejected'
   | 'devices'
   | 'people'
@@ -27,6 +29,8 @@ const AREAS: Record<Area, readonly Role[]> = {
   twins: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
   models: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
   live: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
+  datasets: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
+  storage: ['pilot-admin', 'data-steward', 'platform-admin'],
   rejected: ['pilot-admin', 'data-steward', 'platform-admin'],
   devices: ['pilot-operator', 'pilot-admin', 'platform-admin'],
   people: ['pilot-admin', 'platform-admin'],
@@ -62,6 +66,15 @@ export function mayRetireTwins(session: Session): boolean {
 
 export function mayEditModels(session: Session): boolean {
   return hasAny(session, ['pilot-admin', 'data-steward', 'platform-admin']);
+}
+
+/** Tags and retention, withdrawing and bringing back. */
+export function mayGovernDatasets(session: Session): boolean {
+  return hasAny(session, ['pilot-admin', 'data-steward', 'platform-admin']);
+}
+
+export function maySweep(session: Session): boolean {
+  return hasAny(session, ['data-steward', 'platform-admin']);
 }
 
 export function isPlatformAdmin(session: Session): boolean {

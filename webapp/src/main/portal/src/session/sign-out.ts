@@ -10,6 +10,9 @@ export function useSignOut(): () => Promise<void> {
   return useCallback(async () => {
     await api.DELETE('/api/v1/auth/session').catch(() => undefined);
     keepCsrfToken(null);
+    // what this person was uploading must not go on under the next one's name
+    const { uploads } = await import('../uploads/uploads');
+    void uploads.ownedBy(null);
     queries.clear();
     queries.setQueryData(sessionQuery.queryKey, null);
     await navigate({ to: '/sign-in', search: {} });

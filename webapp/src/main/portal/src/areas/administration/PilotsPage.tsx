@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, SegmentedControl, Select, Table, TextInput } from '@mantine/core';
+import { Button, Group, NumberInput, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -7,6 +7,7 @@ import { useMemo, useState } from 'react';
 import { api, body, versioned, type Pilot, type Schema } from '../../api/client';
 import type { ProblemError } from '../../api/problem';
 import { pilotQuery, pilotsQuery } from '../../api/queries';
+import { Conflict } from '../../parts/Conflict';
 import type { Column } from '../../parts/DataTable';
 import { DetailDrawer } from '../../parts/DetailDrawer';
 import { Empty } from '../../parts/Empty';
@@ -346,49 +347,22 @@ function Edit({ start, onChanged }: { start: Versioned; onChanged: () => void })
     <form onSubmit={form.onSubmit(() => save(base))} noValidate>
       <PilotFields form={form} disabled={!may} />
       {theirs && (
-        <div className="ph-conflict" role="alert">
-          <strong>Somebody changed this pilot meanwhile</strong>
-          {differing.length === 0 ? (
-            <p>It is now as you wanted it.</p>
-          ) : (
-            <Table withRowBorders fz="sm">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th />
-                  <Table.Th>As it is now</Table.Th>
-                  <Table.Th>Yours</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {differing.map((key) => (
-                  <Table.Tr key={key}>
-                    <Table.Th>{FIELD_NAMES[key]}</Table.Th>
-                    <Table.Td>{String(fieldsOf(theirs.value)[key])}</Table.Td>
-                    <Table.Td>{String(mine[key])}</Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          )}
-          <Group gap="xs" mt="sm">
-            <Button
-              variant="default"
-              onClick={() => {
-                setBase(theirs);
-                form.setValues(fieldsOf(theirs.value));
-                form.resetDirty(fieldsOf(theirs.value));
-                setTheirs(null);
-              }}
-            >
-              Take it as it is now
-            </Button>
-            {differing.length > 0 && (
-              <Button loading={busy} onClick={() => void save(theirs)}>
-                Save mine over it
-              </Button>
-            )}
-          </Group>
-        </div>
+        <Conflict
+          what="this pilot"
+          differing={differing.map((key) => ({
+            name: FIELD_NAMES[key],
+            theirs: String(fieldsOf(theirs.value)[key]),
+            mine: String(mine[key]),
+          }))}
+          busy={busy}
+          onTake={() => {
+            setBase(theirs);
+            form.setValues(fieldsOf(theirs.value));
+            form.resetDirty(fieldsOf(theirs.value));
+            setTheirs(null);
+          }}
+          onOverwrite={() => void save(theirs)}
+        />
       )}
       {problem && (
         <div className="ph-dialog-problem">

@@ -1,9 +1,10 @@
-import { Button, Group, Table } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, versioned, type JsonObject, type Twin } from '../../api/client';
 import type { ProblemError } from '../../api/problem';
 import { twinQuery } from '../../api/queries';
+import { Conflict } from '../../parts/Conflict';
 import { JsonText } from '../../parts/JsonText';
 import { notify } from '../../parts/notify';
 import { asProblem, ProblemNote } from '../../parts/Problem';
@@ -98,48 +99,22 @@ export function EditObject({
         onChange={setText}
       />
       {theirs && (
-        <div className="ph-conflict" role="alert">
-          <strong>Somebody changed this twin meanwhile</strong>
-          {differing.length === 0 ? (
-            <p>It is now as you wanted it.</p>
-          ) : (
-            <Table withRowBorders fz="sm">
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>Member</Table.Th>
-                  <Table.Th>As it is now</Table.Th>
-                  <Table.Th>Yours</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {differing.map(({ member, theirs: now, mine }) => (
-                  <Table.Tr key={member}>
-                    <Table.Th>{member}</Table.Th>
-                    <Table.Td>{now === undefined ? 'absent' : JSON.stringify(now)}</Table.Td>
-                    <Table.Td>{mine === undefined ? 'absent' : JSON.stringify(mine)}</Table.Td>
-                  </Table.Tr>
-                ))}
-              </Table.Tbody>
-            </Table>
-          )}
-          <Group gap="xs" mt="sm">
-            <Button
-              variant="default"
-              onClick={() => {
-                setBase(theirs);
-                setText(pretty(theirs.value[part]));
-                setTheirs(null);
-              }}
-            >
-              Take it as it is now
-            </Button>
-            {differing.length > 0 && (
-              <Button loading={busy} onClick={() => void save(theirs)}>
-                Save mine over it
-              </Button>
-            )}
-          </Group>
-        </div>
+        <Conflict
+          what="this twin"
+          member="Member"
+          differing={differing.map(({ member, theirs: now, mine }) => ({
+            name: member,
+            theirs: now === undefined ? 'absent' : JSON.stringify(now),
+            mine: mine === undefined ? 'absent' : JSON.stringify(mine),
+          }))}
+          busy={busy}
+          onTake={() => {
+            setBase(theirs);
+            setText(pretty(theirs.value[part]));
+            setTheirs(null);
+          }}
+          onOverwrite={() => void save(theirs)}
+        />
       )}
       {problem && (
         <div className="ph-dialog-problem">

@@ -1,9 +1,8 @@
 import { Button, Select, SegmentedControl } from '@mantine/core';
-import { useElementSize } from '@mantine/hooks';
 import { IconPlus } from '@tabler/icons-react';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import {
   api,
   body,
@@ -17,18 +16,17 @@ import { neighboursQuery, relationshipTypesQuery } from '../../api/queries';
 import { Empty } from '../../parts/Empty';
 import { FormModal } from '../../parts/FormModal';
 import { count } from '../../parts/format';
+import { GraphPicture } from '../../parts/GraphPicture';
+import type { Bundle } from '../../parts/graph-layout';
 import { notify } from '../../parts/notify';
+import { Undo } from '../../parts/Undo';
 import { asProblem, ProblemNote } from '../../parts/Problem';
 import { DEPTHS, type Depth, type TwinSearch } from '../../router';
 import { AddRelationship } from './AddRelationship';
-import { BOX, draw } from './graph-layout';
 import { ordered, readFrom, wordsOf, type Edge } from './relations';
 
 const route = getRouteApi('/app/p/$pilot/twins/$twin');
 const NO_TYPES: RelationshipType[] = [];
-const LEAST_SCALE = 0.7;
-/** Of the frame around the picture. */
-const EDGES = 2;
 
 /** The twins around one, as a picture to click through and as a table that says the same. */
 export function Graph({ pilot, twin, may }: { pilot: string; twin: Twin; may: boolean }) {
@@ -101,7 +99,7 @@ export function Graph({ pilot, twin, may }: { pilot: string; twin: Twin; may: bo
       )}
       {around && around.edges.length > 0 && (
         <>
-          <GraphPicture pilot={pilot} twin={id} around={around} types={byId} />
+          <TwinPicture pilot={pilot} twin={id} around={around} types={byId} />
           <Relations pilot={pilot} twin={id} around={around} types={byId} may={may} onChanged={changed} />
         </>
       )}
@@ -141,111 +139,53 @@ interface Around {
 /** Another twin's graph, as far and by the same type. */
 const kept = ({ depth, relation }: TwinSearch): TwinSearch => ({ tab: 'graph', depth, relation });
 
-function GraphPicture({ pilot, twin, around, types }: Around) {
+function TwinPicture({ pilot, twin, around, types }: Around) {
   const search = route.useSearch();
-  const picture = useMemo(
-    () =>
-      draw(
-        around,
-        ({ type, howMany }) => wordsOf(types.get(type), type, 'out') + (howMany > 1 ? ` ×${howMany}` : ''),
-      ),
-    [around, types],
+  const graph = useMemo(
+    () => ({ nodes: around.nodes.map((node) => ({ ...node, id: node.twin_id })), edges: around.edges }),
+    [around],
   );
-  const room = useRef<HTMLDivElement>(null);
-  const { ref: frame, width: wide } = useElementSize<HTMLElement>();
-  // a picture that is a little too wide is made smaller; a larger one is moved about in, as it is
-  const fitting = (wide - EDGES) / Math.max(1, picture.width);
-  const scale = fitting >= LEAST_SCALE ? Math.min(1, fitting) : 1;
-  const centre = picture.nodes.find(({ node }) => node.twin_id === twin);
-  const x = centre?.x ?? 0;
-  const y = centre?.y ?? 0;
-  useEffect(() => {
-    const box = room.current;
-    if (!box) return;
-    box.scrollLeft = x * scale - box.clientWidth / 2;
-    box.scrollTop = y * scale - box.clientHeight / 2;
-  }, [x, y, scale]);
+  const lineLabel = useCallback(
+    ({ type, howMany }: Bundle) =>
+      wordsOf(types.get(type), type, 'out').slice(0, 20) + (howMany > 1 ? ` ×${howMany}` : ''),
+    [types],
+  );
   return (
-    <figure className="ph-graph" ref={frame}>
-      <div
-        className="ph-graph-room"
-        ref={room}
-        role="group"
-        tabIndex={0}
-        aria-label={`Picture of the twins around ${twin}; the table below says the same`}
-      >
-        <div
-          className="ph-graph-paper"
-          style={{ width: picture.width * scale, height: picture.height * scale }}
+    <GraphPicture
+      label={`Picture of the twins around ${twin}; the table below says the same`}
+      graph={graph}
+      centre={twin}
+      lineLabel={lineLabel}
+      box={(node, style) => (
+        <Link
+          key={node.twin_id}
+          className="ph-graph-node"
+          to="/p/$pilot/twins/$twin"
+          params={{ pilot, twin: node.twin_id }}
+          search={kept(search)}
+          data-centre={node.twin_id === twin || undefined}
+          aria-current={node.twin_id === twin ? 'page' : undefined}
+          title={[node.name, node.twin_id, node.level, node.model].filter(Boolean).join(', ')}
+          style={style}
         >
-          <div className="ph-graph-scaled" style={{ transform: `scale(${scale})` }}>
-            <svg width={picture.width} height={picture.height} aria-hidden>
-              <defs>
-                <marker
-                  id="ph-graph-tip"
-                  viewBox="0 0 8 8"
-                  refX="7.5"
-                  refY="4"
-                  markerWidth="8"
-                  markerHeight="8"
-                  markerUnits="userSpaceOnUse"
-                  orient="auto"
-                >
-                  <path d="M0,0.5 L8,4 L0,7.5 z" />
-                </marker>
-              </defs>
-              {picture.edges.map(({ bundle, path }) => (
-                <path
-                  key={bundle.key}
-                  d={path}
-                  className="ph-graph-edge"
-                  data-type={bundle.type}
-                  markerEnd="url(#ph-graph-tip)"
-                />
-              ))}
-              {picture.edges.map(({ bundle, x: left, y: top }) => (
-                <text key={bundle.key} x={left} y={top} className="ph-graph-label">
-                  {wordsOf(types.get(bundle.type), bundle.type, 'out').slice(0, 20)}
-                  {bundle.howMany > 1 && ` ×${bundle.howMany}`}
-                </text>
-              ))}
-            </svg>
-            {picture.nodes.map(({ node, x: left, y: top }) => (
-              <Link
-                key={node.twin_id}
-                className="ph-graph-node"
-                to="/p/$pilot/twins/$twin"
-                params={{ pilot, twin: node.twin_id }}
-                search={kept(search)}
-                data-centre={node.twin_id === twin || undefined}
-                aria-current={node.twin_id === twin ? 'page' : undefined}
-                title={[node.name, node.twin_id, node.level, node.model].filter(Boolean).join(', ')}
-                style={{
-                  left: left - BOX.width / 2,
-                  top: top - BOX.height / 2,
-                  width: BOX.width,
-                  height: BOX.height,
-                }}
-              >
-                <span className="ph-clip">{node.name ?? node.twin_id}</span>
-                <span className="ph-clip ph-graph-under">
-                  {[node.name ? node.twin_id : null, node.level ?? node.model].filter(Boolean).join(' · ')}
-                </span>
-              </Link>
-            ))}
-          </div>
-        </div>
-      </div>
-      {(picture.partial || around.truncated) && (
-        <figcaption className="ph-note">
-          {picture.partial &&
-            `The picture shows the nearest ${count(picture.nodes.length)} twins and ${count(picture.edges.length)} of their relationships. `}
-          {around.truncated
-            ? `There is more than the ${count(around.nodes.length)} twins and ${count(around.edges.length)} relationships that were asked for: choose fewer steps or one type.`
-            : 'The table has all of them.'}
-        </figcaption>
+          <span className="ph-clip">{node.name ?? node.twin_id}</span>
+          <span className="ph-clip ph-graph-under">
+            {[node.name ? node.twin_id : null, node.level ?? node.model].filter(Boolean).join(' · ')}
+          </span>
+        </Link>
       )}
-    </figure>
+      caption={(drawn) =>
+        (drawn.partial || around.truncated) && (
+          <>
+            {drawn.partial &&
+              `The picture shows the nearest ${count(drawn.nodes)} twins and ${count(drawn.edges)} of their relationships. `}
+            {around.truncated
+              ? `There is more than the ${count(around.nodes.length)} twins and ${count(around.edges.length)} relationships that were asked for: choose fewer steps or one type.`
+              : 'The table has all of them.'}
+          </>
+        )
+      }
+    />
   );
 }
 
@@ -281,7 +221,13 @@ function Relations({
       );
       onChanged(edge.source, edge.target);
       notify(
-        <Removed pilot={pilot} removed={read.value} onUndone={() => onChanged(edge.source, edge.target)} />,
+        <Undo
+          done={`${edge.source} and ${edge.target} are no longer related.`}
+          undo={() => putBack(pilot, read.value)}
+          undone="The relationship is back."
+          failed="It could not be put back: the graph has changed meanwhile."
+          onUndone={() => onChanged(edge.source, edge.target)}
+        />,
       );
     } catch (error) {
       setProblem(asProblem(error));
@@ -361,45 +307,16 @@ function Relations({
   );
 }
 
-/** A relationship can be put back as it was for as long as this is seen. */
-function Removed({
-  pilot,
-  removed,
-  onUndone,
-}: {
-  pilot: string;
-  removed: Relationship;
-  onUndone: () => void;
-}) {
-  const [state, setState] = useState<'removed' | 'busy' | 'back' | 'failed'>('removed');
-  const undo = async () => {
-    setState('busy');
-    try {
-      await body(
-        api.PUT('/api/v1/pilots/{pilot}/twins/{twin}/relationships/{relationship}', {
-          params: { path: { pilot, twin: removed.source, relationship: removed.relationship_id } },
-          headers: { 'If-None-Match': '*' },
-          body: {
-            type: removed.type,
-            target: removed.target,
-            attributes: removed.attributes as Record<string, never>,
-          },
-        }),
-      );
-      setState('back');
-      onUndone();
-    } catch {
-      setState('failed');
-    }
-  };
-  if (state === 'back') return <>The relationship is back.</>;
-  if (state === 'failed') return <>It could not be put back: the graph has changed meanwhile.</>;
-  return (
-    <span className="ph-undo">
-      {removed.source} and {removed.target} are no longer related.
-      <Button size="compact-xs" variant="default" loading={state === 'busy'} onClick={() => void undo()}>
-        Undo
-      </Button>
-    </span>
+async function putBack(pilot: string, removed: Relationship): Promise<void> {
+  await body(
+    api.PUT('/api/v1/pilots/{pilot}/twins/{twin}/relationships/{relationship}', {
+      params: { path: { pilot, twin: removed.source, relationship: removed.relationship_id } },
+      headers: { 'If-None-Match': '*' },
+      body: {
+        type: removed.type,
+        target: removed.target,
+        attributes: removed.attributes as Record<string, never>,
+      },
+    }),
   );
 }

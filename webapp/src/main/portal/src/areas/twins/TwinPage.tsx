@@ -2,11 +2,12 @@ import { Button, Group, Menu, Popover, Tabs } from '@mantine/core';
 import { IconClockPause, IconDots } from '@tabler/icons-react';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { serverNow } from '../../api/clock';
 import { api, body, type Twin } from '../../api/client';
 import { twinQuery } from '../../api/queries';
 import { Copy } from '../../parts/Copy';
+import { DetailTabs } from '../../parts/DetailTabs';
 import { Confirm } from '../../parts/Dialog';
 import { Empty } from '../../parts/Empty';
 import { count } from '../../parts/format';
@@ -61,14 +62,6 @@ export function TwinPage() {
   const model = useModels(pilot, modelNames).get(twin?.model ?? '');
   const name = typeof twin?.attributes.name === 'string' ? twin.attributes.name : undefined;
   const place = typeof twin?.attributes.place === 'string' ? twin.attributes.place : undefined;
-  const tabs = useRef<HTMLDivElement>(null);
-  const loaded = twin !== undefined;
-  useEffect(() => {
-    // on a telephone the row of tabs is wider than the window
-    const list = tabs.current?.querySelector<HTMLElement>('[role="tablist"]');
-    const active = list?.querySelector<HTMLElement>('[aria-selected="true"]');
-    if (list && active) list.scrollLeft = active.offsetLeft - (list.clientWidth - active.offsetWidth) / 2;
-  }, [tab, loaded]);
   const missing = query.error && asProblem(query.error).status === 404;
 
   return (
@@ -170,24 +163,14 @@ export function TwinPage() {
               onBack={() => void navigate({ search: (before) => ({ ...before, at: undefined }) })}
             />
           )}
-          <Tabs
-            ref={tabs}
+          <DetailTabs
+            tabs={TWIN_TABS}
+            names={TAB_NAMES}
             value={tab}
             onChange={(next) =>
-              void navigate({
-                search: (before) => ({ ...before, tab: next === 'live' ? undefined : (next as TwinTab) }),
-              })
+              void navigate({ search: (before) => ({ ...before, tab: next === 'live' ? undefined : next }) })
             }
-            keepMounted={false}
-            className="ph-tabs"
           >
-            <Tabs.List>
-              {TWIN_TABS.map((each) => (
-                <Tabs.Tab key={each} value={each}>
-                  {TAB_NAMES[each]}
-                </Tabs.Tab>
-              ))}
-            </Tabs.List>
             <Tabs.Panel value="live">
               <LiveValues key={id} pilot={pilot} twin={twin} model={model} at={search.at} />
             </Tabs.Panel>
@@ -213,7 +196,7 @@ export function TwinPage() {
             <Tabs.Panel value="attributes">
               <Attributes key={id} pilot={pilot} twin={twin} may={maySteerTwins(session)} />
             </Tabs.Panel>
-          </Tabs>
+          </DetailTabs>
         </>
       )}
       <Confirm

@@ -1,11 +1,12 @@
-import { Button, CloseButton, Drawer, Select } from '@mantine/core';
-import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks';
+import { Button, Drawer, Select } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { IconMapPin, IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import type { Twin } from '../../api/client';
 import { modelsQuery, twinPage, twinsQuery } from '../../api/queries';
+import { Chip } from '../../parts/Chip';
 import { Command, Copy } from '../../parts/Copy';
 import { DataTable, type Column } from '../../parts/DataTable';
 import { Empty } from '../../parts/Empty';
@@ -13,7 +14,7 @@ import { count, duration } from '../../parts/format';
 import { FormModal } from '../../parts/FormModal';
 import { PageHead } from '../../parts/PageHead';
 import { ProblemNote } from '../../parts/Problem';
-import { SearchBox } from '../../parts/SearchBox';
+import { TypedFilter } from '../../parts/TypedFilter';
 import type { TwinsSearch } from '../../router';
 import { maySteerTwins } from '../../session/access';
 import { useSession } from '../../session/session';
@@ -189,7 +190,7 @@ export function TwinsPage() {
           csvName={`${pilot}-twins`}
           toolbar={
             <>
-              <TypedFilter value={search.q} onChange={(q) => set({ q })} />
+              <TypedFilter label="Id, name or place" value={search.q} onChange={(q) => set({ q })} />
               <Select
                 className="ph-filter-small"
                 size="xs"
@@ -368,45 +369,6 @@ function Places({
         <p className="ph-dim ph-small">Of the first {count(answer.looked)} twins; the filter looks at all.</p>
       )}
     </>
-  );
-}
-
-function TypedFilter({
-  value,
-  onChange,
-}: {
-  value: string | undefined;
-  onChange: (value: string | undefined) => void;
-}) {
-  const [typed, setTyped] = useState(value);
-  const [asked, setAsked] = useState(value);
-  // a link or Back changes what is asked for; typing does it only after a pause
-  if (asked !== value) {
-    setAsked(value);
-    setTyped(value);
-  }
-  const ask = useDebouncedCallback((next: string | undefined) => {
-    setAsked(next);
-    onChange(next);
-  }, 250);
-  return (
-    <SearchBox
-      label="Id, name or place"
-      value={typed}
-      onChange={(next) => {
-        setTyped(next?.slice(0, 128));
-        ask(next?.slice(0, 128));
-      }}
-    />
-  );
-}
-
-function Chip({ label, children, onRemove }: { label: string; children: ReactNode; onRemove: () => void }) {
-  return (
-    <span className="ph-chip ph-chip-fixed">
-      <span className="ph-clip">{children}</span>
-      <CloseButton size="xs" aria-label={`Take the ${label} out of the filter`} onClick={onRemove} />
-    </span>
   );
 }
 

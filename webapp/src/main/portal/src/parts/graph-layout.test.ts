@@ -1,25 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { BOX, bundles, draw, MOST_LINES, pathOf } from './graph-layout';
 
-const node = (twin_id: string, depth: number) => ({ twin_id, name: null, model: null, level: null, depth });
-const edge = (source: string, target: string, relationship_id = 'r', type = 'feeds') => ({
-  relationship_id,
-  source,
-  type,
-  target,
-});
+const node = (id: string) => ({ id });
+const edge = (source: string, target: string, type = 'feeds') => ({ source, type, target });
 const label = () => 'feeds';
 
 describe('the picture of a graph', () => {
-  it('goes from left to right in the direction of the relationships, without overlaps', () => {
+  it('goes from left to right in the direction of the lines, without overlaps', () => {
     const picture = draw(
       {
-        nodes: [node('b', 0), node('a', 1), node('c', 1), node('d', 1)],
+        nodes: [node('b'), node('a'), node('c'), node('d')],
         edges: [edge('a', 'b'), edge('b', 'c'), edge('b', 'd')],
       },
       label,
     );
-    const at = new Map(picture.nodes.map(({ node: { twin_id }, x, y }) => [twin_id, { x, y }]));
+    const at = new Map(picture.nodes.map(({ node: { id }, x, y }) => [id, { x, y }]));
     expect(at.get('a')?.x).toBeLessThan(at.get('b')?.x ?? 0);
     expect(at.get('b')?.x).toBeLessThan(at.get('c')?.x ?? 0);
     expect(Math.abs((at.get('c')?.y ?? 0) - (at.get('d')?.y ?? 0))).toBeGreaterThanOrEqual(BOX.height);
@@ -33,20 +28,20 @@ describe('the picture of a graph', () => {
 
   it('is the same for the same graph', () => {
     const graph = {
-      nodes: [node('a', 0), node('b', 1), node('c', 1)],
+      nodes: [node('a'), node('b'), node('c')],
       edges: [edge('a', 'b'), edge('b', 'c'), edge('c', 'a')],
     };
     expect(draw(graph, label)).toEqual(draw(graph, label));
   });
 
-  it('draws circles, a twin that is related to itself, and ids like members of objects', () => {
+  it('draws circles, a box that leads to itself, and ids like members of objects', () => {
     const picture = draw(
       {
-        nodes: [node('__proto__', 0), node('constructor', 1)],
+        nodes: [node('__proto__'), node('constructor')],
         edges: [
           edge('__proto__', 'constructor'),
           edge('constructor', '__proto__'),
-          edge('constructor', 'constructor', 's'),
+          edge('constructor', 'constructor'),
         ],
       },
       label,
@@ -55,13 +50,8 @@ describe('the picture of a graph', () => {
     expect(picture.edges.every(({ path }) => !path.includes('NaN'))).toBe(true);
   });
 
-  it('draws relationships of one type between the same twins as one', () => {
-    const found = bundles([
-      edge('a', 'b', '1'),
-      edge('a', 'b', '2'),
-      edge('b', 'a', '3'),
-      edge('a', 'b', '4', 'drives'),
-    ]);
+  it('draws lines of one type between the same boxes as one', () => {
+    const found = bundles([edge('a', 'b'), edge('a', 'b'), edge('b', 'a'), edge('a', 'b', 'drives')]);
     expect(found.map(({ source, type, howMany }) => [source, type, howMany])).toEqual([
       ['a', 'feeds', 2],
       ['b', 'feeds', 1],
@@ -69,18 +59,18 @@ describe('the picture of a graph', () => {
     ]);
   });
 
-  it('leaves out the farthest twins where there are too many', () => {
-    const nodes = [node('a', 0), ...Array.from({ length: 9 }, (_, each) => node(`n${each}`, 1))];
-    const picture = draw({ nodes, edges: nodes.slice(1).map(({ twin_id }) => edge('a', twin_id)) }, label, 4);
-    expect(picture.nodes.map(({ node: { twin_id } }) => twin_id)).toEqual(['a', 'n0', 'n1', 'n2']);
+  it('leaves out the last boxes where there are too many', () => {
+    const nodes = [node('a'), ...Array.from({ length: 9 }, (_, each) => node(`n${each}`))];
+    const picture = draw({ nodes, edges: nodes.slice(1).map(({ id }) => edge('a', id)) }, label, 4);
+    expect(picture.nodes.map(({ node: { id } }) => id)).toEqual(['a', 'n0', 'n1', 'n2']);
     expect(picture.edges).toHaveLength(3);
     expect(picture.partial).toBe(true);
   });
 });
 
-it('leaves out relationships where there are too many', () => {
-  const nodes = Array.from({ length: 20 }, (_, each) => node(`n${each}`, 1));
-  const edges = nodes.flatMap((a) => nodes.map((b) => edge(a.twin_id, b.twin_id)));
+it('leaves out lines where there are too many', () => {
+  const nodes = Array.from({ length: 20 }, (_, each) => node(`n${each}`));
+  const edges = nodes.flatMap((a) => nodes.map((b) => edge(a.id, b.id)));
   const picture = draw({ nodes, edges }, label);
   expect(picture.edges).toHaveLength(MOST_LINES);
   expect(picture.partial).toBe(true);

@@ -1,15 +1,22 @@
 import { Graph, layout } from '@dagrejs/dagre';
-import type { Neighbourhood } from '../../api/client';
 
-type Node = Neighbourhood['nodes'][number];
-type Edge = Neighbourhood['edges'][number];
+/** What stands in a box. */
+export interface GraphNode {
+  id: string;
+}
 
-/** A picture of more twins than this is a ball of wool; the table has them all. */
+export interface GraphEdge {
+  source: string;
+  target: string;
+  type: string;
+}
+
+/** A picture of more boxes than this is a ball of wool; the table beside it has them all. */
 export const MOST_DRAWN = 60;
 export const MOST_LINES = 200;
 export const BOX = { width: 172, height: 44 };
 
-/** Relationships of one type between the same two twins, in one direction. */
+/** Lines of one type between the same two boxes, in one direction. */
 export interface Bundle {
   key: string;
   source: string;
@@ -18,16 +25,18 @@ export interface Bundle {
   howMany: number;
 }
 
-export interface Picture {
+export interface Picture<N extends GraphNode> {
   width: number;
   height: number;
-  nodes: { node: Node; x: number; y: number }[];
+  nodes: { node: N; x: number; y: number }[];
   edges: { bundle: Bundle; path: string; x: number; y: number }[];
-  /** Whether the picture leaves out twins or relationships. */
+  /** Whether the picture leaves out boxes or lines. */
   partial: boolean;
 }
 
-export function bundles(edges: readonly Edge[]): Bundle[] {
+const labelWidth = (label: string) => Math.min(130, 12 + label.length * 6.4);
+
+export function bundles(edges: readonly GraphEdge[]): Bundle[] {
   const found = new Map<string, Bundle>();
   for (const { source, target, type } of edges) {
     const key = JSON.stringify([source, type, target]);
@@ -38,26 +47,28 @@ export function bundles(edges: readonly Edge[]): Bundle[] {
   return [...found.values()];
 }
 
-/** From left to right, in the direction of the relationships; the nearest twins only. */
-export function draw(
-  { nodes, edges }: Pick<Neighbourhood, 'nodes' | 'edges'>,
+/** From left to right, in the direction of the lines; the first boxes only. */
+export function draw<N extends GraphNode>(
+  { nodes, edges }: { nodes: readonly N[]; edges: readonly GraphEdge[] },
   labelOf: (bundle: Bundle) => string,
   most: number = MOST_DRAWN,
-): Picture {
+): Picture<N> {
   const drawn = nodes.slice(0, most);
-  const known = new Set(drawn.map((node) => node.twin_id));
+  const known = new Set(drawn.map((node) => node.id));
   const lines = bundles(edges.filter(({ source, target }) => known.has(source) && known.has(target)));
   const shown = lines.slice(0, MOST_LINES);
   const graph = new Graph({ directed: true, multigraph: true });
   graph.setGraph({ rankdir: 'LR', nodesep: 14, edgesep: 12, ranksep: 46, marginx: 8, marginy: 8 });
   graph.setDefaultEdgeLabel(() => ({}));
-  // the library keeps plain objects by name: a twin that is called like a member of theirs would break it
-  const names = new Map(drawn.map(({ twin_id }, each) => [twin_id, `twin ${each}`]));
+  // the library keeps plain objects by name: a box that is called like a member of theirs would break it
+  const names = new Map(drawn.map(({ id }, each) => [id, `box ${each}`]));
   const ends = ({ source, target }: Bundle) => [names.get(source) ?? '', names.get(target) ?? ''] as const;
   for (const name of names.values()) graph.setNode(name, { ...BOX });
   shown.forEach((bundle, each) => {
-    const width = Math.min(130, 12 + labelOf(bundle).length * 6.4);
-    graph.setEdge(...ends(bundle), { width, height: 16, labelpos: 'c' }, `edge ${each}`);
+    const label = labelOf(bundle);
+    // where nothing is written on a line it needs no room for it
+    const size = label === '' ? { width: 0, height: 0 } : { width: labelWidth(label), height: 16 };
+    graph.setEdge(...ends(bundle), { ...size, labelpos: 'c' }, `edge ${each}`);
   });
   layout(graph);
   const size = graph.graph() as { width?: number; height?: number };
@@ -65,7 +76,7 @@ export function draw(
     width: Math.ceil(size.width ?? 0),
     height: Math.ceil(size.height ?? 0),
     nodes: drawn.map((node) => {
-      const at = graph.node(names.get(node.twin_id) ?? '') as { x: number; y: number };
+      const at = graph.node(names.get(node.id) ?? '') as { x: number; y: number };
       return { node, x: at.x, y: at.y };
     }),
     edges: shown.map((bundle, each) => {

@@ -1,0 +1,25 @@
+import type { Dataset } from '../../api/client';
+import { State } from '../../parts/State';
+import { marks, STATE_KINDS, STATE_MEANS, STATE_WORDS } from './words';
+
+export function Marks({ dataset }: { dataset: Pick<Dataset, 'tags'> }) {
+  const found = marks(dataset);
+  if (found.length === 0) return <span className="ph-none">–</span>;
+  return (
+    <span className="ph-tags">
+      {found.map(({ text, grave }) => (
+        <span key={text} className="ph-tag" data-grave={grave || undefined}>
+          {text}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+export function DatasetStateMark({ state }: { state: Dataset['state'] }) {
+  return (
+    <span title={STATE_MEANS[state]}>
+      <State kind={STATE_KINDS[state]}>{STATE_WORDS[state]}</State>
+    </span>
+  );
+}
