@@ -98,8 +98,9 @@ final class Verification implements AutoCloseable {
         if (verifyNext()) {
           continue;
         }
-      } catch (RuntimeException e) {
-        LOG.warn("cannot verify, trying again error={}", e.toString());
+      } catch (RuntimeException | LinkageError e) {
+        // The lease keeps the dataset away for a while; the thread goes on with others.
+        LOG.warn("cannot verify, trying again", e);
         pause = AFTER_FAILURE;
       }
       try {

@@ -148,7 +148,7 @@ public class DatasetsResource {
     PilotId id = pilot(pilot);
     Dataset dataset = room.uploads().declare(current.person(), id, DatasetFields.newDataset(body));
     Uploads.Upload upload = room.uploads().look(id, dataset.id(), 1, PARTS_TOLD);
-    return Response.created(URI.create("/api/v1/pilots/" + id + "/datasets/" + dataset.id()))
+    return Response.created(URI.create("pilots/" + id + "/datasets/" + dataset.id()))
         .tag(new Revision(dataset.revision()).tag())
         .entity(DatasetBody.of(dataset, room::place, upload))
         .build();

@@ -166,8 +166,7 @@ public class ModelsResource {
     Response.ResponseBuilder answer =
         switch (put) {
           case Models.Put.Created created ->
-              Response.created(
-                  URI.create("/api/v1/pilots/" + pilot + "/models/" + created.model().id()));
+              Response.created(URI.create("pilots/" + pilot + "/models/" + created.model().id()));
           case Models.Put.Changed changed -> Response.ok();
           case Models.Put.Unchanged unchanged -> Response.ok();
         };

@@ -104,7 +104,7 @@ public class DevicesResource {
     Set<TwinId> twins = twins(fields.optionalTexts("twins", MOST_TWINS, 256).orElse(List.of()));
     fields.refuseOthers();
     Devices.NewToken token = devices.register(current.person(), id, device, twins);
-    return Response.created(URI.create("/api/v1/pilots/" + id + "/devices/" + device))
+    return Response.created(URI.create("pilots/" + id + "/devices/" + device))
         .entity(new TokenBody(token.device(), token.token()))
         .build();
   }

@@ -109,7 +109,7 @@ public class PeopleResource {
             fields.text("password", 0, 1024));
     fields.refuseOthers();
     Person person = people.add(current.person(), addition);
-    return Response.created(URI.create("/api/v1/people/" + person.username()))
+    return Response.created(URI.create("people/" + person.username()))
         .tag(new Revision(person.revision()).tag())
         .entity(PersonBody.of(person))
         .build();

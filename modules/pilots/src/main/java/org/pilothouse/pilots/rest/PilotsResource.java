@@ -120,7 +120,7 @@ public class PilotsResource {
             .orElse(Pilot.Retention.DEFAULT);
     fields.refuseOthers();
     Pilot pilot = pilots.create(current.person(), id, name, zone, storage, retention);
-    return Response.created(URI.create("/api/v1/pilots/" + pilot.id()))
+    return Response.created(URI.create("pilots/" + pilot.id()))
         .tag(new Revision(pilot.revision()).tag())
         .entity(PilotBody.of(pilot))
         .build();

@@ -144,7 +144,7 @@ public class CommandsResource {
     Command command =
         commands.send(current.person(), pilot, twin, name, input, Duration.ofSeconds(timeout));
     return Response.created(
-            URI.create("/api/v1/pilots/" + pilot + "/twins/" + twin + "/commands/" + command.id()))
+            URI.create("pilots/" + pilot + "/twins/" + twin + "/commands/" + command.id()))
         .entity(CommandBody.of(command))
         .build();
   }

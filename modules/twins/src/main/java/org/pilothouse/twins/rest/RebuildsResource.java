@@ -119,7 +119,7 @@ public class RebuildsResource {
     fields.refuseOthers();
     Rebuild rebuild = rebuilds.start(current.person(), pilot, apply);
     return Response.accepted(RebuildBody.of(rebuild))
-        .location(URI.create("/api/v1/pilots/" + pilot + "/twin-rebuilds/" + rebuild.id()))
+        .location(URI.create("pilots/" + pilot + "/twin-rebuilds/" + rebuild.id()))
         .build();
   }
 

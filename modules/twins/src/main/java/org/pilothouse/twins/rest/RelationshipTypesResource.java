@@ -137,8 +137,7 @@ public class RelationshipTypesResource {
     RelationshipTypes.Put put = types.put(current.person(), pilot, type, ifMatch, definition(body));
     Response.ResponseBuilder answer =
         put.created()
-            ? Response.created(
-                URI.create("/api/v1/pilots/" + pilot + "/relationship-types/" + type))
+            ? Response.created(URI.create("pilots/" + pilot + "/relationship-types/" + type))
             : Response.ok();
     return answer
         .tag(new Revision(put.type().revision()).tag())

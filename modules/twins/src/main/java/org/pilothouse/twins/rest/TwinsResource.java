@@ -199,7 +199,7 @@ public class TwinsResource {
             definition);
     Response.ResponseBuilder answer =
         put.created()
-            ? Response.created(URI.create("/api/v1/pilots/" + pilot + "/twins/" + twin))
+            ? Response.created(URI.create("pilots/" + pilot + "/twins/" + twin))
             : Response.ok();
     return answer
         .tag(new Revision(put.twin().revision()).tag())
