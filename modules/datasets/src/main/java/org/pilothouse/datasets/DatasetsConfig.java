@@ -42,7 +42,7 @@ public record DatasetsConfig(
   public static DatasetsConfig from(Settings settings) {
     return new DatasetsConfig(
         settings.number(PREFIX + "verifiers", 2, 1, 32),
-        settings.duration(PREFIX + "answer-within", Duration.ofSeconds(15)),
+        settings.duration(PREFIX + "answer-within", Duration.ofSeconds(10)),
         settings.duration(PREFIX + "grace", Duration.ofHours(24)),
         settings.duration(PREFIX + "upload-patience", Duration.ofDays(7)),
         settings.duration(PREFIX + "sweep-every", Duration.ofHours(1)),

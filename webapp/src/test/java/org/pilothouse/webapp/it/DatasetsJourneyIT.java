@@ -302,7 +302,11 @@ class DatasetsJourneyIT {
         "invalid_value",
         "/parts/1/number");
     assertRefused(path, "{\"parts\":[{\"number\":1}]}", "invalid_value", "/parts/0/etag");
-    assertRefused(path, "{\"parts\":[{\"number\":1,\"etag\":\"00\"}]}", "part_mismatch", "");
+    assertRefused(
+        path,
+        "{\"parts\":[{\"number\":1,\"etag\":\"00\"}],\"checksum\":\"" + checksum(bytes) + "\"}",
+        "part_mismatch",
+        "");
     Answer odd =
         operator.json(
             "POST",

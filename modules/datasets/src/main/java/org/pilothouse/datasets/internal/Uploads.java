@@ -177,7 +177,7 @@ public final class Uploads {
    * @throws Problem {@code not_found}, and {@code conflict} where nothing is being uploaded
    */
   public Upload look(PilotId pilot, DatasetId id, int from, int limit) {
-    Open open = open(pilot, id);
+    Open open = known(open(pilot, id));
     Map<Integer, ObjectStore.Part> stored = new HashMap<>();
     long storedBytes = 0;
     for (ObjectStore.Part part : storedParts(open)) {
@@ -217,6 +217,26 @@ public final class Uploads {
       store.abort(open.dataset().key(), begun);
     }
     return find(pilot, id);
+  }
+
+  /** An upload that the store has forgotten, and not because it was completed, is begun anew. */
+  private Open known(Open open) {
+    Dataset dataset = open.dataset();
+    if (store.parts(dataset.key(), open.uploadId()).isPresent() || isMade(dataset)) {
+      return open;
+    }
+    database.runInPilot(
+        dataset.pilot(),
+        transaction ->
+            transaction
+                .createUpdate(
+                    "UPDATE datasets.dataset SET upload_id = NULL WHERE pilot_id = :pilot AND"
+                        + " dataset_id = :id AND state = 'uploading' AND upload_id = :forgotten")
+                .bind("pilot", dataset.pilot().value())
+                .bind("id", dataset.id().value())
+                .bind("forgotten", open.uploadId())
+                .execute());
+    return open(dataset.pilot(), dataset.id());
   }
 
   private boolean name(PilotId pilot, DatasetId id, String uploadId) {
@@ -342,7 +362,7 @@ public final class Uploads {
   private static Problem uploadGone() {
     return Problem.of(
         ProblemCode.CONFLICT,
-        "Object storage no longer knows the upload; declare the dataset again.");
+        "Object storage no longer knows the upload; ask where its parts go, and send them again.");
   }
 
   private static List<ObjectStore.Part> chosen(

@@ -203,6 +203,23 @@ class UploadsIT {
   }
 
   @Test
+  void shouldBeginAnewWhatTheStoreHasForgotten() {
+    byte[] bytes = Hold.csv(100);
+    Dataset declared =
+        node.uploads().declare(Hold.ADA, hold.pilot1(), hold.wanted("gone", bytes, Map.of()));
+    List<Uploads.SentPart> lost = hold.send(node, declared, bytes);
+    hold.store
+        .uploads(declared.key())
+        .items()
+        .forEach(open -> hold.store.abort(open.key(), open.uploadId()));
+
+    assertProblem(() -> complete(declared, lost), ProblemCode.CONFLICT);
+    List<Uploads.SentPart> again = hold.send(node, declared, bytes);
+
+    assertThat(complete(declared, again).state()).isEqualTo(DatasetState.VERIFYING);
+  }
+
+  @Test
   void shouldNeedAChecksum() {
     byte[] bytes = Hold.csv(10);
     Dataset declared =
