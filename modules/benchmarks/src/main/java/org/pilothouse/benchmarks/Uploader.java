@@ -103,8 +103,10 @@ final class Uploader implements Runnable {
     String path = datasets + "/" + dataset;
     ObjectNode completion = JsonNodeFactory.instance.objectNode();
     completion.put("checksum", lies ? checksum(new byte[] {1}) : checksum);
-    completion.set("parts", send(http, path, bytes));
-    settle(path, completion);
+    for (boolean whole = false; !whole; ) {
+      completion.set("parts", send(http, path, bytes));
+      whole = settle(path, completion);
+    }
     Promise promise = lies ? Promise.QUARANTINED : Promise.AVAILABLE;
     acknowledged(dataset, new Entry(promise, checksum, bytes.length));
     if (!lies && random.nextInt(5) == 0) {
@@ -184,10 +186,14 @@ final class Uploader implements Runnable {
     }
   }
 
-  private void settle(String path, ObjectNode completion) throws InterruptedException {
+  /** Whether all parts were there: a store that ends in the middle may lose what it had taken. */
+  private boolean settle(String path, ObjectNode completion) throws InterruptedException {
     try {
       var unused = patiently(() -> api().post(path + "/complete", completion));
     } catch (ApiProblem problem) {
+      if (problem.code().equals("part_mismatch")) {
+        return false;
+      }
       if (!problem.code().equals("checksum_mismatch")) {
         throw problem;
       }
@@ -199,6 +205,7 @@ final class Uploader implements Runnable {
       }
       Thread.sleep(200);
     }
+    return true;
   }
 
   private JsonNode patiently(Supplier<JsonNode> call) throws InterruptedException {

@@ -3,6 +3,7 @@ package org.pilothouse.datasets.internal;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,9 @@ import org.pilothouse.platform.postgres.Database;
 /** What there is in the hold. */
 public final class Catalogue {
   private static final int MOST_IN_GRAPH = 200;
+
+  /** Tags that more datasets have than this count as equally frequent. */
+  private static final int COUNTED = 5_000;
 
   private final Database database;
 
@@ -62,7 +66,8 @@ public final class Catalogue {
     return database.inPilot(
         pilot,
         transaction -> {
-          Conditions conditions = conditions(pilot, filter, before);
+          Conditions conditions =
+              conditions(pilot, rarestTagFirst(transaction, pilot, filter), before);
           var query =
               transaction.createQuery(
                   "SELECT "
@@ -77,6 +82,35 @@ public final class Catalogue {
           conditions.values().forEach(query::bind);
           return query.bind("limit", limit).map((row, context) -> DatasetRows.read(row)).list();
         });
+  }
+
+  /** The page is walked along the first tag. */
+  private static Filter rarestTagFirst(Handle transaction, PilotId pilot, Filter filter) {
+    if (filter.tags().size() < 2) {
+      return filter;
+    }
+    Map<Tag, Integer> counts = new HashMap<>();
+    filter.tags().forEach(tag -> counts.put(tag, counted(transaction, pilot, tag)));
+    List<Tag> ordered = new ArrayList<>(filter.tags());
+    ordered.sort(Comparator.comparing(counts::get));
+    return new Filter(
+        filter.state(), ordered, filter.name(), filter.prefix(), filter.from(), filter.to());
+  }
+
+  private static int counted(Handle transaction, PilotId pilot, Tag tag) {
+    var query =
+        transaction.createQuery(
+            "SELECT count(*) FROM (SELECT 1 FROM datasets.tag WHERE pilot_id = :pilot AND name ="
+                + " :name"
+                + (tag.value().isPresent() ? " AND value = :value" : "")
+                + " LIMIT :most) AS some");
+    tag.value().ifPresent(value -> query.bind("value", value));
+    return query
+        .bind("pilot", pilot.value())
+        .bind("name", tag.name())
+        .bind("most", COUNTED)
+        .mapTo(Integer.class)
+        .one();
   }
 
   private record Conditions(String from, String where, String order, Map<String, Object> values) {}
@@ -112,14 +146,15 @@ public final class Catalogue {
         time = "t0.created_at";
         id = "t0.dataset_id";
       } else {
+        // Not EXISTS: that may be planned as a join of all that have the tag.
         where.add(
-            "EXISTS (SELECT 1 FROM datasets.tag "
+            "coalesce((SELECT true FROM datasets.tag "
                 + alias
                 + " WHERE "
                 + fits
                 + " AND "
                 + alias
-                + ".dataset_id = d.dataset_id)");
+                + ".dataset_id = d.dataset_id LIMIT 1), false)");
       }
     }
     if (filter.state().isPresent()) {

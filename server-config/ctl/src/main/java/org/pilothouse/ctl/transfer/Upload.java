@@ -40,6 +40,7 @@ public final class Upload {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final Duration VERIFICATION = Duration.ofDays(1);
   private static final int TRIES = 8;
+  private static final int ROUNDS = 3;
   private static final long PAUSE_MILLIS = 250;
   private static final long BETWEEN_LOOKS = 500;
 
@@ -86,11 +87,20 @@ public final class Upload {
     progress.finish(size, size);
     wanted.put("size_bytes", size).put("checksum", checksum);
     String dataset = datasets + "/" + begun(wanted).path("dataset_id").asText();
-    ArrayNode parts = send(dataset);
-    ObjectNode completion = JsonNodeFactory.instance.objectNode();
-    completion.set("parts", parts);
-    completion.put("checksum", checksum);
-    return verified(dataset, patiently(() -> api.post(dataset + "/complete", completion)));
+    for (int round = 1; ; round++) {
+      ObjectNode completion = JsonNodeFactory.instance.objectNode();
+      completion.set("parts", send(dataset));
+      completion.put("checksum", checksum);
+      try {
+        return verified(dataset, patiently(() -> api.post(dataset + "/complete", completion)));
+      } catch (ApiProblem problem) {
+        // Object storage lost a part after it had taken it: which one, the next look tells.
+        if (!problem.code().equals("part_mismatch") || round == ROUNDS) {
+          throw problem;
+        }
+        progress.note(problem.getMessage() + " It is sent again.");
+      }
+    }
   }
 
   private JsonNode begun(ObjectNode wanted) throws InterruptedException {
@@ -108,6 +118,7 @@ public final class Upload {
   /** All parts that are not stored yet; their etags, in their order. */
   private ArrayNode send(String dataset) throws IOException, InterruptedException {
     progress.begin("upload", size);
+    sent.set(0);
     List<Future<Sent>> parts = new ArrayList<>();
     ExecutorService senders = Executors.newFixedThreadPool(atOnce);
     try (FileChannel channel = FileChannel.open(file)) {

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,7 @@ class TransferTest {
   private final ObjectMapper json = new ObjectMapper();
   private final Map<Integer, String> stored = new ConcurrentHashMap<>();
   private final AtomicInteger refusals = new AtomicInteger();
+  private final AtomicBoolean forgets = new AtomicBoolean();
   private final FakePlatform platform = new FakePlatform(this::answer);
   private final PilothouseApi api = PilothouseApi.at(platform.url());
   private String open = "[]";
@@ -89,6 +91,17 @@ class TransferTest {
         .noneMatch(request -> request.toString().equals("POST /api/v1/pilots/p/datasets"));
     assertThat(platform.requests().stream().filter(request -> request.method().equals("PUT")))
         .hasSize(2);
+  }
+
+  @Test
+  void shouldSendAgainWhatObjectStorageLost() throws Exception {
+    forgets.set(true);
+
+    JsonNode dataset = upload();
+
+    assertThat(dataset.path("state").asText()).isEqualTo("available");
+    assertThat(platform.requests().stream().filter(request -> request.method().equals("PUT")))
+        .hasSize(4);
   }
 
   @Test
@@ -186,12 +199,20 @@ class TransferTest {
     }
     return switch (request.method() + " " + path.substring(base.length())) {
       case "POST " -> Response.of(201, "{\"dataset_id\":\"d\"}");
-      case "POST /d/complete" -> Response.of(202, dataset("verifying"));
+      case "POST /d/complete" -> completed();
       case "GET /d" -> Response.of(200, dataset(state));
       case "GET /d/content" ->
           new Response(302, "", Map.of("Location", platform.url() + "/content"));
       default -> Response.problem(404, "not_found");
     };
+  }
+
+  private Response completed() {
+    if (forgets.getAndSet(false)) {
+      stored.remove(2);
+      return Response.problem(409, "part_mismatch");
+    }
+    return Response.of(202, dataset("verifying"));
   }
 
   private Response part(int number, String body) {
