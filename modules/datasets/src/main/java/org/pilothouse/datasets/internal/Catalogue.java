@@ -103,7 +103,7 @@ public final class Catalogue {
             "SELECT count(*) FROM (SELECT 1 FROM datasets.tag WHERE pilot_id = :pilot AND name ="
                 + " :name"
                 + (tag.value().isPresent() ? " AND value = :value" : "")
-                + " LIMIT :most) AS some");
+                + " LIMIT :most) AS found");
     tag.value().ifPresent(value -> query.bind("value", value));
     return query
         .bind("pilot", pilot.value())
