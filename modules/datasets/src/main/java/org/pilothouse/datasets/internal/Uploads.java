@@ -225,18 +225,22 @@ public final class Uploads {
     if (store.parts(dataset.key(), open.uploadId()).isPresent() || isMade(dataset)) {
       return open;
     }
+    forget(open);
+    return open(dataset.pilot(), dataset.id());
+  }
+
+  private void forget(Open open) {
     database.runInPilot(
-        dataset.pilot(),
+        open.dataset().pilot(),
         transaction ->
             transaction
                 .createUpdate(
                     "UPDATE datasets.dataset SET upload_id = NULL WHERE pilot_id = :pilot AND"
                         + " dataset_id = :id AND state = 'uploading' AND upload_id = :forgotten")
-                .bind("pilot", dataset.pilot().value())
-                .bind("id", dataset.id().value())
+                .bind("pilot", open.dataset().pilot().value())
+                .bind("id", open.dataset().id().value())
                 .bind("forgotten", open.uploadId())
                 .execute());
-    return open(dataset.pilot(), dataset.id());
   }
 
   private boolean name(PilotId pilot, DatasetId id, String uploadId) {
@@ -347,6 +351,8 @@ public final class Uploads {
       case COMPLETED -> {}
       case NO_SUCH_UPLOAD -> {
         if (!isMade(dataset)) {
+          // Some stores do not say so before this.
+          forget(open);
           throw uploadGone();
         }
       }
