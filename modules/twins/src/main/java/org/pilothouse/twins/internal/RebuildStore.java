@@ -283,6 +283,8 @@ final class RebuildStore {
       hold(transaction, claim);
       moveOn(transaction, claim, partition, position, next, to);
       Retirement.holdOff(transaction, claim.pilot());
+      // As the reader, or it would never get to where that is; the swap waits for all of it.
+      StateStore.doNotWaitForTheDisk(transaction);
       StateStore.refuseIfRetired(transaction, claim.pilot(), folded);
       put(transaction, claim, folded);
       gotOn(transaction, claim);

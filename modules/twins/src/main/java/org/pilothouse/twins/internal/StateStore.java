@@ -136,7 +136,7 @@ final class StateStore {
    * and folded again. Not where facts are told of: the relay may have been faster, and they would
    * go out again as others.
    */
-  private static void doNotWaitForTheDisk(Handle transaction) {
+  static void doNotWaitForTheDisk(Handle transaction) {
     transaction.execute("SET LOCAL synchronous_commit TO off");
   }
 
