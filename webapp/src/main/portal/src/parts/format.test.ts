@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  barValue,
   actorText,
   bothReadings,
   bytes,
@@ -111,4 +112,11 @@ it('names who did it', () => {
   expect(actorText('device:aurora/press-1')).toBe('device press-1');
   expect(actorText('rule:hot')).toBe('rule hot');
   expect(actorText('telemetry')).toBe('telemetry');
+});
+
+it('moves a bar in tenths, within its ends', () => {
+  expect(barValue(1.5e-11)).toBe(0);
+  expect(barValue(0.12345)).toBe(12.3);
+  expect(barValue(7)).toBe(100);
+  expect(barValue(-1)).toBe(0);
 });

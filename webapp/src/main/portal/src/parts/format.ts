@@ -156,3 +156,8 @@ export function actorText(actor: string): string {
   if (kind === 'person') return name;
   return `${kind} ${kind === 'device' ? name.replace(/^[^/]*\//, '') : name}`;
 }
+
+/** What a progress bar shows, 0 to 100; in tenths, because smaller steps are neither seen nor valid ARIA values. */
+export function barValue(share: number): number {
+  return Math.round(Math.min(1, Math.max(0, share)) * 1000) / 10;
+}

@@ -11,7 +11,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState, type ReactNode } from 'react';
 import { Confirm } from '../parts/Dialog';
-import { bytes } from '../parts/format';
+import { barValue, bytes } from '../parts/format';
 import { notify } from '../parts/notify';
 import { StateMark } from '../parts/State';
 import { chooseFiles } from './files';
@@ -175,7 +175,7 @@ function TrayRow({ view, onCancel }: { view: UploadView; onCancel: () => void })
       </div>
       {bar !== null && (
         <Progress
-          value={bar * 100}
+          value={barValue(bar)}
           size="sm"
           color={
             phase === 'failed' || phase === 'quarantined'

@@ -10,7 +10,7 @@ import { DetailTabs } from '../../parts/DetailTabs';
 import { Confirm } from '../../parts/Dialog';
 import { Empty } from '../../parts/Empty';
 import { FormModal } from '../../parts/FormModal';
-import { bytes, count, duration } from '../../parts/format';
+import { barValue, bytes, count, duration } from '../../parts/format';
 import { notify } from '../../parts/notify';
 import { PageHead } from '../../parts/PageHead';
 import { asProblem, ProblemNote } from '../../parts/Problem';
@@ -282,7 +282,7 @@ function Standing({ pilot, dataset }: { pilot: string; dataset: Dataset }) {
             </span>
           </div>
           <Progress
-            value={(dataset.verified_bytes / Math.max(1, dataset.size_bytes)) * 100}
+            value={barValue(dataset.verified_bytes / Math.max(1, dataset.size_bytes))}
             size="sm"
             animated
             aria-label="Verified so far"
@@ -350,7 +350,7 @@ function Uploading({ pilot, dataset }: { pilot: string; dataset: Dataset }) {
         </span>
       </div>
       <Progress
-        value={(stored / Math.max(1, dataset.size_bytes)) * 100}
+        value={barValue(stored / Math.max(1, dataset.size_bytes))}
         size="sm"
         aria-label="Stored so far"
       />

@@ -1,6 +1,6 @@
 import { Progress } from '@mantine/core';
 import type { StorageUsage } from '../../api/client';
-import { bytes, count } from '../../parts/format';
+import { barValue, bytes, count } from '../../parts/format';
 
 const NEARLY_FULL = 0.9;
 
@@ -29,7 +29,7 @@ export function UsageBar({
     <div className="ph-usage" data-full={full || undefined}>
       <span className="ph-usage-label">{label}</span>
       <Progress
-        value={share * 100}
+        value={barValue(share)}
         size="sm"
         color={share >= 1 ? 'red' : full ? 'orange' : undefined}
         aria-label={`${label} used of the quota`}
