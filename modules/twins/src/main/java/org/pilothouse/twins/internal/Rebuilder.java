@@ -336,7 +336,10 @@ final class Rebuilder implements AutoCloseable {
       return;
     }
     SortedMap<Integer, Long> live = store.livePositions(claim.pilot());
-    if (!foldTo(claim, topic, begins, live, 1)) {
+    boolean folded = foldTo(claim, topic, begins, live, 1);
+    SortedMap<Integer, Long> now = store.livePositions(claim.pilot());
+    // Where the reader moves on meanwhile, there is always something left: little is enough then.
+    if (!folded || (!now.equals(live) && left(claim, topic, now) <= LAST_STRETCH)) {
       putInPlace(claim, topic, begins);
     }
   }
