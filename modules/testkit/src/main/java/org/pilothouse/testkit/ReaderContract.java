@@ -481,13 +481,15 @@ public interface ReaderContract {
               .bounded(new ReaderSpec.Bounds(1, 100, 1_000_000, 500, 1_000_000)));
       scene.publishMany(0, 10_000, 1);
 
+      // The batch under way may be taken from the queue after it was full: what stays is more than
+      // half of the bound, below which reading would go on.
       await()
           .during(Duration.ofSeconds(1))
           .atMost(PATIENCE)
           .until(() -> {
             double queued = registry.get("pilothouse.reader.queued").gauge().value();
             most.accumulateAndGet((long) queued, Math::max);
-            return queued >= 500;
+            return queued > 250;
           });
       release.countDown();
 
