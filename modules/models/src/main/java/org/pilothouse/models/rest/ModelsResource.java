@@ -31,6 +31,7 @@ import org.pilothouse.platform.web.CurrentCaller;
 import org.pilothouse.platform.web.Cursor;
 import org.pilothouse.platform.web.Page;
 import org.pilothouse.platform.web.PageRequest;
+import org.pilothouse.platform.web.Parameters;
 import org.pilothouse.platform.web.Revision;
 
 /** A pilot's kinds of twin. */
@@ -42,6 +43,10 @@ public class ModelsResource {
   private static final String THING_MODEL = "application/tm+json";
 
   private static final String DTDL = "application/dtdl+json";
+
+  /** Not asked for: the current one. */
+  private static final int NONE = 0;
+
   private static final int LAST_REVISION = 1_000_000;
 
   private final Models models;
@@ -129,7 +134,9 @@ public class ModelsResource {
       throw Models.notFound();
     }
     Models.Document found =
-        models.document(id, model, revision(revision)).orElseThrow(Models::notFound);
+        models
+            .document(id, model, Parameters.number("revision", revision, NONE, 1, LAST_REVISION))
+            .orElseThrow(Models::notFound);
     return Response.ok(found.document()).tag(new Revision(found.revision()).tag()).build();
   }
 
@@ -179,24 +186,5 @@ public class ModelsResource {
   private static boolean isDtdl(@Nullable String contentType) {
     return contentType != null
         && contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT).equals(DTDL);
-  }
-
-  /** 0 where none is asked for. */
-  private static long revision(@Nullable String text) {
-    if (text == null || text.isEmpty()) {
-      return 0;
-    }
-    try {
-      int revision = Integer.parseInt(text);
-      if (revision >= 1 && revision <= LAST_REVISION) {
-        return revision;
-      }
-    } catch (NumberFormatException e) {
-      // Said below, with the range.
-    }
-    throw Problem.at(
-        ProblemCode.INVALID_VALUE,
-        "revision",
-        "revision must be a whole number from 1 to " + LAST_REVISION + ".");
   }
 }

@@ -20,6 +20,7 @@ import org.pilothouse.platform.web.Access;
 import org.pilothouse.platform.web.Cursor;
 import org.pilothouse.platform.web.Page;
 import org.pilothouse.platform.web.PageRequest;
+import org.pilothouse.platform.web.Parameters;
 import org.pilothouse.twins.TwinsModule;
 import org.pilothouse.twins.internal.Graph;
 import org.pilothouse.twins.internal.Twins;
@@ -64,7 +65,7 @@ public class BelowResource {
     TwinId twin = TwinPaths.twin(id);
     PageRequest page = PageRequest.of(limit, cursor);
     String along = GraphParameters.type(type).orElse(USUAL_TYPE);
-    int deepest = GraphParameters.depth(depth, Graph.DEEPEST, Graph.DEEPEST);
+    int deepest = Parameters.number("depth", depth, Graph.DEEPEST, 1, Graph.DEEPEST);
     String list = "below/" + pilot + "/" + twin + "/" + along;
     Graph.After after =
         page.cursor()

@@ -27,25 +27,6 @@ final class GraphParameters {
   }
 
   /**
-   * @throws Problem {@code invalid_value}
-   */
-  static int depth(@Nullable String text, int usual, int most) {
-    if (text == null || text.isEmpty()) {
-      return usual;
-    }
-    try {
-      int depth = Integer.parseInt(text);
-      if (depth >= 1 && depth <= most) {
-        return depth;
-      }
-    } catch (NumberFormatException e) {
-      // Said below, with the range.
-    }
-    throw Problem.at(
-        ProblemCode.INVALID_VALUE, "depth", "depth must be a whole number from 1 to " + most + ".");
-  }
-
-  /**
    * One of the constants, in lower case.
    *
    * @throws Problem {@code invalid_value}

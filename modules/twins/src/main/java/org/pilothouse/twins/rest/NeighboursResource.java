@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.pilothouse.kernel.TwinId;
 import org.pilothouse.pilots.PilotDirectory;
 import org.pilothouse.platform.web.Access;
+import org.pilothouse.platform.web.Parameters;
 import org.pilothouse.twins.TwinsModule;
 import org.pilothouse.twins.internal.Graph;
 
@@ -65,7 +66,7 @@ public class NeighboursResource {
             TwinPaths.twin(id),
             GraphParameters.type(type),
             GraphParameters.direction(direction, Graph.Reach.BOTH),
-            GraphParameters.depth(depth, 1, Graph.DEEPEST_NEIGHBOURS));
+            Parameters.number("depth", depth, 1, 1, Graph.DEEPEST_NEIGHBOURS));
     return new NeighbourhoodBody(
         found.nodes().stream().map(NeighbourBody::of).toList(),
         found.edges().stream().map(EdgeBody::of).toList(),

@@ -36,20 +36,10 @@ class GraphBodiesTest {
 
   @Test
   void shouldTakeTheUsualWhereNothingIsAsked() {
-    assertThat(GraphParameters.depth(null, 3, 5)).isEqualTo(3);
-    assertThat(GraphParameters.depth("5", 3, 5)).isEqualTo(5);
     assertThat(GraphParameters.direction("", Graph.Reach.BOTH)).isEqualTo(Graph.Reach.BOTH);
     assertThat(GraphParameters.direction("in", Graph.Reach.BOTH)).isEqualTo(Graph.Reach.IN);
     assertThat(GraphParameters.type("feeds")).contains("feeds");
     assertThat(GraphParameters.type(null)).isEmpty();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"0", "6", "-1", "1.5", "x", "99999999999", " 1"})
-  void shouldRefuseOtherDepths(String depth) {
-    assertThatThrownBy(() -> GraphParameters.depth(depth, 1, 5))
-        .isInstanceOf(Problem.class)
-        .hasMessage("depth must be a whole number from 1 to 5.");
   }
 
   @ParameterizedTest

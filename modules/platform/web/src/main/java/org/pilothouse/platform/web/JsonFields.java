@@ -157,7 +157,7 @@ public final class JsonFields {
   }
 
   /** PostgreSQL takes no NUL, and UTF-8 no half of a surrogate pair. */
-  static boolean isPrintable(String text) {
+  public static boolean isPrintable(String text) {
     return text.codePoints()
         .noneMatch(c ->
             Character.isISOControl(c)

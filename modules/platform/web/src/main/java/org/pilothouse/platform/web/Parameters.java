@@ -33,6 +33,30 @@ public final class Parameters {
   }
 
   /**
+   * A whole number between {@code least} and {@code most}, both included. It comes as text because
+   * JAX-RS answers 404 to a number that it cannot read.
+   *
+   * @throws Problem {@code invalid_value}
+   */
+  public static int number(String name, @Nullable String text, int fallback, int least, int most) {
+    if (text == null) {
+      return fallback;
+    }
+    try {
+      int number = Integer.parseInt(text);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Said below, with the range.
+    }
+    throw Problem.at(
+        ProblemCode.INVALID_VALUE,
+        name,
+        name + " must be a whole number from " + least + " to " + most + ".");
+  }
+
+  /**
    * RFC 3339, with any offset.
    *
    * @throws Problem {@code invalid_time}

@@ -27,14 +27,22 @@ public class SecurityHeaders extends HttpFilter {
           + " object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
   @Inject private transient @Nullable WebConfig config;
+  private String policy = contentPolicy(List.of());
+
+  @Override
+  public void init() {
+    WebConfig known = config;
+    if (known != null) {
+      policy = contentPolicy(known.fileOrigins());
+    }
+  }
 
   @Override
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
     WebConfig known = config;
-    response.setHeader(
-        "Content-Security-Policy", contentPolicy(known == null ? List.of() : known.fileOrigins()));
+    response.setHeader("Content-Security-Policy", policy);
     response.setHeader("X-Content-Type-Options", "nosniff");
     response.setHeader("X-Frame-Options", "DENY");
     response.setHeader("Referrer-Policy", "no-referrer");
