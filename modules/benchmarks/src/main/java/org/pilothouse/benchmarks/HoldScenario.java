@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,7 +93,7 @@ final class HoldScenario {
     }
     Scenario.awaitOrFail(
         "the first uploads", LONGEST_WAIT, () -> ledger(uploaders).size() >= UPLOADERS);
-    List<Double> recoveries = new ArrayList<>();
+    Recoveries recoveries = new Recoveries();
     boolean cameBack = disturb(uploaders, recoveries);
     uploaders.forEach(Uploader::end);
     for (Thread thread : threads) {
@@ -122,10 +121,9 @@ final class HoldScenario {
         .forEach((kind, count) ->
             IngestHttp.say(
                 "  %s: %,d %s", kind, count, findings.examples().getOrDefault(kind, List.of())));
-    Collections.sort(recoveries);
     return new Verdict(
         name,
-        recoveries.size(),
+        recoveries.count(),
         ledger.size(),
         of(ledger, Uploader.Promise.AVAILABLE),
         of(ledger, Uploader.Promise.QUARANTINED),
@@ -137,13 +135,13 @@ final class HoldScenario {
         findings.of(Group.MISCOUNTED),
         findings.counts(),
         findings.examples(),
-        recoveries.isEmpty() ? 0 : recoveries.get(recoveries.size() / 2),
-        recoveries.isEmpty() ? 0 : recoveries.getLast(),
+        recoveries.median(),
+        recoveries.longest(),
         cameBack,
         findings.isEmpty() && cameBack && hasSeenAll(ledger));
   }
 
-  private boolean disturb(List<Uploader> uploaders, List<Double> recoveries) throws Exception {
+  private boolean disturb(List<Uploader> uploaders, Recoveries recoveries) throws Exception {
     for (int i = 0; i < times; i++) {
       Thread.sleep(2_000 + random.nextInt(6_000));
       Fault.Kill kill = KILLS.get(i % KILLS.size());
@@ -154,8 +152,7 @@ final class HoldScenario {
       long up = System.nanoTime();
       cameBack &=
           Scenario.await(LONGEST_WAIT, () -> uploaders.stream().anyMatch(each -> each.last() > up));
-      double recovery = (System.nanoTime() - begin) / 1e9;
-      recoveries.add(recovery);
+      double recovery = recoveries.since(begin);
       IngestHttp.say(
           "  %s %d of %d (%s): back after %.1f s, %,d acknowledged",
           name,

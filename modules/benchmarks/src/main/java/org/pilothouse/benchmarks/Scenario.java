@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -108,7 +107,7 @@ final class Scenario {
     devices.add(stack.device(PILOT, "chaos-mqtt-2"));
     String run = Long.toString(System.currentTimeMillis(), 36);
     Path ledgerFile = directory().resolve(name + "-" + run + ".ledger");
-    List<Double> recoveries = new ArrayList<>();
+    Recoveries recoveries = new Recoveries();
     boolean cameBack = true;
     long before = counted();
     try (Backbone backbone = new Backbone(stack, Stack.telemetryTopic(PILOT), run);
@@ -128,8 +127,7 @@ final class Scenario {
         cameBack =
             await(LONGEST_RECOVERY, () -> stack.isUpAnew(killed))
                 && awaitAcknowledgements(load, System.nanoTime());
-        double recovery = (System.nanoTime() - over) / 1e9;
-        recoveries.add(recovery);
+        double recovery = recoveries.since(over);
         IngestHttp.say(
             "  %s %d of %d: back after %.1f s, %,d acknowledged",
             name, i, times, recovery, ledger.count());
@@ -149,7 +147,6 @@ final class Scenario {
       long lost = missing(acknowledged, present);
       long counted = counted() - before;
       long streamMissing = missing(acknowledged, stream.seen());
-      Collections.sort(recoveries);
       boolean pass =
           lost == 0
               && cameBack
@@ -159,7 +156,7 @@ final class Scenario {
               && counted == present.cardinality();
       return new Verdict(
           name,
-          recoveries.size(),
+          recoveries.count(),
           load.attempted(),
           acknowledged.cardinality(),
           load.byMqtt(),
@@ -171,8 +168,8 @@ final class Scenario {
           stream.gaps(),
           stream.cuts(),
           counted,
-          recoveries.isEmpty() ? 0 : recoveries.get(recoveries.size() / 2),
-          recoveries.isEmpty() ? 0 : recoveries.getLast(),
+          recoveries.median(),
+          recoveries.longest(),
           cameBack,
           load.unacknowledged(),
           pass);

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -120,7 +119,7 @@ final class TwinsScenario {
       Scenario.awaitOrFail(
           "the first acknowledgements", LONGEST_WAIT, () -> ledger.count() > 1_000);
       people.start();
-      List<Double> recoveries = new ArrayList<>();
+      Recoveries recoveries = new Recoveries();
       boolean cameBack = disturb(load, ledger, recoveries);
       Thread.sleep(2_000);
       boolean drained = people.drain(LONGEST_WAIT.toMillis());
@@ -139,13 +138,12 @@ final class TwinsScenario {
       people.reports().stream()
           .filter(number -> !judgement.reportsPresent().contains(number))
           .forEach(number -> findings.add(Kind.LOST_EVENT, "life-" + run + "-" + number));
-      Collections.sort(recoveries);
       Map<String, Long> unacknowledged = new TreeMap<>(load.unacknowledged());
       unacknowledged.putAll(people.troubles());
       tell(findings);
       return new Verdict(
           name,
-          recoveries.size(),
+          recoveries.count(),
           load.attempted(),
           acknowledged.cardinality() + people.reports().size(),
           load.byMqtt(),
@@ -164,8 +162,8 @@ final class TwinsScenario {
           findings.of(Group.MISCOUNTED),
           findings.counts(),
           findings.examples(),
-          recoveries.isEmpty() ? 0 : recoveries.get(recoveries.size() / 2),
-          recoveries.isEmpty() ? 0 : recoveries.getLast(),
+          recoveries.median(),
+          recoveries.longest(),
           cameBack,
           unacknowledged,
           findings.isEmpty() && cameBack && drained && hasSeenAll(judgement, people));
@@ -192,7 +190,7 @@ final class TwinsScenario {
     }
   }
 
-  private boolean disturb(Load load, Ledger ledger, List<Double> recoveries) throws Exception {
+  private boolean disturb(Load load, Ledger ledger, Recoveries recoveries) throws Exception {
     for (int i = 0; i < times; i++) {
       Thread.sleep(2_000 + random.nextInt(6_000));
       Fault.Kill kill = KILLS.get(i % KILLS.size());
@@ -202,8 +200,7 @@ final class TwinsScenario {
       boolean cameBack =
           Scenario.await(LONGEST_WAIT, () -> stack.isUpAnew(before))
               && Scenario.awaitAcknowledgements(load, System.nanoTime());
-      double recovery = (System.nanoTime() - begin) / 1e9;
-      recoveries.add(recovery);
+      double recovery = recoveries.since(begin);
       IngestHttp.say(
           "  %s %d of %d (%s): back after %.1f s, %,d acknowledged",
           name, i + 1, times, String.join(" and ", kill.processes()), recovery, ledger.count());
