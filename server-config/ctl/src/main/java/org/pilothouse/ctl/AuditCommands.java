@@ -3,7 +3,6 @@ package org.pilothouse.ctl;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.ctl.api.PilothouseApi;
 import picocli.CommandLine.Command;
@@ -42,12 +41,13 @@ final class AuditCommands {
 
     @Override
     int answer(PilothouseApi api) {
-      StringJoiner query = new StringJoiner("&", "?", "").setEmptyValue("");
-      add(query, "pilot", pilot);
-      add(query, "actor", actor);
-      add(query, "action", action);
-      add(query, "from", from);
-      add(query, "to", to);
+      Query query =
+          new Query()
+              .with("pilot", pilot)
+              .with("actor", actor)
+              .with("action", action)
+              .with("from", from)
+              .with("to", to);
       List<JsonNode> items = new ArrayList<>();
       api.each(
           "/api/v1/audit" + query,
@@ -56,12 +56,6 @@ final class AuditCommands {
             return items.size() < most;
           });
       return show(items, "sequence", "time", "actor", "pilot", "action", "resource", "outcome");
-    }
-
-    private static void add(StringJoiner query, String name, @Nullable String value) {
-      if (value != null) {
-        query.add(name + "=" + PilothouseApi.encode(value));
-      }
     }
   }
 

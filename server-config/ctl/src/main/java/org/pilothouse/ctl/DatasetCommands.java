@@ -9,8 +9,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.ctl.api.PilothouseApi;
 import org.pilothouse.ctl.progress.Progress;
@@ -80,11 +78,8 @@ final class DatasetCommands {
 
     @Override
     int answer(PilothouseApi api) {
-      StringJoiner query = new StringJoiner("&", "?", "").setEmptyValue("");
-      Optional.ofNullable(state)
-          .ifPresent(word -> query.add("state=" + PilothouseApi.encode(word)));
-      Optional.ofNullable(name).ifPresent(word -> query.add("name=" + PilothouseApi.encode(word)));
-      tags.forEach(tag -> query.add("tag=" + PilothouseApi.encode(tag)));
+      Query query = new Query().with("state", state).with("name", name);
+      tags.forEach(tag -> query.with("tag", tag));
       List<JsonNode> items = new ArrayList<>();
       api.each(
           datasets(pilot) + query,

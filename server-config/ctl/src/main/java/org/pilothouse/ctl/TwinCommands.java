@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.ctl.api.PilothouseApi;
 import org.pilothouse.ctl.telemetry.Unusable;
@@ -52,23 +51,6 @@ final class TwinCommands {
       return JSON.readTree(text);
     } catch (JsonProcessingException e) {
       throw new Unusable(option + " is not JSON: " + e.getOriginalMessage());
-    }
-  }
-
-  /** A query string of what was given. */
-  private static final class Query {
-    private final StringJoiner joined = new StringJoiner("&", "?", "").setEmptyValue("");
-
-    Query with(String name, @Nullable Object value) {
-      if (value != null) {
-        joined.add(name + "=" + PilothouseApi.encode(value.toString()));
-      }
-      return this;
-    }
-
-    @Override
-    public String toString() {
-      return joined.toString();
     }
   }
 

@@ -115,11 +115,15 @@ public final class PilothouseApi implements AutoCloseable {
     HttpResponse<InputStream> response =
         send(request(path).GET().timeout(ANSWER).build(), "GET " + path);
     Optional<String> location = response.headers().firstValue("Location");
-    if (response.statusCode() / 100 != 3 || location.isEmpty()) {
+    if (response.statusCode() != 302 || location.isEmpty()) {
       JsonNode unexpected = answer(response);
       throw new ApiProblem(0, "no_location", "it leads nowhere: " + unexpected);
     }
-    return URI.create(location.get());
+    try (InputStream empty = response.body()) {
+      return URI.create(location.get());
+    } catch (IOException e) {
+      throw new ApiProblem(0, "unreachable", "the answer broke off: " + e.getMessage());
+    }
   }
 
   /** A merge patch on what is there now: reads the ETag first. */

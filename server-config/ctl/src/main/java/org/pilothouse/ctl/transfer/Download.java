@@ -4,14 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.net.HttpURLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import org.pilothouse.ctl.api.ApiProblem;
 import org.pilothouse.ctl.api.PilothouseApi;
 import org.pilothouse.ctl.progress.Progress;
@@ -23,8 +20,8 @@ import org.pilothouse.ctl.telemetry.Unusable;
  * where it was.
  */
 public final class Download {
-  private static final Duration CONNECT = Duration.ofSeconds(10);
-  private static final Duration ANSWER = Duration.ofMinutes(1);
+  private static final int CONNECT_MILLIS = 10_000;
+  private static final int SILENCE_MILLIS = 60_000;
   private static final int TRIES = 8;
   private static final long PAUSE_MILLIS = 250;
   private static final int BUFFER = 1 << 18;
@@ -32,7 +29,6 @@ public final class Download {
   private final PilothouseApi api;
   private final String dataset;
   private final Progress progress;
-  private final HttpClient http;
 
   public Download(PilothouseApi api, String pilot, String dataset, Progress progress) {
     this.api = api;
@@ -42,11 +38,6 @@ public final class Download {
             + "/datasets/"
             + PilothouseApi.encode(dataset);
     this.progress = progress;
-    this.http =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT)
-            .build();
   }
 
   /**
@@ -114,18 +105,21 @@ public final class Download {
     progress.finish(size, size);
   }
 
-  private void append(Path part, long at, long size) throws IOException, InterruptedException {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(api.locationOf(dataset + "/content")).timeout(ANSWER);
+  private void append(Path part, long at, long size) throws IOException {
+    // Unlike the newer client, it also gives up on a body that no longer moves.
+    HttpURLConnection connection =
+        (HttpURLConnection) api.locationOf(dataset + "/content").toURL().openConnection();
+    connection.setConnectTimeout(CONNECT_MILLIS);
+    connection.setReadTimeout(SILENCE_MILLIS);
     if (at > 0) {
-      request.header("Range", "bytes=" + at + "-");
+      connection.setRequestProperty("Range", "bytes=" + at + "-");
     }
-    HttpResponse<InputStream> answer =
-        http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
-    try (InputStream in = answer.body()) {
-      if (answer.statusCode() != (at > 0 ? 206 : 200)) {
-        throw new IOException("object storage answered " + answer.statusCode());
-      }
+    int status = connection.getResponseCode();
+    if (status != (at > 0 ? 206 : 200)) {
+      connection.disconnect();
+      throw new IOException("object storage answered " + status);
+    }
+    try (InputStream in = connection.getInputStream()) {
       try (OutputStream out =
           Files.newOutputStream(part, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
         byte[] buffer = new byte[BUFFER];
