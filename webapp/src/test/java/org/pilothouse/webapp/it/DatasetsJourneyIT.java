@@ -121,6 +121,8 @@ class DatasetsJourneyIT {
     assertThat(steward.get(path + "/references").json().at("/items/0/kind").asText())
         .isEqualTo("legal_hold");
     assertThat(patch(path, completed.header("etag"), "{}").status()).isEqualTo(412);
+    Answer all = patch(path, held.header("etag"), "{\"tags\":null}");
+    assertThat(all.code()).as("%s", all).isEqualTo("invalid_value");
     Answer free = patch(path, held.header("etag"), "{\"tags\":{\"legal_hold\":null}}");
     assertThat(free.json().path("tags").has("legal_hold")).isFalse();
 

@@ -19,6 +19,8 @@ import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.postgres.Database;
 import org.pilothouse.platform.web.Caller;
 import org.pilothouse.platform.web.Revision;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What becomes of a dataset after its bytes are there: changed in what is said of it, withdrawn,
@@ -26,7 +28,11 @@ import org.pilothouse.platform.web.Revision;
  * whoever still reads the pointer finds the bytes.
  */
 public final class Lifecycle {
+  private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
   private static final int AT_ONCE = 100;
+
+  /** In one round; then object storage is away rather than an object odd. */
+  private static final int MOST_FAILURES = 3;
 
   private final Database database;
   private final ObjectStore store;
@@ -254,15 +260,47 @@ public final class Lifecycle {
         });
   }
 
-  /** Removes the bytes whose grace time has passed. Whether there may be more. */
+  /**
+   * Removes the bytes whose grace time has passed. One that cannot be removed holds up no other: it
+   * comes last next time.
+   *
+   * @return whether there may be more that can be removed
+   * @throws Problem {@code unavailable} when too many failed
+   */
   boolean removeDue() {
     List<Dataset> due =
         due(
-            "d.state IN ('expired', 'deleting') AND d.removed_after <= now() AND (d.state ="
-                + " 'deleting' OR NOT d.tags @> '{\"legal_hold\": true}') ORDER BY"
-                + " d.removed_after");
-    due.forEach(this::remove);
-    return due.size() == AT_ONCE;
+            "(d.state = 'deleting' AND (d.removed_after IS NULL OR d.removed_after <= now())) OR"
+                + " (d.state = 'expired' AND d.removed_after <= now() AND NOT d.tags @>"
+                + " '{\"legal_hold\": true}') ORDER BY d.updated_at");
+    int failures = 0;
+    for (Dataset dataset : due) {
+      try {
+        if (decide(dataset)) {
+          remove(dataset);
+        }
+      } catch (Problem e) {
+        if (++failures == MOST_FAILURES) {
+          throw e;
+        }
+        LOG.warn("not removed yet dataset={} reason={}", dataset.id(), e.detail());
+        comeLast(dataset);
+      }
+    }
+    return due.size() == AT_ONCE && failures == 0;
+  }
+
+  private void comeLast(Dataset dataset) {
+    database.runInPilot(
+        dataset.pilot(),
+        transaction ->
+            transaction
+                .createUpdate(
+                    "UPDATE datasets.dataset SET updated_at = now() WHERE pilot_id = :pilot AND"
+                        + " dataset_id = :id")
+                .bind("pilot", dataset.pilot().value())
+                .bind("id", dataset.id().value())
+                .execute());
   }
 
   private List<Dataset> due(String condition) {
@@ -280,9 +318,6 @@ public final class Lifecycle {
   }
 
   private void remove(Dataset due) {
-    if (due.state() == DatasetState.EXPIRED && !decide(due)) {
-      return;
-    }
     steps.reached(Step.REMOVAL_DECIDED);
     uploadOf(due).ifPresent(upload -> store.abort(due.key(), upload));
     store.remove(due.key());
@@ -308,25 +343,30 @@ public final class Lifecycle {
         });
   }
 
-  /** From here on there is no way back for an expired one. */
+  /**
+   * From here on there is no way back: without a time, nothing is restored any more. A restoration
+   * that began before has the row first, and then there is nothing to decide.
+   */
   private boolean decide(Dataset due) {
     return database.inPilot(
         due.pilot(),
         transaction -> {
           Dataset dataset = DatasetRows.lockExisting(transaction, due.pilot(), due.id());
-          if (!References.blocking(transaction, dataset).isEmpty()) {
+          if (dataset.state() == DatasetState.EXPIRED
+              && !References.blocking(transaction, dataset).isEmpty()) {
             return false;
           }
           int changed =
               transaction
                   .createUpdate(
-                      "UPDATE datasets.dataset SET state = 'deleting', revision = revision + 1,"
-                          + " updated_at = now() WHERE pilot_id = :pilot AND dataset_id = :id AND"
-                          + " state = 'expired' AND removed_after <= now()")
+                      "UPDATE datasets.dataset SET state = 'deleting', removed_after = NULL,"
+                          + " revision = revision + 1 WHERE pilot_id = :pilot AND dataset_id = :id"
+                          + " AND state IN ('expired', 'deleting') AND (removed_after <= now() OR"
+                          + " (removed_after IS NULL AND state = 'deleting'))")
                   .bind("pilot", due.pilot().value())
                   .bind("id", due.id().value())
                   .execute();
-          if (changed == 1) {
+          if (changed == 1 && dataset.state() == DatasetState.EXPIRED) {
             pointers.tell(
                 transaction, EventType.DATASET_DELETED, dataset, DatasetRows.now(transaction));
           }
@@ -355,20 +395,23 @@ public final class Lifecycle {
             "d.state = 'uploading' AND d.updated_at < now() - make_interval(secs => "
                 + patience.toSeconds()
                 + ") ORDER BY d.updated_at");
-    for (Dataset dataset : rested) {
-      database.runInPilot(
-          dataset.pilot(),
-          transaction -> {
-            Dataset now = DatasetRows.lockExisting(transaction, dataset.pilot(), dataset.id());
-            if (now.state() == DatasetState.UPLOADING) {
-              quotas.uploadEnded(transaction, now.pilot());
-              go(transaction, now, Duration.ZERO);
-              trail.record(
-                  transaction,
-                  Verification.event(now, "dataset.give-up", AuditEvent.Outcome.ALLOWED));
-            }
-          });
-    }
+    rested.forEach(this::giveUp);
     return rested.size() == AT_ONCE;
+  }
+
+  /** Ends an upload; nothing where it has ended otherwise. */
+  public void giveUp(Dataset upload) {
+    database.runInPilot(
+        upload.pilot(),
+        transaction -> {
+          Dataset now = DatasetRows.lockExisting(transaction, upload.pilot(), upload.id());
+          if (now.state() == DatasetState.UPLOADING) {
+            quotas.uploadEnded(transaction, now.pilot());
+            go(transaction, now, Duration.ZERO);
+            trail.record(
+                transaction,
+                Verification.event(now, "dataset.give-up", AuditEvent.Outcome.ALLOWED));
+          }
+        });
   }
 }

@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
 final class Rounds implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Rounds.class);
   private static final Duration PAUSE = Duration.ofSeconds(2);
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(15);
 
   private final Lifecycle lifecycle;
   private final Sweeper sweeper;
@@ -42,6 +43,7 @@ final class Rounds implements AutoCloseable {
 
   private void loop() {
     while (running.get()) {
+      Duration pause = PAUSE;
       try {
         boolean more = lifecycle.expireDue();
         more |= lifecycle.removeDue();
@@ -52,9 +54,10 @@ final class Rounds implements AutoCloseable {
         }
       } catch (RuntimeException e) {
         LOG.warn("the hold cannot be kept now, trying again error={}", e.toString());
+        pause = AFTER_FAILURE;
       }
       try {
-        var unused = wake.tryAcquire(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        var unused = wake.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
       } catch (InterruptedException e) {
         return;
       }

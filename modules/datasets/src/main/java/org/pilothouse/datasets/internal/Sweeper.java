@@ -15,11 +15,14 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.datasets.DatasetState;
 import org.pilothouse.kernel.PilotId;
+import org.pilothouse.kernel.Problem;
+import org.pilothouse.kernel.ProblemCode;
 import org.pilothouse.pilots.AuditEvent;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.platform.objectstore.ObjectStore;
@@ -36,6 +39,11 @@ public final class Sweeper {
   private static final int PAGE = 1_000;
   private static final int MOST_TOLD = 500;
 
+  /** A sweep reads the whole catalogue and the whole store of a pilot. */
+  private static final int ASKED_AT_ONCE = 2;
+
+  private static final Duration SOON = Duration.ofSeconds(10);
+
   /** Of each kind in one sweep; the next ones take the rest. */
   private static final int MOST_MARKED = 10_000;
 
@@ -46,6 +54,7 @@ public final class Sweeper {
   private final Duration patience;
   private final AtomicLong orphans = new AtomicLong();
   private final AtomicLong missing = new AtomicLong();
+  private final Semaphore asking = new Semaphore(ASKED_AT_ONCE);
   private final Map<PilotId, Counts> latest = new ConcurrentHashMap<>();
 
   Sweeper(
@@ -108,18 +117,38 @@ public final class Sweeper {
   /** What a look at a pilot's part of the hold has found. */
   public record Swept(Instant at, List<Finding> findings, boolean truncated) {}
 
-  /** What it would do. */
+  /**
+   * What it would do.
+   *
+   * @throws Problem {@code too_many_requests} while others look
+   */
   public Swept look(PilotId pilot) {
-    return sweep(pilot, false);
+    return asked(pilot, false);
   }
 
-  /** Does it, because somebody asked for it. */
+  /**
+   * Does it, because somebody asked for it.
+   *
+   * @throws Problem {@code too_many_requests} while others look
+   */
   public Swept run(Caller caller, PilotId pilot) {
-    Swept swept = sweep(pilot, true);
+    Swept swept = asked(pilot, true);
     trail.record(
         AuditEvent.allowed(caller, pilot, "storage.sweep", "pilot:" + pilot)
             .with(Map.of("findings", Integer.toString(swept.findings().size()))));
     return swept;
+  }
+
+  private Swept asked(PilotId pilot, boolean act) {
+    if (!asking.tryAcquire()) {
+      throw Problem.retry(
+          ProblemCode.TOO_MANY_REQUESTS, "Others are sweeping; try again soon.", SOON);
+    }
+    try {
+      return sweep(pilot, act);
+    } finally {
+      asking.release();
+    }
   }
 
   Swept sweep(PilotId pilot, boolean act) {
@@ -429,6 +458,9 @@ public final class Sweeper {
     public boolean hasNext() {
       if (!page.hasNext() && !ended) {
         List<T> next = page(after);
+        if (!next.isEmpty() && keyOf(next.getFirst()).compareTo(after) <= 0) {
+          throw new IllegalStateException("a listing that does not go on behind " + after);
+        }
         ended = next.size() < PAGE;
         page = next.iterator();
       }

@@ -177,10 +177,16 @@ public final class Uploads {
    * @throws Problem {@code not_found}, and {@code conflict} where nothing is being uploaded
    */
   public Upload look(PilotId pilot, DatasetId id, int from, int limit) {
-    Open open = known(open(pilot, id));
+    Open open = open(pilot, id);
+    Optional<List<ObjectStore.Part>> known = store.parts(open.dataset().key(), open.uploadId());
+    if (known.isEmpty() && !isMade(open.dataset())) {
+      // The store has forgotten it, and not because it was completed: it is begun anew.
+      forget(open);
+      open = open(pilot, id);
+    }
     Map<Integer, ObjectStore.Part> stored = new HashMap<>();
     long storedBytes = 0;
-    for (ObjectStore.Part part : storedParts(open)) {
+    for (ObjectStore.Part part : known.orElse(List.of())) {
       stored.put(part.number(), part);
       storedBytes += part.size();
     }
@@ -217,16 +223,6 @@ public final class Uploads {
       store.abort(open.dataset().key(), begun);
     }
     return find(pilot, id);
-  }
-
-  /** An upload that the store has forgotten, and not because it was completed, is begun anew. */
-  private Open known(Open open) {
-    Dataset dataset = open.dataset();
-    if (store.parts(dataset.key(), open.uploadId()).isPresent() || isMade(dataset)) {
-      return open;
-    }
-    forget(open);
-    return open(dataset.pilot(), dataset.id());
   }
 
   private void forget(Open open) {
@@ -287,10 +283,6 @@ public final class Uploads {
   private static Problem notUploading(Dataset dataset) {
     return Problem.of(
         ProblemCode.CONFLICT, "Nothing is being uploaded: it is " + dataset.state().word() + ".");
-  }
-
-  private List<ObjectStore.Part> storedParts(Open open) {
-    return store.parts(open.dataset().key(), open.uploadId()).orElse(List.of());
   }
 
   /**

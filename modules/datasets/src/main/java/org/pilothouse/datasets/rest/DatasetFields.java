@@ -63,7 +63,7 @@ final class DatasetFields {
       throw Problem.at(
           ProblemCode.INVALID_VALUE,
           "/object_uri",
-          "The pilot's storage is centralized; only a federated pilot registers objects in place.");
+          "Objects at a pilot's own endpoint cannot be registered yet; send the bytes.");
     }
     fields.refuseOthers();
     return new NewDataset(
@@ -118,6 +118,9 @@ final class DatasetFields {
   static Lifecycle.Change change(JsonNode body) {
     JsonFields fields = JsonFields.of(body);
     boolean tagsGiven = fields.has("tags");
+    if (fields.isNull("tags")) {
+      throw fields.invalid("tags", "must be an object: each tag that is to go is null in it");
+    }
     boolean schemaGiven = fields.has("schema_ref");
     Optional<String> schema = fields.optionalText("schema_ref", 1, 512);
     boolean retentionGiven = fields.has("retention_days");
@@ -192,12 +195,9 @@ final class DatasetFields {
   }
 
   private static @Nullable Object text(String text) {
-    boolean printable =
-        text.codePoints()
-            .noneMatch(c ->
-                Character.isISOControl(c)
-                    || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE));
-    return printable && text.codePointCount(0, text.length()) <= LONGEST_TAG ? text : null;
+    return JsonFields.isPrintable(text) && text.codePointCount(0, text.length()) <= LONGEST_TAG
+        ? text
+        : null;
   }
 
   private static @Nullable Object number(JsonNode value) {

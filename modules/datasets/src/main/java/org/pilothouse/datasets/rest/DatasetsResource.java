@@ -147,11 +147,25 @@ public class DatasetsResource {
   public Response createDataset(@PathParam("pilot") String pilot, JsonNode body) {
     PilotId id = pilot(pilot);
     Dataset dataset = room.uploads().declare(current.person(), id, DatasetFields.newDataset(body));
-    Uploads.Upload upload = room.uploads().look(id, dataset.id(), 1, PARTS_TOLD);
+    Uploads.Upload upload = begun(id, dataset);
     return Response.created(URI.create("pilots/" + id + "/datasets/" + dataset.id()))
         .tag(new Revision(dataset.revision()).tag())
         .entity(DatasetBody.of(dataset, room::place, upload))
         .build();
+  }
+
+  /** Where it cannot be begun, the declaration is taken back: its caller will declare it again. */
+  private Uploads.Upload begun(PilotId pilot, Dataset dataset) {
+    try {
+      return room.uploads().look(pilot, dataset.id(), 1, PARTS_TOLD);
+    } catch (Problem e) {
+      try {
+        room.lifecycle().giveUp(dataset);
+      } catch (Problem later) {
+        e.addSuppressed(later);
+      }
+      throw e;
+    }
   }
 
   @GET
@@ -209,8 +223,8 @@ public class DatasetsResource {
         .look(
             id,
             dataset(dataset),
-            number("from", from, 1, DatasetFields.MOST_PARTS),
-            number("limit", limit, PARTS_TOLD, MOST_PARTS_TOLD));
+            Parameters.number("from", from, 1, 1, DatasetFields.MOST_PARTS),
+            Parameters.number("limit", limit, PARTS_TOLD, 1, MOST_PARTS_TOLD));
   }
 
   @POST
@@ -311,7 +325,10 @@ public class DatasetsResource {
       @QueryParam("depth") @Nullable String depth) {
     Catalogue.Lineage lineage =
         room.catalogue()
-            .lineage(pilot(pilot), dataset(dataset), number("depth", depth, DEPTH, DEEPEST));
+            .lineage(
+                pilot(pilot),
+                dataset(dataset),
+                Parameters.number("depth", depth, DEPTH, 1, DEEPEST));
     return new LineageGraph(
         lineage.datasets().stream()
             .map(node ->
@@ -354,21 +371,5 @@ public class DatasetsResource {
 
   private Response answer(Dataset dataset) {
     return Response.ok(body(dataset)).tag(new Revision(dataset.revision()).tag()).build();
-  }
-
-  private static int number(String name, @Nullable String text, int fallback, int most) {
-    if (text == null || text.isEmpty()) {
-      return fallback;
-    }
-    try {
-      int number = Integer.parseInt(text);
-      if (number >= 1 && number <= most) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      // Said below, with the range.
-    }
-    throw Problem.at(
-        ProblemCode.INVALID_VALUE, name, name + " must be a whole number from 1 to " + most + ".");
   }
 }

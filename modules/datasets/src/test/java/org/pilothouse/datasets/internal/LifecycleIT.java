@@ -16,6 +16,7 @@ import org.pilothouse.datasets.Dataset;
 import org.pilothouse.datasets.DatasetReferences;
 import org.pilothouse.datasets.DatasetState;
 import org.pilothouse.datasets.NewDataset;
+import org.pilothouse.datasets.Quota;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
 
@@ -75,6 +76,49 @@ class LifecycleIT {
     hold.let("dataset SET removed_after = now() - interval '1 s' WHERE state <> 'available'");
     assertThat(node.lifecycle().removeDue()).isFalse();
     assertThat(Hold.get(node.content(restored))).isEqualTo(BYTES);
+  }
+
+  @Test
+  void shouldNotBringBackWhatIsBeingRemoved() {
+    Dataset dataset = available(Map.of());
+    withdraw(dataset);
+    hold.let(GRACE_PASSED);
+    Steps late =
+        step -> {
+          if (step == Step.REMOVAL_DECIDED) {
+            // Even a clock that went back does not make it so.
+            hold.let(
+                "dataset SET removed_after = now() + interval '1 h' WHERE removed_after IS NOT"
+                    + " NULL");
+            assertProblem(
+                () -> node.lifecycle().restore(Hold.ADA, hold.pilot1(), dataset.id()),
+                ProblemCode.CONFLICT);
+          }
+        };
+    try (Wiring remover = hold.node(late, new Quota(1L << 40, 1_000, 20))) {
+      assertThat(remover.lifecycle().removeDue()).isFalse();
+    }
+
+    assertThat(hold.find(dataset.id()).state()).isEqualTo(DatasetState.DELETED);
+    assertThat(hold.store.find(dataset.key())).isEmpty();
+  }
+
+  @Test
+  void shouldRemoveTheOthersWhereOneCannotBeRemoved() {
+    Dataset odd = available(Map.of());
+    Dataset dataset = available(Map.of());
+    withdraw(odd);
+    withdraw(dataset);
+    hold.let(GRACE_PASSED);
+    hold.let("dataset SET object_key = repeat('x/', 3000) WHERE dataset_id = '" + odd.id() + "'");
+
+    assertThat(node.lifecycle().removeDue()).isFalse();
+
+    assertThat(hold.find(odd.id()).state()).isEqualTo(DatasetState.DELETING);
+    assertThat(hold.find(dataset.id()).state()).isEqualTo(DatasetState.DELETED);
+    hold.let("dataset SET object_key = '" + odd.key() + "' WHERE dataset_id = '" + odd.id() + "'");
+    assertThat(node.lifecycle().removeDue()).isFalse();
+    assertThat(hold.find(odd.id()).state()).isEqualTo(DatasetState.DELETED);
   }
 
   @Test

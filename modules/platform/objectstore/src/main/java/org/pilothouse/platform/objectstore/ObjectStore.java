@@ -43,6 +43,10 @@ import software.amazon.awssdk.services.s3.presigner.S3Presigner;
  */
 public final class ObjectStore implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ObjectStore.class);
+
+  /** Of an upload; S3 takes no more. */
+  private static final int MOST_PARTS = 10_000;
+
   private static final Duration SOON = Duration.ofSeconds(2);
 
   private final ObjectStoreConfig config;
@@ -158,7 +162,9 @@ public final class ObjectStore implements AutoCloseable {
                 .forEach(
                     part -> parts.add(new Part(part.partNumber(), part.size(), bare(part.eTag()))));
             after = page.nextPartNumberMarker();
-          } while (Boolean.TRUE.equals(page.isTruncated()) && after != null);
+          } while (Boolean.TRUE.equals(page.isTruncated())
+              && after != null
+              && parts.size() < MOST_PARTS);
           parts.sort(Comparator.comparingInt(Part::number));
           return parts;
         });
