@@ -12,6 +12,7 @@ public final class Wiring implements AutoCloseable {
   private final PilotDirectory pilots;
   private final ObjectStore store;
   private final Catalogue catalogue;
+  private final Offers offers;
   private final Uploads uploads;
   private final Completions completions;
   private final Lifecycle lifecycle;
@@ -25,6 +26,7 @@ public final class Wiring implements AutoCloseable {
     this.pilots = needs.pilots();
     this.store = needs.store();
     this.catalogue = new Catalogue(needs.database());
+    this.offers = new Offers(needs.database(), catalogue);
     this.references = new References(needs.database());
     this.quotas = new Quotas(needs.database(), needs.trail(), needs.config().quota());
     Pointers pointers = new Pointers(needs.outbox(), needs.store(), needs.ids());
@@ -69,6 +71,10 @@ public final class Wiring implements AutoCloseable {
 
   public Catalogue catalogue() {
     return catalogue;
+  }
+
+  public Offers offers() {
+    return offers;
   }
 
   public Uploads uploads() {
