@@ -6,8 +6,11 @@ import java.util.Set;
 import org.pilothouse.datasets.internal.Steps;
 import org.pilothouse.datasets.internal.Wiring;
 import org.pilothouse.datasets.rest.CatalogueResource;
+import org.pilothouse.datasets.rest.DatasetEventsResource;
 import org.pilothouse.datasets.rest.DatasetsResource;
 import org.pilothouse.datasets.rest.DcatResource;
+import org.pilothouse.datasets.rest.OpenLineageResource;
+import org.pilothouse.datasets.rest.ProductsResource;
 import org.pilothouse.datasets.rest.StorageResource;
 import org.pilothouse.kernel.EventIds;
 import org.pilothouse.pilots.AuditTrail;
@@ -27,7 +30,10 @@ public final class DatasetsModule implements AutoCloseable {
           DatasetsResource.class,
           StorageResource.class,
           CatalogueResource.class,
-          DcatResource.class);
+          DcatResource.class,
+          ProductsResource.class,
+          OpenLineageResource.class,
+          DatasetEventsResource.class);
 
   private final Wiring wiring;
 

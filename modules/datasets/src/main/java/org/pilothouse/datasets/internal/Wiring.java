@@ -13,6 +13,8 @@ public final class Wiring implements AutoCloseable {
   private final ObjectStore store;
   private final Catalogue catalogue;
   private final Offers offers;
+  private final LineageEvents lineageEvents;
+  private final Products products;
   private final Uploads uploads;
   private final Completions completions;
   private final Lifecycle lifecycle;
@@ -27,6 +29,10 @@ public final class Wiring implements AutoCloseable {
     this.store = needs.store();
     this.catalogue = new Catalogue(needs.database());
     this.offers = new Offers(needs.database(), catalogue);
+    this.lineageEvents =
+        new LineageEvents(needs.database(), catalogue, needs.store(), ContentFacts.NONE);
+    this.products =
+        new Products(needs.database(), needs.trail(), needs.store(), ContentFacts.NONE);
     this.references = new References(needs.database());
     this.quotas = new Quotas(needs.database(), needs.trail(), needs.config().quota());
     Pointers pointers = new Pointers(needs.outbox(), needs.store(), needs.ids());
@@ -75,6 +81,14 @@ public final class Wiring implements AutoCloseable {
 
   public Offers offers() {
     return offers;
+  }
+
+  public LineageEvents lineageEvents() {
+    return lineageEvents;
+  }
+
+  public Products products() {
+    return products;
   }
 
   public Uploads uploads() {
