@@ -121,8 +121,7 @@ public final class Catalogue {
           if (found.size() > limit) {
             return cut(found, limit);
           }
-          Optional<Before> walked =
-              lastWalked(transaction, conditions(pilot, ordered, before));
+          Optional<Before> walked = lastWalked(transaction, conditions(pilot, ordered, before));
           if (walked.isEmpty()) {
             return new Slice(found, Optional.empty());
           }
@@ -140,15 +139,13 @@ public final class Catalogue {
             return cut(found, limit);
           }
           return new Slice(
-              found,
-              named.size() == MOST_NAMED ? Optional.of(named.getLast()) : Optional.empty());
+              found, named.size() == MOST_NAMED ? Optional.of(named.getLast()) : Optional.empty());
         });
   }
 
   private static Slice cut(List<Dataset> found, int limit) {
     Dataset last = found.get(limit - 1);
-    return new Slice(
-        found.subList(0, limit), Optional.of(new Before(last.createdAt(), last.id())));
+    return new Slice(found.subList(0, limit), Optional.of(new Before(last.createdAt(), last.id())));
   }
 
   private static List<Dataset> walk(
@@ -190,8 +187,7 @@ public final class Catalogue {
         .bind("walked", WALKED)
         .map((row, context) ->
             new Before(
-                DatasetRows.instant(row, "created_at"),
-                new DatasetId(row.getString("dataset_id"))))
+                DatasetRows.instant(row, "created_at"), new DatasetId(row.getString("dataset_id"))))
         .findOne();
   }
 
@@ -206,8 +202,7 @@ public final class Catalogue {
         .bind("most", MOST_NAMED)
         .map((row, context) ->
             new Before(
-                DatasetRows.instant(row, "created_at"),
-                new DatasetId(row.getString("dataset_id"))))
+                DatasetRows.instant(row, "created_at"), new DatasetId(row.getString("dataset_id"))))
         .list();
   }
 
@@ -226,8 +221,7 @@ public final class Catalogue {
                 + " LIMIT :limit");
     conditions.values().forEach(query::bind);
     return query
-        .bindArray(
-            "named", String.class, named.stream().map(place -> place.id().value()).toList())
+        .bindArray("named", String.class, named.stream().map(place -> place.id().value()).toList())
         .bind("limit", limit)
         .map((row, context) -> DatasetRows.read(row))
         .list();

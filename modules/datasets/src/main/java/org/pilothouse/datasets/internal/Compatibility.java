@@ -97,8 +97,7 @@ final class Compatibility {
   private static Map<String, Placed> byName(JsonNode elements, String path) {
     Map<String, Placed> named = new LinkedHashMap<>();
     for (int i = 0; i < elements.size(); i++) {
-      named.put(
-          elements.get(i).path("name").asText(), new Placed(path + "/" + i, elements.get(i)));
+      named.put(elements.get(i).path("name").asText(), new Placed(path + "/" + i, elements.get(i)));
     }
     return named;
   }
@@ -129,8 +128,7 @@ final class Compatibility {
       if (before.path(part).asBoolean() && !after.node().path(part).asBoolean()) {
         breaks.add(
             fault(
-                after.path() + "/" + part,
-                "The property " + name + " is " + part + " no longer."));
+                after.path() + "/" + part, "The property " + name + " is " + part + " no longer."));
       }
     }
   }

@@ -92,14 +92,15 @@ final class ContractSchema {
         printable(node.get(i), path + "/" + i, faults);
       }
     } else if (node.isObject()) {
-      node.properties().forEach(field -> {
-        String at = path + "/" + escaped(field.getKey());
-        if (JsonFields.isPrintable(field.getKey())) {
-          printable(field.getValue(), at, faults);
-        } else {
-          faults.add(Fault.invalid(at, "has a name with control characters"));
-        }
-      });
+      node.properties()
+          .forEach(field -> {
+            String at = path + "/" + escaped(field.getKey());
+            if (JsonFields.isPrintable(field.getKey())) {
+              printable(field.getValue(), at, faults);
+            } else {
+              faults.add(Fault.invalid(at, "has a name with control characters"));
+            }
+          });
     }
   }
 
@@ -174,8 +175,7 @@ final class ContractSchema {
       case "type" -> Fault.invalid(path, "must be " + types(bound));
       case "enum" ->
           Fault.invalid(
-              path,
-              "must be one of " + bound.replaceAll("[\\[\\]\"]", "").replace(",", ", "));
+              path, "must be one of " + bound.replaceAll("[\\[\\]\"]", "").replace(",", ", "));
       case "pattern" ->
           Fault.invalid(
               path,

@@ -137,7 +137,8 @@ public final class ContractYaml {
       if (++nodes > MOST_NODES || depth > DEEPEST) {
         throw malformed(event.getStartMark(), "It holds too much");
       }
-      if (event instanceof AliasEvent || (event instanceof NodeEvent node && node.getAnchor() != null)) {
+      if (event instanceof AliasEvent
+          || (event instanceof NodeEvent node && node.getAnchor() != null)) {
         throw malformed(event.getStartMark(), "Anchors and aliases are not taken");
       }
       if (event instanceof ScalarEvent scalar) {
@@ -201,7 +202,9 @@ public final class ContractYaml {
     private static JsonNode number(String text) {
       if (WHOLE.matcher(text).matches()) {
         BigDecimal number = new BigDecimal(text);
-        return number.toBigInteger().bitLength() < 64 ? JSON.numberNode(number.longValueExact()) : JSON.numberNode(number.toBigInteger());
+        return number.toBigInteger().bitLength() < 64
+            ? JSON.numberNode(number.longValueExact())
+            : JSON.numberNode(number.toBigInteger());
       }
       return DECIMAL.matcher(text).matches()
           ? JSON.numberNode(new BigDecimal(text))
@@ -253,32 +256,33 @@ public final class ContractYaml {
       return text;
     }
     StringBuilder quoted = new StringBuilder("\"");
-    text.codePoints().forEach(c -> {
-      switch (c) {
-        case '"' -> quoted.append("\\\"");
-        case '\\' -> quoted.append("\\\\");
-        case '\n' -> quoted.append("\\n");
-        case '\t' -> quoted.append("\\t");
-        case '\r' -> quoted.append("\\r");
-        default -> {
-          boolean shown =
-              c >= 0x20
-                  && c != 0x7f
-                  && !(c >= 0x80 && c < 0xa0)
-                  && Character.getType(c) != Character.FORMAT
-                  && Character.getType(c) != Character.LINE_SEPARATOR
-                  && Character.getType(c) != Character.PARAGRAPH_SEPARATOR
-                  && c < 0x10000
-                  && c != 0xfeff
-                  && c < 0xfffe;
-          if (shown) {
-            quoted.appendCodePoint(c);
-          } else {
-            quoted.append(String.format(Locale.ROOT, c < 0x10000 ? "\\u%04X" : "\\U%08X", c));
+    text.codePoints()
+        .forEach(c -> {
+          switch (c) {
+            case '"' -> quoted.append("\\\"");
+            case '\\' -> quoted.append("\\\\");
+            case '\n' -> quoted.append("\\n");
+            case '\t' -> quoted.append("\\t");
+            case '\r' -> quoted.append("\\r");
+            default -> {
+              boolean shown =
+                  c >= 0x20
+                      && c != 0x7f
+                      && !(c >= 0x80 && c < 0xa0)
+                      && Character.getType(c) != Character.FORMAT
+                      && Character.getType(c) != Character.LINE_SEPARATOR
+                      && Character.getType(c) != Character.PARAGRAPH_SEPARATOR
+                      && c < 0x10000
+                      && c != 0xfeff
+                      && c < 0xfffe;
+              if (shown) {
+                quoted.appendCodePoint(c);
+              } else {
+                quoted.append(String.format(Locale.ROOT, c < 0x10000 ? "\\u%04X" : "\\U%08X", c));
+              }
+            }
           }
-        }
-      }
-    });
+        });
     return quoted.append('"').toString();
   }
 }

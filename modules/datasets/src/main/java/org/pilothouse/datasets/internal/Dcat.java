@@ -92,9 +92,9 @@ public final class Dcat {
     node.put("@id", iris.dataset(dataset.id()));
     node.put("@type", "dcat:Dataset");
     node.set("dcterms:identifier", literal(dataset.id().value()));
-    node.set(
-        "dcterms:title", literal(dataset.name() + " (version " + dataset.version() + ")"));
-    text(dataset, "purpose").ifPresent(purpose -> node.set("dcterms:description", literal(purpose)));
+    node.set("dcterms:title", literal(dataset.name() + " (version " + dataset.version() + ")"));
+    text(dataset, "purpose")
+        .ifPresent(purpose -> node.set("dcterms:description", literal(purpose)));
     node.set("dcat:version", literal(Integer.toString(dataset.version())));
     node.set("dcat:inSeries", reference(iris.series(dataset.name())));
     offer
@@ -107,7 +107,8 @@ public final class Dcat {
     node.set("dcterms:modified", time(offer.modified()));
     node.set("dcterms:publisher", reference(iris.pilot()));
     node.set("dcat:contactPoint", contact(dataset));
-    text(dataset, "classification").ifPresent(word -> node.set("dcterms:accessRights", access(word)));
+    text(dataset, "classification")
+        .ifPresent(word -> node.set("dcterms:accessRights", access(word)));
     text(dataset, "licence").ifPresent(licence -> node.set("dcterms:license", licence(licence)));
     ArrayNode keywords = JSON.arrayNode();
     dataset.tags().forEach((name, value) -> keywords.add(literal(name + ":" + value)));
@@ -139,7 +140,8 @@ public final class Dcat {
         .ifPresent(checksum -> {
           ObjectNode sum = node.putObject("spdx:checksum");
           sum.put("@type", "spdx:Checksum");
-          sum.set("spdx:algorithm", reference("http://spdx.org/rdf/terms#checksumAlgorithm_sha256"));
+          sum.set(
+              "spdx:algorithm", reference("http://spdx.org/rdf/terms#checksumAlgorithm_sha256"));
           sum.set(
               "spdx:checksumValue",
               typed(HexFormat.of().formatHex(checksum.digest()), "xsd:hexBinary"));

@@ -24,8 +24,7 @@ public final class LineageEvents {
   private final ObjectStore store;
   private final ContentFacts facts;
 
-  LineageEvents(
-      Database database, Catalogue catalogue, ObjectStore store, ContentFacts facts) {
+  LineageEvents(Database database, Catalogue catalogue, ObjectStore store, ContentFacts facts) {
     this.database = database;
     this.catalogue = catalogue;
     this.store = store;
@@ -43,11 +42,7 @@ public final class LineageEvents {
 
   /** Of datasets in a state, newest first; the events of each in the order of their times. */
   public Page page(
-      URI base,
-      PilotId pilot,
-      DatasetState state,
-      Optional<Catalogue.Before> before,
-      int limit) {
+      URI base, PilotId pilot, DatasetState state, Optional<Catalogue.Before> before, int limit) {
     Catalogue.Filter filter =
         new Catalogue.Filter(
             Optional.of(state),
@@ -117,8 +112,7 @@ public final class LineageEvents {
         .bind("pilot", pilot.value())
         .bindArray("ids", String.class, ids)
         .map((row, context) ->
-            Map.entry(
-                new DatasetId(row.getString(1)), DatasetRows.instant(row, "updated_at")))
+            Map.entry(new DatasetId(row.getString(1)), DatasetRows.instant(row, "updated_at")))
         .forEach(each -> changed.put(each.getKey(), each.getValue()));
     return changed;
   }

@@ -121,8 +121,7 @@ public final class OpenLineage {
   /** The same for ever: an event that is sent again is known by it (RFC 9562, section 5.5). */
   private UUID runId(String run, Dataset dataset) {
     try {
-      byte[] name =
-          (iris.dataset(dataset.id()) + "#" + run).getBytes(StandardCharsets.UTF_8);
+      byte[] name = (iris.dataset(dataset.id()) + "#" + run).getBytes(StandardCharsets.UTF_8);
       MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
       // The name space of URLs, RFC 9562, section 6.6.
       sha1.update(HexFormat.of().parseHex("6ba7b8119dad11d180b400c04fd430c8"));
@@ -169,8 +168,7 @@ public final class OpenLineage {
           .put("type", "OWNER");
     }
     if (!dataset.tags().isEmpty()) {
-      ArrayNode tags =
-          facet(described, "tags", "1-0-0", "TagsDatasetFacet").putArray("tags");
+      ArrayNode tags = facet(described, "tags", "1-0-0", "TagsDatasetFacet").putArray("tags");
       dataset
           .tags()
           .forEach((name, value) ->
@@ -222,8 +220,7 @@ public final class OpenLineage {
     return facets
         .putObject(name)
         .put("_producer", producer())
-        .put(
-            "_schemaURL", SPEC + "facets/" + version + "/" + schema + ".json#/$defs/" + schema);
+        .put("_schemaURL", SPEC + "facets/" + version + "/" + schema + ".json#/$defs/" + schema);
   }
 
   private String producer() {

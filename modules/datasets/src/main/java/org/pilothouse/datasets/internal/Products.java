@@ -109,8 +109,7 @@ public final class Products {
   public record Put(Product product, boolean created) {}
 
   /** Products by name, after one. */
-  public List<Listed> page(
-      PilotId pilot, String after, Optional<String> datasetName, int limit) {
+  public List<Listed> page(PilotId pilot, String after, Optional<String> datasetName, int limit) {
     return database.inPilot(
         pilot,
         transaction -> {
@@ -222,7 +221,8 @@ public final class Products {
                       ProblemCode.PRECONDITION_FAILED, "There is no such product to change.");
                 }
               });
-          before.ifPresent(there -> refuse(Compatibility.faults(there.contract(), contract), wanted.place()));
+          before.ifPresent(
+              there -> refuse(Compatibility.faults(there.contract(), contract), wanted.place()));
           String dataset = datasetName(wanted, contract, before.map(there -> there.listed()));
           requireFree(transaction, pilot, name, dataset);
           if (before.isEmpty()) {
@@ -266,8 +266,7 @@ public final class Products {
           }
           trail.record(
               transaction,
-              AuditEvent.allowed(
-                  caller, pilot, "product.delete", "product:" + pilot + "/" + name));
+              AuditEvent.allowed(caller, pilot, "product.delete", "product:" + pilot + "/" + name));
         });
   }
 
@@ -299,10 +298,7 @@ public final class Products {
         custom.add(each);
       }
     }
-    custom
-        .addObject()
-        .put("property", DATASET_NAME)
-        .put("value", product.listed().datasetName());
+    custom.addObject().put("property", DATASET_NAME).put("value", product.listed().datasetName());
     contract.set("customProperties", custom);
     return contract;
   }
@@ -340,8 +336,7 @@ public final class Products {
   private static void refuse(List<Fault> faults, String place) {
     if (!faults.isEmpty()) {
       Fault first = faults.getFirst();
-      ProblemCode code =
-          ProblemCode.valueOf(first.code().toUpperCase(Locale.ROOT));
+      ProblemCode code = ProblemCode.valueOf(first.code().toUpperCase(Locale.ROOT));
       int more = faults.size() - 1;
       throw Problem.at(
           code,
@@ -446,9 +441,11 @@ public final class Products {
   private static Optional<String> shown(JsonNode text) {
     return text.isTextual() && !text.textValue().isBlank()
         ? Optional.of(
-            text.textValue().codePoints().limit(SHOWN).collect(
-                StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-            .toString())
+            text.textValue()
+                .codePoints()
+                .limit(SHOWN)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString())
         : Optional.empty();
   }
 
@@ -491,8 +488,7 @@ public final class Products {
 
   private record Row(Listed listed, JsonNode contract) {}
 
-  private static Optional<Row> read(
-      Handle transaction, PilotId pilot, String name, String lock) {
+  private static Optional<Row> read(Handle transaction, PilotId pilot, String name, String lock) {
     return transaction
         .createQuery(
             "SELECT p.contract, "

@@ -111,8 +111,7 @@ public final class Promises {
       return judged(false, "No version is available");
     }
     Duration age = Duration.between(available, now);
-    return judged(
-        age.compareTo(most.get()) <= 0, "The newest version is " + words(age) + " old");
+    return judged(age.compareTo(most.get()) <= 0, "The newest version is " + words(age) + " old");
   }
 
   private static Judged kept(JsonNode agreement, Optional<Dataset> newest) {
@@ -200,8 +199,7 @@ public final class Promises {
               wanted.isEmpty()
                   ? "All are there"
                   : "Missing: "
-                      + String.join(
-                          ", ", wanted.stream().limit(MOST_COLUMNS_TOLD).toList())
+                      + String.join(", ", wanted.stream().limit(MOST_COLUMNS_TOLD).toList())
                       + (wanted.size() > MOST_COLUMNS_TOLD ? " …" : ""));
     }
     return new Promise(

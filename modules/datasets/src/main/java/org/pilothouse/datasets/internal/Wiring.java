@@ -31,8 +31,7 @@ public final class Wiring implements AutoCloseable {
     this.offers = new Offers(needs.database(), catalogue);
     this.lineageEvents =
         new LineageEvents(needs.database(), catalogue, needs.store(), ContentFacts.NONE);
-    this.products =
-        new Products(needs.database(), needs.trail(), needs.store(), ContentFacts.NONE);
+    this.products = new Products(needs.database(), needs.trail(), needs.store(), ContentFacts.NONE);
     this.references = new References(needs.database());
     this.quotas = new Quotas(needs.database(), needs.trail(), needs.config().quota());
     Pointers pointers = new Pointers(needs.outbox(), needs.store(), needs.ids());

@@ -98,8 +98,7 @@ public class DatasetsResource {
     Optional<Catalogue.Before> before = page.cursor().map(c -> before(list, c));
     Optional<String> text = Parameters.text("q", q, LONGEST_TEXT).map(String::strip);
     if (text.filter(sought -> !sought.isEmpty()).isPresent()) {
-      Catalogue.Slice found =
-          room.catalogue().search(id, filter, text.get(), before, page.limit());
+      Catalogue.Slice found = room.catalogue().search(id, filter, text.get(), before, page.limit());
       return new Page<>(
           found.datasets().stream().map(this::body).toList(),
           found

@@ -207,8 +207,7 @@ public class ProductsResource {
     return Response.ok(ContractYaml.write(contract))
         .type(ContractYaml.MEDIA_TYPE + ";charset=utf-8")
         .tag(new Revision(there.listed().revision()).tag())
-        .header(
-            "Content-Disposition", "attachment; filename=\"" + product + ".odcs.yaml\"")
+        .header("Content-Disposition", "attachment; filename=\"" + product + ".odcs.yaml\"")
         .build();
   }
 

@@ -83,12 +83,12 @@ class CatalogueIT {
     many(8_000);
 
     assertThat(all(hold.pilot1(), none(), "needle")).hasSize(8);
-    assertThat(all(hold.pilot1(), none(), "needle 0"))
-        .containsExactly("many-0000000");
+    assertThat(all(hold.pilot1(), none(), "needle 0")).containsExactly("many-0000000");
     assertThat(all(hold.pilot1(), none(), "ne")).hasSize(8);
     assertThat(all(hold.pilot1(), none(), "nothing such")).isEmpty();
-    assertThat(all(hold.pilot1(), none(), "hay")).hasSize(8_000).isSortedAccordingTo(
-        (one, other) -> other.compareTo(one));
+    assertThat(all(hold.pilot1(), none(), "hay"))
+        .hasSize(8_000)
+        .isSortedAccordingTo((one, other) -> other.compareTo(one));
     assertThat(
             all(hold.pilot1(), filter(new Catalogue.Tag("owner", Optional.of("rare"))), "needle"))
         .hasSize(2);
@@ -115,8 +115,7 @@ class CatalogueIT {
     assertThat(hold.database.<Integer>asPlatform(CatalogueIT::needles)).isZero();
     try (Connection application = hold.postgres.asApplication();
         Statement statement = application.createStatement()) {
-      for (String scope :
-          List.of("RESET pilothouse.pilot", "SET pilothouse.pilot = ''")) {
+      for (String scope : List.of("RESET pilothouse.pilot", "SET pilothouse.pilot = ''")) {
         statement.execute(scope);
         for (String query : List.of(SEARCH, "SELECT count(*) FROM datasets.dataset")) {
           try (ResultSet rows = statement.executeQuery(query)) {
@@ -195,8 +194,7 @@ class CatalogueIT {
                   + " SELECT ?, 'many-' || to_char(n, 'FM0000000'), CASE WHEN n % 1000 = 0 THEN 'hay needle ' ELSE 'hay ' END || n, 1,"
                   + " 'quarantined', 'many/' || n, n, 'text/csv', 'text/csv', '{}', 'upload', '{}', 1, timestamptz '2026-01-01' +"
                   + " n * interval '1 s', 'x', now() FROM generate_series(0, ? - 1) AS n",
-              hold.pilot1().value(),
-              count);
+              hold.pilot1().value(), count);
           transaction.execute(
               "INSERT INTO datasets.tag (pilot_id, name, value, created_at, dataset_id)"
                   + " SELECT pilot_id, 'owner', CASE WHEN dataset_id LIKE '%3000' OR dataset_id LIKE '%5000' OR dataset_id LIKE '%1'"

@@ -42,8 +42,10 @@ class ContractYamlTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "yes", "No", "~", "null", "1.0.0", "1.0", "0x1F", "0o17", "2026-01-01", "12:30:00", "- a", "a: b", "a #b", "#", "", " ", "a ", "*a", "&a",
-        "!!str", "%TAG", "@id", "`", "'", "\"", "\\", "a\nb", "\t", "---", "...", "{}", "[]", "<<", "=", "\u202Eevil", "\u2028", "\u0085", "\uFEFF",
+        "yes", "No", "~", "null", "1.0.0", "1.0", "0x1F", "0o17", "2026-01-01", "12:30:00", "- a",
+            "a: b", "a #b", "#", "", " ", "a ", "*a", "&a",
+        "!!str", "%TAG", "@id", "`", "'", "\"", "\\", "a\nb", "\t", "---", "...", "{}", "[]", "<<",
+            "=", "\u202Eevil", "\u2028", "\u0085", "\uFEFF",
         "</script>", "|", ">", "?", "1e3", ".inf", ".NaN", "+1", "_", "1_000", "\uD83D\uDE80"
       })
   void shouldKeepATextAText(String text) {
@@ -115,8 +117,7 @@ class ContractYamlTest {
         .isInstanceOf(Problem.class);
     assertThatThrownBy(() -> ContractYaml.read("a: " + "x".repeat(ContractYaml.MOST)))
         .isInstanceOfSatisfying(
-            Problem.class,
-            problem -> assertThat(problem.code()).isEqualTo(ProblemCode.TOO_LARGE));
+            Problem.class, problem -> assertThat(problem.code()).isEqualTo(ProblemCode.TOO_LARGE));
   }
 
   @Test

@@ -45,8 +45,7 @@ class DcatTest {
             dcat.catalogue(
                 List.of(
                     offer(
-                        dataset(
-                            "d-2", 2, Map.of("classification", "internal", "licence", "mit")),
+                        dataset("d-2", 2, Map.of("classification", "internal", "licence", "mit")),
                         "d-1"),
                     offer(dataset("d-1", 1, Map.of("owner", "ada@aurora.example")), null),
                     offer(
@@ -67,8 +66,7 @@ class DcatTest {
     assertThat(faults(model)).isEmpty();
     assertThat(objects(model, BASE + "/datasets/d-2", DCAT + "prev"))
         .containsExactly(resource(BASE + "/datasets/d-1"));
-    assertThat(
-            objects(model, BASE + "/datasets/d-2", "http://www.w3.org/ns/prov#wasDerivedFrom"))
+    assertThat(objects(model, BASE + "/datasets/d-2", "http://www.w3.org/ns/prov#wasDerivedFrom"))
         .containsExactlyInAnyOrder(
             resource(BASE + "/datasets/raw-1"), resource(BASE + "/datasets/raw-2"));
     assertThat(objects(model, BASE + "/datasets?name=run%207", DCAT + "hasVersion"))
@@ -134,7 +132,8 @@ class DcatTest {
   })
   void shouldSayWhoMayHaveIt(String classification, String right) {
     Model model =
-        read(dcat.dataset(offer(dataset("d-1", 1, Map.of("classification", classification)), null)));
+        read(
+            dcat.dataset(offer(dataset("d-1", 1, Map.of("classification", classification)), null)));
 
     assertThat(objects(model, BASE + "/datasets/d-1", DCTERMS + "accessRights"))
         .containsExactly(
@@ -161,10 +160,8 @@ class DcatTest {
   }
 
   private static List<String> faults(Model model) {
-    Graph shapes =
-        RDFDataMgr.loadGraph(DcatTest.class.getResource("/dcat-shapes.ttl").toString());
-    ValidationReport report =
-        ShaclValidator.get().validate(Shapes.parse(shapes), model.getGraph());
+    Graph shapes = RDFDataMgr.loadGraph(DcatTest.class.getResource("/dcat-shapes.ttl").toString());
+    ValidationReport report = ShaclValidator.get().validate(Shapes.parse(shapes), model.getGraph());
     return report.getEntries().stream()
         .map(entry -> entry.focusNode() + " " + entry.resultPath() + " " + entry.message())
         .toList();

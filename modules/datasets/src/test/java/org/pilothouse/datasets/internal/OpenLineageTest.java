@@ -77,8 +77,7 @@ class OpenLineageTest {
           assertThat(id.variant()).isEqualTo(2);
         })
         .containsOnly(
-            UUID.fromString(
-                events(DatasetState.EXPIRED).getFirst().at("/run/runId").asText()));
+            UUID.fromString(events(DatasetState.EXPIRED).getFirst().at("/run/runId").asText()));
     assertThat(events(DatasetState.EXPIRED).getLast().at("/run/runId"))
         .isNotEqualTo(events(DatasetState.DELETING).getLast().at("/run/runId"));
   }
@@ -90,8 +89,7 @@ class OpenLineageTest {
 
     assertThat(event.at("/job/name").asText()).isEqualTo(job + ".run 7");
     assertThat(event.path("eventTime").asText()).isEqualTo(CHANGED.toString());
-    assertThat(
-            event.at("/outputs/0/facets/lifecycleStateChange/lifecycleStateChange").asText())
+    assertThat(event.at("/outputs/0/facets/lifecycleStateChange/lifecycleStateChange").asText())
         .isEqualTo("DROP");
   }
 
@@ -100,9 +98,7 @@ class OpenLineageTest {
         Examples.dataset("d-2", "run 7", 2, Map.of("owner", "x", "purpose", "y"), state, null);
     return lineage.events(
         new OpenLineage.Made(
-            dataset,
-            CHANGED,
-            Map.of(new DatasetId("raw-1"), new OpenLineage.Input("raw", 1))));
+            dataset, CHANGED, Map.of(new DatasetId("raw-1"), new OpenLineage.Input("raw", 1))));
   }
 
   private static Schema schema() throws IOException {

@@ -51,8 +51,7 @@ class ProductsIT {
     assertThat(products.revisions(hold.pilot1(), "presses"))
         .extracting(Products.Past::version)
         .containsExactly("1.3.0", "1.2.0");
-    assertThat(
-            products.contract(hold.pilot1(), "presses", 1).orElseThrow().path("domain").asText())
+    assertThat(products.contract(hold.pilot1(), "presses", 1).orElseThrow().path("domain").asText())
         .isEqualTo("quality");
     assertThat(products.page(hold.pilot1(), "", Optional.of("runs"), 10)).hasSize(1);
     assertThat(products.page(hold.pilot1(), "", Optional.of("other"), 10)).isEmpty();
@@ -68,13 +67,12 @@ class ProductsIT {
         () -> put("presses", null, Contracts.whole(), null), ProblemCode.PRECONDITION_REQUIRED);
     assertProblem(
         () -> put("presses", "\"7\"", Contracts.whole(), null), ProblemCode.PRECONDITION_FAILED);
-    assertProblem(() -> put("other", "\"1\"", Contracts.whole(), "x"), ProblemCode.PRECONDITION_FAILED);
+    assertProblem(
+        () -> put("other", "\"1\"", Contracts.whole(), "x"), ProblemCode.PRECONDITION_FAILED);
     assertProblem(() -> put("other", null, Contracts.whole(), null), ProblemCode.MISSING_FIELD);
     assertProblem(() -> put("other", null, Contracts.whole(), "runs"), ProblemCode.ALREADY_EXISTS);
     assertProblem(() -> put("presses", "\"1\"", less, null), ProblemCode.CONFLICT);
-    assertThat(
-            products.check(
-                hold.pilot1(), "presses", new Products.Wanted(null, less, "")))
+    assertThat(products.check(hold.pilot1(), "presses", new Products.Wanted(null, less, "")))
         .extracting(Fault::path)
         .startsWith("/version");
     assertProblem(
@@ -133,8 +131,7 @@ class ProductsIT {
     assertThat(products.find(other, "presses")).isEmpty();
     assertThat(products.page(other, "", Optional.empty(), 10)).isEmpty();
     assertThat(products.revisions(other, "presses")).isEmpty();
-    assertProblem(
-        () -> products.delete(Hold.ADA, other, "presses", "*"), ProblemCode.NOT_FOUND);
+    assertProblem(() -> products.delete(Hold.ADA, other, "presses", "*"), ProblemCode.NOT_FOUND);
     int seen =
         hold.database.inPilot(
             other,
