@@ -196,7 +196,7 @@ describe('the search in the catalogue', LIMIT, () => {
     await inWindow({}, async ({ page }) => {
       await signIn(page, 'pilot-operator', `/p/${PILOT}/datasets`);
       await page.getByLabel('Name, owner or purpose').fill(part);
-      await page.locator('mark', { hasText: part.toUpperCase() }).waitFor();
+      await page.locator('mark', { hasText: part.toUpperCase() }).first().waitFor();
       const marks = page.locator('tbody mark');
       await assert.doesNotReject(marks.nth(1).waitFor());
       assert.equal(await page.locator('tbody tr[data-index]').count(), 2);

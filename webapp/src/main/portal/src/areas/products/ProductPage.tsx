@@ -231,7 +231,7 @@ function Shown({
           <dt>Newest</dt>
           <dd>
             {product.newest ? (
-              <>
+              <span>
                 <Link
                   className="ph-link ph-num"
                   to="/p/$pilot/datasets/$dataset"
@@ -242,7 +242,7 @@ function Shown({
                 </Link>
                 , <span className="ph-num">{bytes(product.newest.size_bytes)}</span>,{' '}
                 <Time at={product.newest.available_at} /> {zone.label}
-              </>
+              </span>
             ) : (
               <span className="ph-none">none is available</span>
             )}

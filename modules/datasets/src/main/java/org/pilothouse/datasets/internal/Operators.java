@@ -2,6 +2,7 @@ package org.pilothouse.datasets.internal;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** The comparisons of quality rules. */
@@ -51,8 +52,8 @@ final class Operators {
       if (!bound.isMissingNode()) {
         String written =
             bound.isArray() && bound.size() == 2
-                ? bound.get(0).asText() + " and " + bound.get(1).asText()
-                : bound.asText();
+                ? written(bound.get(0)) + " and " + written(bound.get(1))
+                : written(bound);
         return switch (name) {
           case "mustBe" -> written;
           case "mustNotBe" -> "not " + written;
@@ -66,5 +67,11 @@ final class Operators {
       }
     }
     return "as described";
+  }
+
+  private static String written(JsonNode bound) {
+    return bound.isIntegralNumber()
+        ? String.format(Locale.ROOT, "%,d", bound.bigIntegerValue())
+        : bound.asText();
   }
 }

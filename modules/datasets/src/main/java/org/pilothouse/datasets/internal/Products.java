@@ -330,7 +330,7 @@ public final class Products {
       contract.put("id", "urn:pilothouse:" + pilot + ":product:" + name);
     }
     contract.put("tenant", pilot.value());
-    return contract;
+    return asStored(contract, wanted.place());
   }
 
   private static void refuse(List<Fault> faults, String place) {
@@ -538,6 +538,16 @@ public final class Products {
         row.getString("created_by"),
         DatasetRows.instant(row, "updated_at"),
         row.getString("updated_by"));
+  }
+
+  /** As it will be read again: 1 is the same whether it came as JSON or as YAML. */
+  private static JsonNode asStored(JsonNode contract, String place) {
+    try {
+      return Json.mapper().readTree(contract.toString());
+    } catch (JsonProcessingException e) {
+      throw Problem.at(
+          ProblemCode.INVALID_VALUE, place, "The contract holds a name or a text that is too long.");
+    }
   }
 
   private static JsonNode json(String contract) {

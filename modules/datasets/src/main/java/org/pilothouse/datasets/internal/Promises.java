@@ -222,7 +222,9 @@ public final class Promises {
       JsonNode rule = rules.get(i);
       Judged judged = rule(rule, newest, known);
       String what =
-          rule.hasNonNull("metric")
+          sizeRule(rule).isPresent()
+              ? "size"
+              : rule.hasNonNull("metric")
               ? rule.path("metric").asText()
               : rule.hasNonNull("name")
                   ? rule.path("name").asText()

@@ -113,7 +113,11 @@ class ProductsIT {
   void shouldTakeWhatItGave() {
     Products.Put made = put("presses", null, Contracts.whole(), "runs \u202E\"");
     String yaml = ContractYaml.write(products.exported(hold.pilot1(), made.product()));
-    products.delete(Hold.ADA, hold.pilot1(), "presses", "\"1\"");
+    Products.Put same =
+        put("presses", "\"1\"", (ObjectNode) ContractYaml.read(yaml), null);
+    assertThat(same.product().contract().path("slaProperties"))
+        .isEqualTo(made.product().contract().path("slaProperties"));
+    products.delete(Hold.ADA, hold.pilot1(), "presses", "\"2\"");
     assertThat(products.find(hold.pilot1(), "presses")).isEmpty();
 
     Products.Put again = put("presses", null, (ObjectNode) ContractYaml.read(yaml), null);
