@@ -43,6 +43,12 @@ const PAGES = [
     (tab) => `/p/${PILOT}/datasets/AXE${tab}`,
   ),
   `/p/${PILOT}/datasets/AXE-UPLOADING`,
+  `/p/${PILOT}/datasets?q=axe`,
+  `/p/${PILOT}/products`,
+  `/p/${PILOT}/products?q=nothing-is-called-so`,
+  ...['', '?tab=schema', '?tab=versions', '?tab=terms', '?tab=use', '?tab=history', '?edit=1'].map(
+    (tab) => `/p/${PILOT}/products/axe-product${tab}`,
+  ),
   `/p/${PILOT}/rejected`,
   `/p/${PILOT}/devices`,
   '/admin/people',
@@ -80,6 +86,30 @@ before(async () => {
   const raw = await uploadDataset(admin, 'axe.csv', Buffer.from('a,b\n1,2\n'), { tags });
   ids.AXE = await uploadDataset(admin, 'axe.csv', Buffer.from('a,b\n3,4\n'), { tags, inputs: [raw] });
   ids['AXE-UPLOADING'] = await uploadDataset(admin, 'axe-open.csv', Buffer.from('a'), { complete: false });
+  const contract = {
+    name: 'Axe product',
+    version: '0.1.0',
+    status: 'draft',
+    description: { purpose: 'To be looked at' },
+    schema: [
+      {
+        name: 'axe',
+        properties: [{ name: 'a', logicalType: 'integer', required: true }],
+        quality: [{ metric: 'rowCount', mustBeGreaterThan: 0 }],
+      },
+    ],
+    slaProperties: [
+      { property: 'frequency', value: 1, unit: 'd' },
+      { property: 'retention', value: 1, unit: 'y' },
+      { property: 'endOfSupport', value: '2020-01-01' },
+    ],
+    support: [{ channel: 'axe', url: 'mailto:axe@aurora.example' }],
+  };
+  const product = await call(admin, 'GET', '/products/axe-product', { expect: [200, 404] });
+  await call(admin, 'PUT', '/products/axe-product', {
+    body: { dataset_name: 'axe.csv', contract },
+    headers: product.status === 200 ? { 'if-match': product.headers.get('etag') } : {},
+  });
   await report(
     await token('pilot-operator'),
     Array.from({ length: 40 }, (_, index) => line(`axe-${index % 4}`, { temperature: 60 + index / 10 })),

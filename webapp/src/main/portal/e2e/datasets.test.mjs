@@ -320,8 +320,8 @@ describe('the list of datasets', LIMIT, () => {
       await box.press('Enter');
       await page.waitForURL((now) => now.searchParams.get('tag') === `lot:${name}`);
       await page.waitForFunction(() => document.querySelectorAll('tbody tr[data-index]').length === 2);
-      await page.getByRole('textbox', { name: 'Name begins with' }).fill(name.slice(0, 8));
-      await page.waitForURL((now) => now.searchParams.get('prefix') === name.slice(0, 8));
+      await page.getByRole('textbox', { name: 'Name, owner or purpose' }).fill(name.slice(0, 8));
+      await page.waitForURL((now) => now.searchParams.get('q') === name.slice(0, 8));
       await page.reload();
       const first = page.locator('tbody tr[data-index="0"]');
       await first.getByText('v2').waitFor();

@@ -391,7 +391,86 @@ function page<T>(items: T[], url: URL) {
 
 const shown = (dataset: Dataset) => ({ ...dataset, upload: undefined });
 
+const products = new Map<string, Json & { revision: number; dataset_name: string; contract: Json }>();
+
+/** Products of the stand-in: it takes any contract with a version of three numbers. */
+async function answerProducts(pilot: string, call: Call): Promise<Answer> {
+  const { method, rest, url, who } = call;
+  const governs = who.roles.some((role) => ['pilot-admin', 'data-steward', 'platform-admin'].includes(role));
+  if (pilot !== 'aurora') return { status: 200, body: { items: [], next_cursor: null } };
+  if (rest === '/products') {
+    const of = url.searchParams.get('dataset_name');
+    const items = [...products.values()].filter((each) => of === null || each.dataset_name === of);
+    return { status: 200, body: { items, next_cursor: null } };
+  }
+  const at = /^\/products\/([^/]+)(\/[a-z]+)?$/.exec(rest);
+  const name = at?.[1] ?? '';
+  const there = products.get(name);
+  const faults = (contract: Json) =>
+    /^\d+\.\d+\.\d+$/.test(String(contract.version))
+      ? []
+      : [
+          {
+            path: '/version',
+            code: 'invalid_value',
+            detail: '/version must be a version of three numbers, such as 1.0.0.',
+          },
+        ];
+  const shownProduct = (found: NonNullable<typeof there>): Answer => ({
+    status: 200,
+    headers: { etag: `"${found.revision}"` },
+    body: {
+      ...found,
+      newest: null,
+      promises: ((found.contract.slaProperties as Json[] | undefined) ?? []).map((each, index) => ({
+        path: `/slaProperties/${index}`,
+        subject: each.property,
+        expected: `${String(each.value)} ${String(each.unit ?? '')}`.trim(),
+        state: (['met', 'not_met', 'unknown'] as const)[index % 3],
+        found: 'The newest version is 3 h old',
+      })),
+    },
+  });
+  if (method === 'GET' && there && at?.[2] === undefined) return shownProduct(there);
+  if (method === 'GET' && there && at?.[2] === '/revisions') {
+    const past = { ...there, changed_at: there.updated_at, changed_by: there.updated_by };
+    return { status: 200, body: { items: [past], next_cursor: null } };
+  }
+  if (method === 'GET') return notFound();
+  if (!governs) return refusal(403, 'forbidden', 'Your role does not allow this');
+  if (method === 'DELETE') {
+    products.delete(name);
+    return { status: 204 };
+  }
+  const asked = JSON.parse(await call.body()) as { dataset_name?: string; contract: Json };
+  if (at?.[2] === '/check') return { status: 200, body: { faults: faults(asked.contract) } };
+  const wrong = faults(asked.contract)[0];
+  if (wrong) return refusal(400, wrong.code, 'A value is out of its range', wrong.detail);
+  if (there && call.ifMatch !== `"${there.revision}"`)
+    return refusal(412, 'precondition_failed', 'It was changed meanwhile');
+  const now = new Date().toISOString();
+  const made = {
+    name,
+    dataset_name: asked.dataset_name ?? there?.dataset_name ?? name,
+    title: String(asked.contract.name ?? name),
+    domain: (asked.contract.domain as string | undefined) ?? null,
+    owner: ((asked.contract.team as Json | undefined)?.name as string | undefined) ?? null,
+    purpose: null,
+    version: String(asked.contract.version),
+    status: String(asked.contract.status),
+    contract: asked.contract,
+    revision: (there?.revision ?? 0) + 1,
+    created_at: now,
+    created_by: `person:${who.username}`,
+    updated_at: now,
+    updated_by: `person:${who.username}`,
+  };
+  products.set(name, made);
+  return { ...shownProduct(made), status: there ? 200 : 201 };
+}
+
 export async function answerDatasets(pilot: string, call: Call): Promise<Answer> {
+  if (call.rest.startsWith('/products')) return answerProducts(pilot, call);
   const { method, rest, url, who } = call;
   const governs = who.roles.some((role) => ['pilot-admin', 'data-steward', 'platform-admin'].includes(role));
   const all = pilot === 'aurora' ? [...datasets.values()] : [];
@@ -404,6 +483,9 @@ export async function answerDatasets(pilot: string, call: Call): Promise<Answer>
           (asked('state') ? each.state === asked('state') : each.state !== 'deleted') &&
           (!asked('name') || each.name === asked('name')) &&
           each.name.startsWith(asked('prefix') ?? '') &&
+          [each.name, each.tags.owner, each.tags.purpose]
+            .map((text) => String(text ?? '').toLowerCase())
+            .some((text) => text.includes((asked('q') ?? '').toLowerCase())) &&
           (!asked('from') || each.created_at >= new Date(asked('from') as string).toISOString()) &&
           (!asked('to') || each.created_at < new Date(asked('to') as string).toISOString()) &&
           url.searchParams.getAll('tag').every((tag) => fits(each, tag)),

@@ -543,7 +543,7 @@ async function inPilot(
     return answer(response, 202, { accepted: lines.length, rejected: [] });
   }
   if (rest === '/stream') return stream(request, response, url, id);
-  if (/^\/(datasets|storage)(\/|$)/.test(rest)) {
+  if (/^\/(datasets|products|storage)(\/|$)/.test(rest)) {
     const who = caller(request);
     const told = await answerDatasets(id, {
       method,

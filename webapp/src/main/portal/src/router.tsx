@@ -232,6 +232,7 @@ export const DATASET_STATES = [
 ] as const satisfies readonly DatasetState[];
 
 export interface DatasetsSearch {
+  q?: string;
   prefix?: string;
   name?: string;
   state?: DatasetState;
@@ -244,6 +245,7 @@ const datasets = createRoute({
   getParentRoute: () => pilot,
   path: '/datasets',
   validateSearch: (search: Record<string, unknown>): DatasetsSearch => ({
+    q: textOrNothing(search.q)?.slice(0, 128),
     prefix: textOrNothing(search.prefix),
     name: textOrNothing(search.name),
     state: oneOf(search.state, DATASET_STATES),
@@ -282,6 +284,38 @@ const dataset = createRoute({
   }),
   beforeLoad: ({ context }) => allow('datasets', context.session),
   component: lazyRouteComponent(() => import('./areas/datasets/DatasetPage'), 'DatasetPage'),
+  errorComponent: Failure,
+});
+
+const products = createRoute({
+  getParentRoute: () => pilot,
+  path: '/products',
+  validateSearch: (search: Record<string, unknown>): { q?: string } => ({ q: textOrNothing(search.q) }),
+  beforeLoad: ({ context }) => allow('products', context.session),
+  component: lazyRouteComponent(() => import('./areas/products/ProductsPage'), 'ProductsPage'),
+  errorComponent: Failure,
+});
+
+export const PRODUCT_TABS = ['promises', 'schema', 'versions', 'terms', 'use', 'history'] as const;
+export type ProductTab = (typeof PRODUCT_TABS)[number];
+
+export interface ProductSearch {
+  tab?: ProductTab;
+  edit?: '1';
+  /** Whose datasets a product that is not there yet begins with. */
+  of?: string;
+}
+
+const product = createRoute({
+  getParentRoute: () => pilot,
+  path: '/products/$product',
+  validateSearch: (search: Record<string, unknown>): ProductSearch => ({
+    tab: oneOf(search.tab, PRODUCT_TABS),
+    edit: search.edit === '1' || search.edit === 1 ? '1' : undefined,
+    of: textOrNothing(search.of)?.slice(0, 256),
+  }),
+  beforeLoad: ({ context }) => allow('products', context.session),
+  component: lazyRouteComponent(() => import('./areas/products/ProductPage'), 'ProductPage'),
   errorComponent: Failure,
 });
 
@@ -386,6 +420,8 @@ export const router = createRouter({
         datasets,
         storage,
         dataset,
+        products,
+        product,
         rejected,
         devices,
       ]),

@@ -6,6 +6,7 @@ import {
   versioned,
   type Command,
   type DatasetState,
+  type Product,
   type Fact,
   type JsonObject,
   type Neighbourhood,
@@ -385,6 +386,7 @@ export interface DatasetFilter {
   tag?: string[];
   name?: string;
   prefix?: string;
+  q?: string;
   from?: string;
   to?: string;
 }
@@ -411,6 +413,71 @@ export const datasetsQuery = (pilot: string, filter: DatasetFilter) =>
       if (pages.length > MOST_PAGES_LIVE) return false;
       return pages.some((page) => page.items.some(({ state }) => MOVING.includes(state))) ? 3_000 : 15_000;
     },
+  });
+
+export const productsQuery = (pilot: string) =>
+  infiniteQueryOptions({
+    queryKey: ['products', pilot],
+    queryFn: ({ pageParam, signal }) =>
+      body(
+        api.GET('/api/v1/pilots/{pilot}/products', {
+          params: { path: { pilot }, query: { limit: PAGE, cursor: pageParam } },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: next,
+    staleTime: 10_000,
+  });
+
+/** The product whose versions are the datasets of that name. */
+export const productOfQuery = (pilot: string, name: string) =>
+  queryOptions({
+    queryKey: ['products', pilot, 'of', name],
+    queryFn: async ({ signal }) =>
+      (
+        await body(
+          api.GET('/api/v1/pilots/{pilot}/products', {
+            params: { path: { pilot }, query: { dataset_name: name, limit: 1 } },
+            signal,
+          }),
+        )
+      ).items[0] ?? null,
+    staleTime: 30_000,
+  });
+
+export interface VersionedProduct {
+  value: Product;
+  etag: string | null;
+}
+
+export const productQuery = (pilot: string, product: string) =>
+  queryOptions({
+    queryKey: ['product', pilot, product],
+    queryFn: async ({ signal }): Promise<VersionedProduct> =>
+      (await versioned(
+        api.GET('/api/v1/pilots/{pilot}/products/{product}', {
+          params: { path: { pilot, product } },
+          signal,
+        }),
+      )) as VersionedProduct,
+    staleTime: 5_000,
+    refetchInterval: 30_000,
+  });
+
+export const productRevisionsQuery = (pilot: string, product: string) =>
+  queryOptions({
+    queryKey: ['product', pilot, product, 'revisions'],
+    queryFn: async ({ signal }) =>
+      (
+        await body(
+          api.GET('/api/v1/pilots/{pilot}/products/{product}/revisions', {
+            params: { path: { pilot, product } },
+            signal,
+          }),
+        )
+      ).items,
+    staleTime: 10_000,
   });
 
 /** The newest dataset of the name, which tells how many versions there are. */

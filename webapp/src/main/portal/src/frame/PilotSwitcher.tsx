@@ -36,7 +36,13 @@ export function PilotSwitcher({ onNavigate }: { onNavigate?: () => void }) {
     if (pilot === null) return;
     onNavigate?.();
     const to = (
-      ['/p/$pilot/live', '/p/$pilot/datasets', '/p/$pilot/rejected', '/p/$pilot/devices'] as const
+      [
+        '/p/$pilot/live',
+        '/p/$pilot/datasets',
+        '/p/$pilot/products',
+        '/p/$pilot/rejected',
+        '/p/$pilot/devices',
+      ] as const
     ).find((route) => matches({ to: route, fuzzy: true }));
     void navigate({ to: to ?? '/p/$pilot/overview', params: { pilot }, search: {} });
   };

@@ -8,6 +8,7 @@ import {
   IconLayoutDashboard,
   IconListCheck,
   IconMailX,
+  IconPackage,
   IconServer2,
   IconUsers,
   type Icon,
@@ -26,6 +27,7 @@ export interface AreaLink {
     | '/p/$pilot/models'
     | '/p/$pilot/live'
     | '/p/$pilot/datasets'
+    | '/p/$pilot/products'
     | '/p/$pilot/rejected'
     | '/p/$pilot/devices'
     | '/admin/pilots'
@@ -39,6 +41,7 @@ export const WATCH: readonly AreaLink[] = [
   { area: 'twins', label: 'Twins', icon: IconCube, to: '/p/$pilot/twins' },
   { area: 'live', label: 'Live events', icon: IconActivity, to: '/p/$pilot/live' },
   { area: 'datasets', label: 'Datasets', icon: IconDatabase, to: '/p/$pilot/datasets' },
+  { area: 'products', label: 'Products', icon: IconPackage, to: '/p/$pilot/products' },
   { area: 'rejected', label: 'Rejected', icon: IconMailX, to: '/p/$pilot/rejected' },
   { area: 'models', label: 'Models', icon: IconFileCode, to: '/p/$pilot/models' },
 ];

@@ -8,6 +8,7 @@ const AREAS: Area[] = [
   'models',
   'live',
   'datasets',
+  'products',
   'storage',
   'rejected',
   'devices',
@@ -26,7 +27,18 @@ describe('areas', () => {
   it.each<[Role, Area[]]>([
     [
       'pilot-operator',
-      ['overview', 'twins', 'models', 'live', 'datasets', 'devices', 'pilots', 'engines', 'account'],
+      [
+        'overview',
+        'twins',
+        'models',
+        'live',
+        'datasets',
+        'products',
+        'devices',
+        'pilots',
+        'engines',
+        'account',
+      ],
     ],
     ['pilot-admin', AREAS],
     [
@@ -37,6 +49,7 @@ describe('areas', () => {
         'models',
         'live',
         'datasets',
+        'products',
         'storage',
         'rejected',
         'pilots',

@@ -7,6 +7,7 @@ export type Area =
   | 'live'
   | 'datasets'
   | 'storage'
+  | 'products'
   | 'rejected'
   | 'devices'
   | 'people'
@@ -30,6 +31,7 @@ const AREAS: Record<Area, readonly Role[]> = {
   models: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
   live: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
   datasets: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
+  products: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
   storage: ['pilot-admin', 'data-steward', 'platform-admin'],
   rejected: ['pilot-admin', 'data-steward', 'platform-admin'],
   devices: ['pilot-operator', 'pilot-admin', 'platform-admin'],

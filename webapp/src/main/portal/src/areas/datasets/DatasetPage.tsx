@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { api, body, type Dataset } from '../../api/client';
-import { datasetQuery, referencesQuery, storageQuery, uploadQuery } from '../../api/queries';
+import { datasetQuery, productOfQuery, referencesQuery, storageQuery, uploadQuery } from '../../api/queries';
 import { Copy } from '../../parts/Copy';
 import { DetailTabs } from '../../parts/DetailTabs';
 import { Confirm } from '../../parts/Dialog';
@@ -24,6 +24,7 @@ import { chooseFiles } from '../../uploads/files';
 import { isRunning } from '../../uploads/upload';
 import { uploads } from '../../uploads/uploads';
 import { useUploads } from '../../uploads/use-uploads';
+import { nameOf } from '../products/contract';
 import { EditDataset } from './EditDataset';
 import { FactsTab } from './FactsTab';
 import { DatasetStateMark, Marks } from './Marks';
@@ -173,6 +174,7 @@ export function DatasetPage() {
                 <span className="ph-id">{id}</span> <Copy value={id} label="Copy the id" />
               </dd>
             </div>
+            <ProductFact pilot={pilot} dataset={dataset} may={may} />
             {dataset.checksum && (
               <div>
                 <dt>SHA-256</dt>
@@ -232,6 +234,38 @@ export function DatasetPage() {
           />
         </>
       )}
+    </div>
+  );
+}
+
+/** The product that it is a version of, or how it becomes one. */
+function ProductFact({ pilot, dataset, may }: { pilot: string; dataset: Dataset; may: boolean }) {
+  const { data } = useQuery(productOfQuery(pilot, dataset.name));
+  if (!data && !(may && data === null && dataset.state === 'available')) return null;
+  return (
+    <div>
+      <dt>Product</dt>
+      <dd>
+        {data ? (
+          <Link
+            className="ph-link"
+            to="/p/$pilot/products/$product"
+            params={{ pilot, product: data.name }}
+            search={{}}
+          >
+            {data.title}
+          </Link>
+        ) : (
+          <Link
+            className="ph-link"
+            to="/p/$pilot/products/$product"
+            params={{ pilot, product: nameOf(dataset.name) || dataset.dataset_id }}
+            search={{ edit: '1', of: dataset.name }}
+          >
+            make it one…
+          </Link>
+        )}
+      </dd>
     </div>
   );
 }

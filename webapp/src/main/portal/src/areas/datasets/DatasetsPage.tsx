@@ -12,6 +12,7 @@ import { DataTable, type Column } from '../../parts/DataTable';
 import { Empty } from '../../parts/Empty';
 import { bytes, count } from '../../parts/format';
 import { InstantInput, useInstantText } from '../../parts/InstantInput';
+import { Marked } from '../../parts/Marked';
 import { PageHead } from '../../parts/PageHead';
 import { usePages } from '../../parts/pages';
 import { ProblemNote } from '../../parts/Problem';
@@ -78,8 +79,11 @@ export function DatasetsPage() {
         value: (row) => row.name,
         cell: (row) => (
           <>
-            <span title={row.name}>{row.name}</span>
+            <span title={row.name}>
+              <Marked text={row.name} sought={search.q} />
+            </span>
             {row.version > 1 && <span className="ph-dim ph-num"> v{row.version}</span>}
+            <FoundIn tags={row.tags} name={row.name} sought={search.q} />
           </>
         ),
       },
@@ -160,7 +164,7 @@ export function DatasetsPage() {
       },
       { id: 'by', header: 'By', width: '120px', hidden: true, value: (row) => row.created_by },
     ],
-    [zone, byDataset],
+    [zone, byDataset, search.q],
   );
   const filtered = Object.values(search).some((value) => value !== undefined);
 
@@ -208,10 +212,10 @@ export function DatasetsPage() {
         toolbar={
           <>
             <TypedFilter
-              label="Name begins with"
-              value={search.prefix}
-              most={256}
-              onChange={(prefix) => set({ prefix })}
+              label="Name, owner or purpose"
+              value={search.q}
+              most={128}
+              onChange={(q) => set({ q })}
             />
             <Select
               className="ph-filter-small"
@@ -224,6 +228,11 @@ export function DatasetsPage() {
             />
             <TagFilter onAdd={addTag} full={(search.tag?.length ?? 0) >= 4} />
             <Created from={search.from} to={search.to} onPick={set} />
+            {search.prefix && (
+              <Chip label="begin of the name" onRemove={() => set({ prefix: undefined })}>
+                begins with {search.prefix}
+              </Chip>
+            )}
             {search.state && (
               <Chip label="state" onRemove={() => set({ state: undefined })}>
                 {STATE_WORDS[search.state]}
@@ -280,6 +289,31 @@ export function DatasetsPage() {
 }
 
 const datasetId = (row: Dataset) => row.dataset_id;
+
+/** Where else than in the name the text was found. */
+function FoundIn({
+  tags,
+  name,
+  sought,
+}: {
+  tags: Dataset['tags'];
+  name: string;
+  sought: string | undefined;
+}) {
+  const wanted = sought?.trim().toLowerCase() ?? '';
+  if (wanted === '' || name.toLowerCase().includes(wanted)) return null;
+  const found = (['owner', 'purpose'] as const).find((tag) =>
+    String(tags[tag] ?? '')
+      .toLowerCase()
+      .includes(wanted),
+  );
+  return found === undefined ? null : (
+    <span className="ph-dim">
+      {' '}
+      · {found} <Marked text={String(tags[found])} sought={sought} />
+    </span>
+  );
+}
 
 /** How far it is: from this page where it runs here, else from what the platform tells. */
 function StateCell({ dataset, upload }: { dataset: Dataset; upload: UploadView | undefined }) {

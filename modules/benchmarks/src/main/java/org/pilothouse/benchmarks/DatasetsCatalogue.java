@@ -65,6 +65,43 @@ final class DatasetsCatalogue implements Benchmark {
             "by the begin of a name",
             null,
             random -> "&prefix=run-" + (10_000 + random.nextInt(80_000))));
+    figures.add(
+        measured(
+            stack,
+            options,
+            "by a text of 1 in " + TEAMS,
+            first,
+            random -> "&q=TEAM-" + (10 + random.nextInt(TEAMS - 10))));
+    figures.add(
+        measured(
+            stack,
+            options,
+            "by a text of 10",
+            null,
+            random -> "&q=un-" + (10_000 + random.nextInt(90_000))));
+    figures.add(
+        measured(
+            stack,
+            options,
+            "by a text of one",
+            null,
+            random -> "&q=of%20batch%20" + (100_000 + random.nextInt(900_000))));
+    figures.add(
+        measured(
+            stack,
+            options,
+            "by a text of none",
+            null,
+            random -> "&q=acceptance%20of%20run%20" + random.nextInt(MILLION)));
+    figures.add(
+        measured(
+            stack,
+            options,
+            "by a text of 10, a tag and a state",
+            null,
+            random ->
+                "&state=quarantined&tag=classification:internal&q=un-"
+                    + (10_000 + random.nextInt(90_000))));
     figures.add(one(stack, options));
     return figures;
   }

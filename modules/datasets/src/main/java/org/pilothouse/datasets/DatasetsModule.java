@@ -5,7 +5,12 @@ import java.util.List;
 import java.util.Set;
 import org.pilothouse.datasets.internal.Steps;
 import org.pilothouse.datasets.internal.Wiring;
+import org.pilothouse.datasets.rest.CatalogueResource;
+import org.pilothouse.datasets.rest.DatasetEventsResource;
 import org.pilothouse.datasets.rest.DatasetsResource;
+import org.pilothouse.datasets.rest.DcatResource;
+import org.pilothouse.datasets.rest.OpenLineageResource;
+import org.pilothouse.datasets.rest.ProductsResource;
 import org.pilothouse.datasets.rest.StorageResource;
 import org.pilothouse.kernel.EventIds;
 import org.pilothouse.pilots.AuditTrail;
@@ -21,7 +26,14 @@ public final class DatasetsModule implements AutoCloseable {
 
   /** The resources that stand under {@code /api/v1}. */
   public static final Set<Class<?>> RESOURCES =
-      Set.of(DatasetsResource.class, StorageResource.class);
+      Set.of(
+          DatasetsResource.class,
+          StorageResource.class,
+          CatalogueResource.class,
+          DcatResource.class,
+          ProductsResource.class,
+          OpenLineageResource.class,
+          DatasetEventsResource.class);
 
   private final Wiring wiring;
 

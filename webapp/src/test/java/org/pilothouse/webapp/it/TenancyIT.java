@@ -112,6 +112,7 @@ class TenancyIT {
         .replace("{relationship_type}", "contains")
         .replace("{rebuild}", "no-such-rebuild")
         .replace("{dataset}", "no-such-dataset")
+        .replace("{product}", "no-such-product")
         .replace("{reader}", "no-such-reader")
         .replace("{action}", "pause");
   }

@@ -26,6 +26,15 @@ public final class Catalogue {
   /** Tags that more datasets have than this count as equally frequent. */
   private static final int COUNTED = 5_000;
 
+  /** What is looked at one by one for a text, before an index is asked. */
+  private static final int WALKED = 2_500;
+
+  /** What the index may name for a page. */
+  private static final int MOST_NAMED = 1_000;
+
+  /** Shorter texts are in no index. */
+  private static final int SHORTEST_INDEXED = 3;
+
   private final Database database;
 
   Catalogue(Database database) {
@@ -82,6 +91,140 @@ public final class Catalogue {
           conditions.values().forEach(query::bind);
           return query.bind("limit", limit).map((row, context) -> DatasetRows.read(row)).list();
         });
+  }
+
+  /**
+   * A page that may end short of its limit, even empty.
+   *
+   * @param next where the list goes on; empty at its end
+   */
+  public record Slice(List<Dataset> datasets, Optional<Before> next) {
+    public Slice {
+      datasets = List.copyOf(datasets);
+    }
+  }
+
+  /**
+   * Datasets that have a text in name, owner or purpose, in any case of letters, newest first.
+   * First a bounded number of datasets that fit the filter is looked at; a text that is not rare
+   * fills the page there. Then an index names those further on.
+   */
+  public Slice search(
+      PilotId pilot, Filter filter, String text, Optional<Before> before, int limit) {
+    return database.inPilot(
+        pilot,
+        transaction -> {
+          Filter ordered = rarestTagFirst(transaction, pilot, filter);
+          List<Dataset> found =
+              new ArrayList<>(
+                  walk(transaction, conditions(pilot, ordered, before), text, limit + 1));
+          if (found.size() > limit) {
+            return cut(found, limit);
+          }
+          Optional<Before> walked = lastWalked(transaction, conditions(pilot, ordered, before));
+          if (walked.isEmpty()) {
+            return new Slice(found, Optional.empty());
+          }
+          if (text.codePointCount(0, text.length()) < SHORTEST_INDEXED) {
+            return new Slice(found, walked);
+          }
+          List<Before> named = named(transaction, text, walked.get());
+          found.addAll(
+              among(
+                  transaction,
+                  conditions(pilot, ordered, walked),
+                  named,
+                  limit + 1 - found.size()));
+          if (found.size() > limit) {
+            return cut(found, limit);
+          }
+          return new Slice(
+              found, named.size() == MOST_NAMED ? Optional.of(named.getLast()) : Optional.empty());
+        });
+  }
+
+  private static Slice cut(List<Dataset> found, int limit) {
+    Dataset last = found.get(limit - 1);
+    return new Slice(found.subList(0, limit), Optional.of(new Before(last.createdAt(), last.id())));
+  }
+
+  private static List<Dataset> walk(
+      Handle transaction, Conditions conditions, String text, int limit) {
+    var query =
+        transaction.createQuery(
+            "SELECT "
+                + DatasetRows.COLUMNS
+                + " FROM (SELECT d.* FROM "
+                + conditions.from()
+                + " WHERE "
+                + conditions.where()
+                + " ORDER BY "
+                + conditions.order()
+                + " LIMIT :walked) AS d WHERE strpos(d.searched, lower(:text)) > 0 ORDER BY"
+                + " d.created_at DESC, d.dataset_id DESC LIMIT :limit");
+    conditions.values().forEach(query::bind);
+    return query
+        .bind("walked", WALKED)
+        .bind("text", text)
+        .bind("limit", limit)
+        .map((row, context) -> DatasetRows.read(row))
+        .list();
+  }
+
+  /** Empty where a walk comes to the end of the list. */
+  private static Optional<Before> lastWalked(Handle transaction, Conditions conditions) {
+    var query =
+        transaction.createQuery(
+            "SELECT d.created_at, d.dataset_id FROM "
+                + conditions.from()
+                + " WHERE "
+                + conditions.where()
+                + " ORDER BY "
+                + conditions.order()
+                + " OFFSET :walked - 1 LIMIT 1");
+    conditions.values().forEach(query::bind);
+    return query
+        .bind("walked", WALKED)
+        .map((row, context) ->
+            new Before(
+                DatasetRows.instant(row, "created_at"), new DatasetId(row.getString("dataset_id"))))
+        .findOne();
+  }
+
+  private static List<Before> named(Handle transaction, String text, Before before) {
+    return transaction
+        .createQuery(
+            "SELECT created_at, dataset_id FROM datasets.with_text(lower(:text), :time, :id,"
+                + " :most)")
+        .bind("text", text)
+        .bind("time", before.created().atOffset(ZoneOffset.UTC))
+        .bind("id", before.id().value())
+        .bind("most", MOST_NAMED)
+        .map((row, context) ->
+            new Before(
+                DatasetRows.instant(row, "created_at"), new DatasetId(row.getString("dataset_id"))))
+        .list();
+  }
+
+  private static List<Dataset> among(
+      Handle transaction, Conditions conditions, List<Before> named, int limit) {
+    var query =
+        transaction.createQuery(
+            "SELECT "
+                + DatasetRows.COLUMNS
+                + " FROM "
+                + conditions.from()
+                + " WHERE "
+                + conditions.where()
+                + " AND d.dataset_id = ANY(:named) ORDER BY "
+                + conditions.order()
+                + " LIMIT :limit");
+    conditions.values().forEach(query::bind);
+    return query
+        .bindArray("named", String.class, named.stream().map(place -> place.id().value()).toList())
+        .bind("limit", limit)
+        .map((row, context) -> DatasetRows.read(row))
+        .list();
   }
 
   /** The page is walked along the first tag. */

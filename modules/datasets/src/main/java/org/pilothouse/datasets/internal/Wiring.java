@@ -12,6 +12,9 @@ public final class Wiring implements AutoCloseable {
   private final PilotDirectory pilots;
   private final ObjectStore store;
   private final Catalogue catalogue;
+  private final Offers offers;
+  private final LineageEvents lineageEvents;
+  private final Products products;
   private final Uploads uploads;
   private final Completions completions;
   private final Lifecycle lifecycle;
@@ -25,6 +28,10 @@ public final class Wiring implements AutoCloseable {
     this.pilots = needs.pilots();
     this.store = needs.store();
     this.catalogue = new Catalogue(needs.database());
+    this.offers = new Offers(needs.database(), catalogue);
+    this.lineageEvents =
+        new LineageEvents(needs.database(), catalogue, needs.store(), ContentFacts.NONE);
+    this.products = new Products(needs.database(), needs.trail(), needs.store(), ContentFacts.NONE);
     this.references = new References(needs.database());
     this.quotas = new Quotas(needs.database(), needs.trail(), needs.config().quota());
     Pointers pointers = new Pointers(needs.outbox(), needs.store(), needs.ids());
@@ -69,6 +76,18 @@ public final class Wiring implements AutoCloseable {
 
   public Catalogue catalogue() {
     return catalogue;
+  }
+
+  public Offers offers() {
+    return offers;
+  }
+
+  public LineageEvents lineageEvents() {
+    return lineageEvents;
+  }
+
+  public Products products() {
+    return products;
   }
 
   public Uploads uploads() {

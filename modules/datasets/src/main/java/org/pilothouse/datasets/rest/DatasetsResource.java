@@ -54,6 +54,7 @@ public class DatasetsResource {
   private static final int MOST_TAGS = 4;
   private static final int LONGEST_TAG = 321;
   private static final int LONGEST_NAME = 256;
+  private static final int LONGEST_TEXT = 128;
   private static final Set<String> MAY_WITHDRAW =
       Set.of("pilot-admin", "data-steward", "platform-admin");
   private static final int DEPTH = 4;
@@ -80,6 +81,7 @@ public class DatasetsResource {
       @QueryParam("tag") List<String> tags,
       @QueryParam("name") @Nullable String name,
       @QueryParam("prefix") @Nullable String prefix,
+      @QueryParam("q") @Nullable String q,
       @QueryParam("from") @Nullable String from,
       @QueryParam("to") @Nullable String to) {
     PilotId id = pilot(pilot);
@@ -93,9 +95,19 @@ public class DatasetsResource {
             Parameters.time("from", from),
             Parameters.time("to", to));
     String list = "datasets/" + id;
+    Optional<Catalogue.Before> before = page.cursor().map(c -> before(list, c));
+    Optional<String> text = Parameters.text("q", q, LONGEST_TEXT).map(String::strip);
+    if (text.filter(sought -> !sought.isEmpty()).isPresent()) {
+      Catalogue.Slice found = room.catalogue().search(id, filter, text.get(), before, page.limit());
+      return new Page<>(
+          found.datasets().stream().map(this::body).toList(),
+          found
+              .next()
+              .map(next -> Cursor.of(list, next.created().toString(), next.id().value()))
+              .orElse(null));
+    }
     return Page.of(
-        room.catalogue()
-            .page(id, filter, page.cursor().map(c -> before(list, c)), page.limit() + 1),
+        room.catalogue().page(id, filter, before, page.limit() + 1),
         page.limit(),
         this::body,
         dataset -> Cursor.of(list, dataset.createdAt().toString(), dataset.id().value()));

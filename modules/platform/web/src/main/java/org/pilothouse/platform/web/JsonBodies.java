@@ -27,7 +27,12 @@ import org.pilothouse.kernel.ProblemCode;
   "application/tm+json",
   "application/dtdl+json"
 })
-@Produces({"application/json", "application/tm+json", ProblemBody.MEDIA_TYPE})
+@Produces({
+  "application/json",
+  "application/ld+json",
+  "application/tm+json",
+  ProblemBody.MEDIA_TYPE
+})
 public class JsonBodies implements MessageBodyReader<Object>, MessageBodyWriter<Object> {
   private final ObjectMapper mapper = Json.mapper();
 

@@ -1,0 +1,21 @@
+package org.pilothouse.datasets.internal;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.pilothouse.datasets.Dataset;
+
+/** What is known of the content of datasets, where something reads it. */
+@FunctionalInterface
+public interface ContentFacts {
+  /** Where nothing reads content. */
+  ContentFacts NONE = dataset -> Optional.empty();
+
+  /**
+   * @param columns empty where the content has none
+   */
+  record Facts(OptionalLong rows, Optional<Set<String>> columns) {}
+
+  /** Answers at once from what was read before; empty where nothing is known. */
+  Optional<Facts> of(Dataset dataset);
+}
