@@ -6,6 +6,7 @@ import java.util.Set;
 import org.pilothouse.datasets.internal.Steps;
 import org.pilothouse.datasets.internal.Wiring;
 import org.pilothouse.datasets.rest.DatasetsResource;
+import org.pilothouse.datasets.rest.PreviewResource;
 import org.pilothouse.datasets.rest.StorageResource;
 import org.pilothouse.kernel.EventIds;
 import org.pilothouse.pilots.AuditTrail;
@@ -21,7 +22,7 @@ public final class DatasetsModule implements AutoCloseable {
 
   /** The resources that stand under {@code /api/v1}. */
   public static final Set<Class<?>> RESOURCES =
-      Set.of(DatasetsResource.class, StorageResource.class);
+      Set.of(DatasetsResource.class, PreviewResource.class, StorageResource.class);
 
   private final Wiring wiring;
 

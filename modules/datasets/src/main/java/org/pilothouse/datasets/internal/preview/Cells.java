@@ -10,6 +10,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.UUID;
@@ -59,8 +60,8 @@ final class Cells {
 
   private static String time(Leaf.Logical logical, long value) {
     int perSecond = logical.unit().inSecond();
-    return LocalTime.ofNanoOfDay(Math.multiplyExact(value, (long) (1_000_000_000 / perSecond)))
-        .toString();
+    return DateTimeFormatter.ISO_LOCAL_TIME.format(
+        LocalTime.ofNanoOfDay(Math.multiplyExact(value, (long) (1_000_000_000 / perSecond))));
   }
 
   private static String timestamp(Leaf.Logical logical, long value) {
@@ -71,7 +72,8 @@ final class Cells {
             Math.floorMod(value, (long) perSecond) * (1_000_000_000L / perSecond));
     return logical.utc()
         ? instant.toString()
-        : LocalDateTime.ofInstant(instant, ZoneOffset.UTC).toString();
+        : DateTimeFormatter.ISO_LOCAL_DATE_TIME.format(
+            LocalDateTime.ofInstant(instant, ZoneOffset.UTC));
   }
 
   private static String int96(ByteBuffer in) {
@@ -80,7 +82,8 @@ final class Cells {
     if (nanos < 0 || nanos >= NANOS_OF_DAY) {
       return "day " + day + ", " + nanos + " ns";
     }
-    return LocalDate.ofEpochDay(day).atTime(LocalTime.ofNanoOfDay(nanos)).toString();
+    return DateTimeFormatter.ISO_LOCAL_DATE_TIME.format(
+        LocalDate.ofEpochDay(day).atTime(LocalTime.ofNanoOfDay(nanos)));
   }
 
   private static Sheet.Cell binary(Leaf.Logical logical, byte[] bytes, int from, int length) {

@@ -1,6 +1,7 @@
 package org.pilothouse.datasets.internal.preview;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,7 +47,7 @@ enum Codec {
       if (unpacked == 0 || fill(packed, from, length, into) == unpacked) {
         return into;
       }
-    } catch (IOException | LZ4Exception e) {
+    } catch (IOException | LZ4Exception | ZstdException e) {
       // Said below.
     }
     throw NotPreviewable.malformed("a page cannot be unpacked");
@@ -69,7 +70,7 @@ enum Codec {
       case ZSTD -> {
         long count =
             Zstd.decompressByteArray(into, 0, into.length, packed, from, length);
-        yield Zstd.isError(count) ? -1 : (int) count;
+        yield (int) count;
       }
       case LZ4_RAW -> LZ4_BLOCKS.decompress(packed, from, length, into, 0, into.length);
       case LZ4 -> lz4(packed, from, length, into);

@@ -87,6 +87,17 @@ public record Preview(
    */
   public record Cut(int row, int column, long characters) {}
 
+  /** Bytes of memory that it takes, about. */
+  public int weight() {
+    long weight = 4_096 + columns.size() * 512L + cut.size() * 32L;
+    for (List<@Nullable String> row : rows) {
+      for (String cell : row) {
+        weight += cell == null ? 8 : 64 + 2L * cell.length();
+      }
+    }
+    return (int) Math.min(Integer.MAX_VALUE, weight);
+  }
+
   /** The same with fewer rows. */
   public Preview first(int count) {
     if (count >= rows.size()) {

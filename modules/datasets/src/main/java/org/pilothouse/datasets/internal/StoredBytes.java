@@ -1,0 +1,45 @@
+package org.pilothouse.datasets.internal;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import org.pilothouse.datasets.Dataset;
+import org.pilothouse.datasets.internal.preview.RangedBytes;
+import org.pilothouse.kernel.Problem;
+import org.pilothouse.kernel.ProblemCode;
+import org.pilothouse.platform.objectstore.ObjectStore;
+
+/** The bytes of a dataset where they are kept. */
+record StoredBytes(ObjectStore store, Dataset dataset) implements RangedBytes {
+  private static final Duration SOON = Duration.ofSeconds(2);
+  private static final int TRIES = 2;
+
+  @Override
+  public long size() {
+    return dataset.size();
+  }
+
+  @Override
+  public byte[] read(long from, int length) {
+    if (length == 0) {
+      return new byte[0];
+    }
+    for (int i = 0; i < TRIES; i++) {
+      InputStream opened =
+          store
+              .open(dataset.key(), from, length)
+              .orElseThrow(() ->
+                  Problem.of(
+                      ProblemCode.CONFLICT, "Object storage has no bytes of this dataset."));
+      try (InputStream in = opened) {
+        byte[] bytes = in.readNBytes(length);
+        if (bytes.length == length) {
+          return bytes;
+        }
+      } catch (IOException e) {
+        // Connections break; whoever asks once more mostly gets an answer.
+      }
+    }
+    throw Problem.retry(ProblemCode.UNAVAILABLE, "Object storage does not answer.", SOON);
+  }
+}
