@@ -41,6 +41,7 @@ export type Dataset = Schema['Dataset'];
 export type DatasetState = Schema['DatasetState'];
 export type DatasetReference = Schema['ReferenceList']['items'][number];
 export type Lineage = Schema['Lineage'];
+export type Preview = Schema['Preview'];
 export type StorageUsage = Schema['StorageUsage'];
 export type Sweep = Schema['Sweep'];
 export type TwinHistory = Omit<Schema['TwinHistory'], 'series'> & {
