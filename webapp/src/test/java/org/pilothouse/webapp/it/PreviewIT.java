@@ -108,7 +108,8 @@ class PreviewIT {
   void shouldSayWhyItShowsNothing() throws Exception {
     byte[] lying = "PAR1 xxxxxxxx\u007f\u007f\u007f\u007fPAR1".getBytes(UTF_8);
     String hostile = upload("h.parquet", "application/vnd.apache.parquet", lying, Map.of());
-    String deep = upload("d.json", "application/json", "[".repeat(100_000).getBytes(UTF_8), Map.of());
+    String deep =
+        upload("d.json", "application/json", "[".repeat(100_000).getBytes(UTF_8), Map.of());
 
     assertRefused(hostile, "malformed: ");
     assertRefused(hostile, "malformed: ");
@@ -141,9 +142,7 @@ class PreviewIT {
 
   private Answer declare(String name, String type, int size, Map<String, Object> tags) {
     return operator.json(
-        "POST",
-        base,
-        Map.of("name", name, "media_type", type, "size_bytes", size, "tags", tags));
+        "POST", base, Map.of("name", name, "media_type", type, "size_bytes", size, "tags", tags));
   }
 
   private String upload(String name, String type, byte[] bytes, Map<String, Object> tags)
@@ -175,9 +174,7 @@ class PreviewIT {
         "sha256:" + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     Answer completed =
         operator.json(
-            "POST",
-            base + "/" + id + "/complete",
-            Map.of("parts", parts, "checksum", checksum));
+            "POST", base + "/" + id + "/complete", Map.of("parts", parts, "checksum", checksum));
     assertThat(completed.status()).as("%s", completed).isEqualTo(200);
     return id;
   }

@@ -81,8 +81,7 @@ public final class Previews {
       throw Problem.of(
           ProblemCode.CONFLICT, "Its bytes are not shown: it is " + dataset.state().word() + ".");
     }
-    Key key =
-        new Key(dataset.pilot(), dataset.id().value(), dataset.checksum().orElseThrow());
+    Key key = new Key(dataset.pilot(), dataset.id().value(), dataset.checksum().orElseThrow());
     Outcome outcome = outcomes.getIfPresent(key);
     if (outcome == null) {
       outcome = inTurn(caller, key, dataset);
@@ -143,8 +142,7 @@ public final class Previews {
     String outcome = "failed";
     try {
       Preview preview =
-          previewer.preview(
-              new StoredBytes(store, dataset), dataset.name(), dataset.mediaType());
+          previewer.preview(new StoredBytes(store, dataset), dataset.name(), dataset.mediaType());
       outcome = preview.format();
       return new Outcome.Shown(preview, preview.weight());
     } catch (NotPreviewable e) {

@@ -29,8 +29,7 @@ record StoredBytes(ObjectStore store, Dataset dataset) implements RangedBytes {
           store
               .open(dataset.key(), from, length)
               .orElseThrow(() ->
-                  Problem.of(
-                      ProblemCode.CONFLICT, "Object storage has no bytes of this dataset."));
+                  Problem.of(ProblemCode.CONFLICT, "Object storage has no bytes of this dataset."));
       try (InputStream in = opened) {
         byte[] bytes = in.readNBytes(length);
         if (bytes.length == length) {

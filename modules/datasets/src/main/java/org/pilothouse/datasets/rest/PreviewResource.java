@@ -54,9 +54,7 @@ public class PreviewResource {
       throw notFound();
     }
     Dataset found =
-        room.catalogue()
-            .find(id, new DatasetId(dataset))
-            .orElseThrow(PreviewResource::notFound);
+        room.catalogue().find(id, new DatasetId(dataset)).orElseThrow(PreviewResource::notFound);
     int count = Parameters.number("rows", rows, ROWS, 1, Limits.MOST_ROWS);
     return Response.ok(room.previews().of(current.person(), found, count))
         .header(HttpHeaders.CACHE_CONTROL, "no-store")

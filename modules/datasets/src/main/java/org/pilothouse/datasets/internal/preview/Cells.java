@@ -49,9 +49,7 @@ final class Cells {
         default ->
             logical.signed()
                 ? Long.toString(value)
-                : bits == 32
-                    ? Integer.toUnsignedString((int) value)
-                    : Long.toUnsignedString(value);
+                : bits == 32 ? Integer.toUnsignedString((int) value) : Long.toUnsignedString(value);
       };
     } catch (DateTimeException | ArithmeticException e) {
       return Long.toString(value);

@@ -158,8 +158,7 @@ final class ChunkReading {
       return true;
     }
     if (header.packed > Limits.PACKED_PAGE || header.unpacked > Limits.UNPACKED_PAGE) {
-      throw NotPreviewable.beyond(
-          "a page is larger than " + (Limits.UNPACKED_PAGE >> 20) + " MiB");
+      throw NotPreviewable.beyond("a page is larger than " + (Limits.UNPACKED_PAGE >> 20) + " MiB");
     }
     if (header.count < 0) {
       throw NotPreviewable.malformed("a page has a negative number of values");
@@ -172,9 +171,7 @@ final class ChunkReading {
       default ->
           dictionary =
               Values.Dictionary.of(
-                  leaf,
-                  codec.unpack(packed, 0, packed.length, header.unpacked),
-                  header.count);
+                  leaf, codec.unpack(packed, 0, packed.length, header.unpacked), header.count);
     }
     return true;
   }
@@ -301,8 +298,7 @@ final class ChunkReading {
     return length;
   }
 
-  private static Hybrid levels(byte[] page, int from, int length, int most)
-      throws NotPreviewable {
+  private static Hybrid levels(byte[] page, int from, int length, int most) throws NotPreviewable {
     return new Hybrid(page, from, from + length, 32 - Integer.numberOfLeadingZeros(most));
   }
 
@@ -323,8 +319,7 @@ final class ChunkReading {
     definitions =
         leaf.definition() == 0
             ? null
-            : levels(
-                packed, header.repetitionLength, header.definitionLength, leaf.definition());
+            : levels(packed, header.repetitionLength, header.definitionLength, leaf.definition());
     Codec how = header.isPacked ? codec : Codec.UNCOMPRESSED;
     // Where every value is null there is nothing that could be packed.
     byte[] page =

@@ -68,8 +68,7 @@ enum Codec {
               : -1;
       case GZIP -> gzip(packed, from, length, into);
       case ZSTD -> {
-        long count =
-            Zstd.decompressByteArray(into, 0, into.length, packed, from, length);
+        long count = Zstd.decompressByteArray(into, 0, into.length, packed, from, length);
         yield (int) count;
       }
       case LZ4_RAW -> LZ4_BLOCKS.decompress(packed, from, length, into, 0, into.length);
@@ -79,8 +78,7 @@ enum Codec {
   }
 
   private static int gzip(byte[] packed, int from, int length, byte[] into) throws IOException {
-    try (InputStream in =
-        new GZIPInputStream(new ByteArrayInputStream(packed, from, length))) {
+    try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(packed, from, length))) {
       int count = in.readNBytes(into, 0, into.length);
       return in.read() < 0 ? count : -1;
     }

@@ -143,7 +143,6 @@ final class Compact {
     return text;
   }
 
-
   private int length() throws NotPreviewable {
     long length = varint();
     if (length < 0 || length > end - at) {

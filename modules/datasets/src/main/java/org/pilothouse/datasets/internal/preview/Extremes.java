@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * What the row groups say of a column, put together. What one of them does not say is not known of
  * the whole.
  *
- * @see <a href="https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift">
+ * @see <a
+ *     href="https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift">
  *     Statistics and ColumnOrder</a>
  */
 final class Extremes {

@@ -81,8 +81,7 @@ final class Footer {
     List<Chunk> chunks = new ArrayList<>();
     long[] groupRows = {-1};
     int[] columns = {0};
-    boolean wanted =
-        groups.size() < Limits.ROW_GROUPS_READ && rowsInGroups < Limits.MOST_ROWS;
+    boolean wanted = groups.size() < Limits.ROW_GROUPS_READ && rowsInGroups < Limits.MOST_ROWS;
     in.struct((id, type) -> {
       if (id == 1 && type == Compact.LIST) {
         in.list(

@@ -168,8 +168,7 @@ final class JsonReading {
     Value value =
         switch (token) {
           case START_ARRAY, START_OBJECT -> new Value(inside(parser, token), ValueKind.JSON);
-          case VALUE_STRING ->
-              new Value(parser.getText(), ValueKind.ofString(parser.getText()));
+          case VALUE_STRING -> new Value(parser.getText(), ValueKind.ofString(parser.getText()));
           case VALUE_NUMBER_INT -> new Value(parser.getText(), ValueKind.INTEGER);
           case VALUE_NUMBER_FLOAT -> new Value(parser.getText(), ValueKind.NUMBER);
           case VALUE_TRUE, VALUE_FALSE -> new Value(parser.getText(), ValueKind.BOOLEAN);

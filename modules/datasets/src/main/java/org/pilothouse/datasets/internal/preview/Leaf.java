@@ -104,13 +104,7 @@ record Leaf(
    * @param bits of an integer
    */
   record Logical(
-      Meaning meaning,
-      int scale,
-      int precision,
-      Unit unit,
-      boolean utc,
-      int bits,
-      boolean signed) {
+      Meaning meaning, int scale, int precision, Unit unit, boolean utc, int bits, boolean signed) {
     static final Logical NONE = of(Meaning.NONE);
 
     static Logical of(Meaning meaning) {

@@ -39,7 +39,10 @@ final class ParquetReading {
       throw NotPreviewable.malformed("It does not end as a Parquet file does: it may be cut off.");
     }
     long length =
-        (tail[0] & 0xFFL) | (tail[1] & 0xFFL) << 8 | (tail[2] & 0xFFL) << 16 | (tail[3] & 0xFFL) << 24;
+        (tail[0] & 0xFFL)
+            | (tail[1] & 0xFFL) << 8
+            | (tail[2] & 0xFFL) << 16
+            | (tail[3] & 0xFFL) << 24;
     if (length == 0 || length > size - TAIL - MAGIC) {
       throw NotPreviewable.malformed("Its footer cannot be as long as it says.");
     }
@@ -57,8 +60,7 @@ final class ParquetReading {
     long wanted = Math.min(footer.rows(), Limits.MOST_ROWS);
     List<List<Sheet.@Nullable Cell>> cells = new ArrayList<>();
     List<Preview.Column> columns = new ArrayList<>();
-    long held =
-        Math.min(wanted, footer.groups().stream().mapToLong(Footer.Group::rows).sum());
+    long held = Math.min(wanted, footer.groups().stream().mapToLong(Footer.Group::rows).sum());
     for (int i = 0; i < leaves.size(); i++) {
       String unread = null;
       List<Sheet.@Nullable Cell> column = List.of();

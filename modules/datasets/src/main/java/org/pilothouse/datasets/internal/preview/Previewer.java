@@ -7,9 +7,7 @@ import java.util.function.LongSupplier;
 /** Finds out what a file is, and has it read. */
 public final class Previewer {
   static final String FULL =
-      "Fewer rows than asked for: an answer has at most "
-          + (Limits.ANSWER_BYTES >> 20)
-          + " MiB.";
+      "Fewer rows than asked for: an answer has at most " + (Limits.ANSWER_BYTES >> 20) + " MiB.";
 
   private static final Set<String> TEXT_NAMES = Set.of("csv", "tsv", "tab", "psv", "txt");
   private static final Set<String> JSON_NAMES =

@@ -126,8 +126,7 @@ final class SchemaTree {
       throw NotPreviewable.malformed("A group in its schema has a negative number of columns.");
     }
     if (open.size() >= Limits.SCHEMA_DEPTH) {
-      throw NotPreviewable.beyond(
-          "Its schema is deeper than " + Limits.SCHEMA_DEPTH + " levels.");
+      throw NotPreviewable.beyond("Its schema is deeper than " + Limits.SCHEMA_DEPTH + " levels.");
     }
     open.push(
         new Group(
@@ -152,8 +151,7 @@ final class SchemaTree {
         : Around.NOTHING;
   }
 
-  private void leaf(
-      Element element, String path, int repetition, int definition, int[] repeatedAt)
+  private void leaf(Element element, String path, int repetition, int definition, int[] repeatedAt)
       throws NotPreviewable {
     Leaf.Physical physical = Leaf.Physical.of(element.type);
     if (physical == Leaf.Physical.FIXED_LEN_BYTE_ARRAY

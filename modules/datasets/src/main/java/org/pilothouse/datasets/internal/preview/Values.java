@@ -31,8 +31,7 @@ abstract class Values {
     return Cells.text(leaf, bytes, from, length);
   }
 
-  static Values of(
-      Leaf leaf, int encoding, byte[] page, int from, int end, Dictionary dictionary)
+  static Values of(Leaf leaf, int encoding, byte[] page, int from, int end, Dictionary dictionary)
       throws NotPreviewable {
     boolean whole =
         leaf.physical() == Leaf.Physical.INT32 || leaf.physical() == Leaf.Physical.INT64;
@@ -231,8 +230,7 @@ abstract class Values {
         throw broken();
       }
       byte[] value = Arrays.copyOf(before, (int) shared + suffixes.length);
-      System.arraycopy(
-          suffixes.bytes, suffixes.from, value, (int) shared, suffixes.length);
+      System.arraycopy(suffixes.bytes, suffixes.from, value, (int) shared, suffixes.length);
       if (width > 0 && value.length != width) {
         throw broken();
       }

@@ -42,7 +42,10 @@ class AgreementTest {
               "utc",
               "(TIMESTAMP '2026-01-01 00:00:01' + INTERVAL (i) SECOND)::TIMESTAMPTZ",
               "strftime(utc, '%Y-%m-%dT%H:%M:%SZ')"),
-          column("uid", "('00000000-0000-4000-8000-' || lpad(i::VARCHAR, 12, '0'))::UUID", "uid::VARCHAR"));
+          column(
+              "uid",
+              "('00000000-0000-4000-8000-' || lpad(i::VARCHAR, 12, '0'))::UUID",
+              "uid::VARCHAR"));
 
   @TempDir private Path folder;
   private Duck duck;
@@ -108,7 +111,14 @@ class AgreementTest {
       String name = COLUMNS.get(i)[0];
       List<String> told =
           duck.rows(
-                  "SELECT count(*) - count(" + name + "), min(" + name + "), max(" + name + ")" + from)
+                  "SELECT count(*) - count("
+                      + name
+                      + "), min("
+                      + name
+                      + "), max("
+                      + name
+                      + ")"
+                      + from)
               .getFirst();
       assertThat(column.nulls()).as(name).isEqualTo(Long.parseLong(told.get(0)));
       // Truth values and 16-byte decimals are not in every writer's statistics.
@@ -177,8 +187,7 @@ class AgreementTest {
   void shouldAgreeOnCsv() throws Exception {
     Path file =
         duck.copy(
-            "SELECT id, int, big, dbl, word, long, day, flag FROM made",
-            "FORMAT csv, HEADER true");
+            "SELECT id, int, big, dbl, word, long, day, flag FROM made", "FORMAT csv, HEADER true");
     Preview preview = Files.csv(java.nio.file.Files.readAllBytes(file));
 
     assertThat(preview.rowsTotal()).isEqualTo(7000);
@@ -199,7 +208,8 @@ class AgreementTest {
       if (column.numeric()) {
         assertThat(column.mean())
             .isCloseTo(
-                Double.parseDouble(told.get(4)), org.assertj.core.data.Percentage.withPercentage(1e-9));
+                Double.parseDouble(told.get(4)),
+                org.assertj.core.data.Percentage.withPercentage(1e-9));
       }
     }
   }
@@ -208,8 +218,7 @@ class AgreementTest {
   void shouldAgreeOnJson() throws Exception {
     Path file = duck.copy("SELECT id, int, dbl, word FROM made", "FORMAT json");
     Preview preview =
-        Files.preview(
-            "a.ndjson", "application/x-ndjson", java.nio.file.Files.readAllBytes(file));
+        Files.preview("a.ndjson", "application/x-ndjson", java.nio.file.Files.readAllBytes(file));
 
     assertThat(preview.format()).isEqualTo("ndjson");
     assertThat(preview.rowsTotal()).isEqualTo(7000);

@@ -43,8 +43,8 @@ class CsvReadingTest {
     assertThat(rpm.histogram().counts()).hasSize(12).startsWith(2).endsWith(1);
     assertThat(preview.columns().get(2).nulls()).isEqualTo(1);
     assertThat(preview.columns().get(3).distinct()).isEqualTo(2);
-    assertThat(preview.rows().get(2)).containsExactly(
-        "2026-01-01T23:00:00Z", "12", null, "true", "bob, the 2nd");
+    assertThat(preview.rows().get(2))
+        .containsExactly("2026-01-01T23:00:00Z", "12", null, "true", "bob, the 2nd");
     assertThat(preview.rowsTotal()).isEqualTo(3);
     assertThat(preview.truncated()).isFalse();
     assertThat(preview.statisticsFrom()).isEqualTo("file");
@@ -78,8 +78,9 @@ class CsvReadingTest {
     Preview preview = Files.csv("1,a\n2,b\n");
 
     assertThat(preview.layout().header()).isFalse();
-    assertThat(preview.columns()).extracting(Preview.Column::name).containsExactly(
-        "column_1", "column_2");
+    assertThat(preview.columns())
+        .extracting(Preview.Column::name)
+        .containsExactly("column_1", "column_2");
     assertThat(preview.rows()).hasSize(2);
   }
 
@@ -177,7 +178,11 @@ class CsvReadingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a,b\n1,\u00002\n", "\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u000e\u000f"})
+  @ValueSource(
+      strings = {
+        "a,b\n1,\u00002\n",
+        "\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u000e\u000f"
+      })
   void shouldRefuseWhatIsNoText(String text) {
     assertThatExceptionOfType(NotPreviewable.class)
         .isThrownBy(() -> Files.csv(text))

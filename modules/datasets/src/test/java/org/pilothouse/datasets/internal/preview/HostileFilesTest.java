@@ -33,8 +33,7 @@ class HostileFilesTest {
   }
 
   static Stream<Hostile> parquet() {
-    byte[] schema =
-        new Thrift().list(2, Compact.STRUCT, 2).group("root", 1).column("n").bytes();
+    byte[] schema = new Thrift().list(2, Compact.STRUCT, 2).group("root", 1).column("n").bytes();
     return Stream.of(
         new Hostile("only the magic", "PAR1".getBytes(UTF_8), Reason.MALFORMED),
         new Hostile("twice the magic", "PAR1PAR1".getBytes(UTF_8), Reason.MALFORMED),
@@ -72,8 +71,7 @@ class HostileFilesTest {
             Reason.MALFORMED),
         new Hostile(
             "a text of 2^31 bytes",
-            Thrift.file(
-                new Thrift().field(6, Compact.BINARY).varint(Integer.MAX_VALUE).bytes()),
+            Thrift.file(new Thrift().field(6, Compact.BINARY).varint(Integer.MAX_VALUE).bytes()),
             Reason.MALFORMED),
         new Hostile(
             "structures a million deep",
@@ -116,13 +114,11 @@ class HostileFilesTest {
             Reason.MALFORMED),
         new Hostile(
             "a negative number of rows",
-            Thrift.file(
-                new Thrift().raw(schema).number(1, Compact.I64, -5).stop().bytes()),
+            Thrift.file(new Thrift().raw(schema).number(1, Compact.I64, -5).stop().bytes()),
             Reason.MALFORMED),
         new Hostile(
             "rows without a row group",
-            Thrift.file(
-                new Thrift().raw(schema).number(1, Compact.I64, 5).stop().bytes()),
+            Thrift.file(new Thrift().raw(schema).number(1, Compact.I64, 5).stop().bytes()),
             Reason.MALFORMED),
         new Hostile(
             "a row group without columns",
@@ -191,8 +187,7 @@ class HostileFilesTest {
             "differences without bytes",
             Thrift.page(deltas.length, deltas.length, most, 5).raw(deltas),
             "differences"),
-        lying(
-            "differences of texts for numbers", Thrift.page(4, 4, 1, 7).raw(four), "its type"),
+        lying("differences of texts for numbers", Thrift.page(4, 4, 1, 7).raw(four), "its type"),
         new Lying(
             "bytes after the end",
             Thrift.oneColumn(four, 100, Long.MAX_VALUE, 4, 100),
@@ -235,8 +230,7 @@ class HostileFilesTest {
   @Test
   void shouldUnpackNoMoreOfABombThanASample() {
     within(() -> {
-      Preview preview =
-          Files.preview("a.csv.gz", "application/gzip", bomb(GZIPOutputStream::new));
+      Preview preview = Files.preview("a.csv.gz", "application/gzip", bomb(GZIPOutputStream::new));
 
       assertThat(preview.columns()).hasSize(2);
       assertThat(preview.truncated()).isTrue();
@@ -286,8 +280,8 @@ class HostileFilesTest {
     byte[] packed = Files.gzip("a,b\n1,2\n".repeat(1_000).getBytes(UTF_8));
 
     assertThatExceptionOfType(NotPreviewable.class)
-        .isThrownBy(() ->
-            Files.preview("a.csv", "text/csv", Arrays.copyOf(packed, packed.length / 2)))
+        .isThrownBy(
+            () -> Files.preview("a.csv", "text/csv", Arrays.copyOf(packed, packed.length / 2)))
         .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.MALFORMED));
   }
 
@@ -305,8 +299,7 @@ class HostileFilesTest {
 
     assertThatExceptionOfType(NotPreviewable.class)
         .isThrownBy(() ->
-            slow.preview(
-                new Files.InMemory("a,b\n1,2\n".getBytes(UTF_8)), "a.csv", "text/csv"))
+            slow.preview(new Files.InMemory("a,b\n1,2\n".getBytes(UTF_8)), "a.csv", "text/csv"))
         .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.TOOK_TOO_LONG));
   }
 

@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonReadingTest {
-  private static final String TWO = "{\"a\":1,\"b\":{\"c\":\"x\",\"d\":[1,{\"e\":null}]}}%s{\"a\":2.5}";
+  private static final String TWO =
+      "{\"a\":1,\"b\":{\"c\":\"x\",\"d\":[1,{\"e\":null}]}}%s{\"a\":2.5}";
 
   @ParameterizedTest
   @ValueSource(strings = {"[" + "%1$s" + "]", "%1$s"})

@@ -103,8 +103,7 @@ class MutatedFilesTest {
   private static void check(Preview preview) {
     assertThat(preview.rows()).hasSizeLessThanOrEqualTo(200);
     assertThat(preview.columns()).hasSizeLessThanOrEqualTo(500);
-    assertThat(preview.rows())
-        .allSatisfy(row -> assertThat(row).hasSameSizeAs(preview.columns()));
+    assertThat(preview.rows()).allSatisfy(row -> assertThat(row).hasSameSizeAs(preview.columns()));
     assertThat(preview.rows().stream().flatMap(row -> row.stream()))
         .allMatch(cell -> cell == null || cell.length() <= 512);
   }
