@@ -137,6 +137,7 @@ function Rows({ preview }: { preview: Preview }) {
   const [at, setAt] = useState<readonly [number, number] | null>(null);
   const [row, column] = at ?? [-1, -1];
   const from = Math.min(first, Math.max(0, preview.columns.length - 1));
+  const bars = preview.columns.some(({ histogram }) => histogram);
   const told = preview.columns.slice(from, from + COLUMNS_AT_ONCE);
   const cut = useMemo(
     () => new Map(preview.cut.map((each) => [`${each.row} ${each.column}`, each.characters])),
@@ -207,7 +208,7 @@ function Rows({ preview }: { preview: Preview }) {
               </th>
               {told.map((each, i) => (
                 <th key={from + i} scope="col" data-align={each.numeric ? 'right' : undefined}>
-                  <Head column={each} preview={preview} />
+                  <Head column={each} preview={preview} bars={bars} />
                 </th>
               ))}
             </tr>
@@ -253,7 +254,9 @@ function Rows({ preview }: { preview: Preview }) {
             {preview.rows[row]?.[column] != null && (
               <Copy value={preview.rows[row][column]} label="Copy the cell" />
             )}
-            <pre>{preview.rows[row]?.[column] ?? absent(preview.columns[column])}</pre>
+            <pre tabIndex={0} aria-label="The cell">
+              {preview.rows[row]?.[column] ?? absent(preview.columns[column])}
+            </pre>
           </>
         ) : (
           <span className="ph-dim">Choose a cell, by mouse or arrow keys, to see it whole.</span>
@@ -266,14 +269,19 @@ function Rows({ preview }: { preview: Preview }) {
 const absent = (column: Column) => (column.unread ? 'not read' : 'null');
 
 /** A column in short: its name, its type, and how its values lie. */
-function Head({ column, preview }: { column: Column; preview: Preview }) {
+function Head({ column, preview, bars }: { column: Column; preview: Preview; bars: boolean }) {
   const nulls = nullShare(column, preview);
+  const figures = [
+    nulls && `${percentOf(nulls)} null`,
+    column.distinct !== null && `${count(column.distinct)} distinct`,
+  ].filter(Boolean);
   return (
     <div className="ph-preview-head" title={column.unread ?? rangeOf(column) ?? undefined}>
       <span className="ph-preview-name">{column.name}</span>
       <span className="ph-unit">{typeOf(column)}</span>
-      <Bars column={column} />
-      <span className="ph-unit">{nulls ? `${percentOf(nulls)} null` : ' '}</span>
+      {bars && <Bars column={column} />}
+      <span className="ph-unit ph-preview-range">{rangeOf(column) ?? '\u00a0'}</span>
+      <span className="ph-unit">{figures.join(' · ') || '\u00a0'}</span>
     </div>
   );
 }
