@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import org.pilothouse.datasets.Dataset;
+import org.pilothouse.datasets.internal.preview.Limits;
 import org.pilothouse.datasets.internal.preview.RangedBytes;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
@@ -13,6 +14,7 @@ import org.pilothouse.platform.objectstore.ObjectStore;
 record StoredBytes(ObjectStore store, Dataset dataset) implements RangedBytes {
   private static final Duration SOON = Duration.ofSeconds(2);
   private static final int TRIES = 2;
+  private static final int PIECE = 64 * 1024;
 
   @Override
   public long size() {
@@ -31,8 +33,8 @@ record StoredBytes(ObjectStore store, Dataset dataset) implements RangedBytes {
               .orElseThrow(() ->
                   Problem.of(ProblemCode.CONFLICT, "Object storage has no bytes of this dataset."));
       try (InputStream in = opened) {
-        byte[] bytes = in.readNBytes(length);
-        if (bytes.length == length) {
+        byte[] bytes = new byte[length];
+        if (fill(in, bytes) == length) {
           return bytes;
         }
       } catch (IOException e) {
@@ -40,5 +42,19 @@ record StoredBytes(ObjectStore store, Dataset dataset) implements RangedBytes {
       }
     }
     throw Problem.retry(ProblemCode.UNAVAILABLE, "Object storage does not answer.", SOON);
+  }
+
+  /** A store that drips is given up, however long the answer would take. */
+  private static int fill(InputStream in, byte[] bytes) throws IOException {
+    long begun = System.nanoTime();
+    int done = 0;
+    while (done < bytes.length) {
+      int count = in.read(bytes, done, Math.min(PIECE, bytes.length - done));
+      if (count < 0 || System.nanoTime() - begun > Limits.TIME.toNanos()) {
+        break;
+      }
+      done += count;
+    }
+    return done;
   }
 }

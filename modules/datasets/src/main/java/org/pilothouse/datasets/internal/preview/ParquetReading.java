@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class ParquetReading {
   private static final int TAIL = 8;
   private static final int MAGIC = 4;
+  private static final int WIDE = 16;
 
   private final Reading reading;
 
@@ -61,6 +62,7 @@ final class ParquetReading {
     List<List<Sheet.@Nullable Cell>> cells = new ArrayList<>();
     List<Preview.Column> columns = new ArrayList<>();
     long held = Math.min(wanted, footer.groups().stream().mapToLong(Footer.Group::rows).sum());
+    prefetch(footer);
     for (int i = 0; i < leaves.size(); i++) {
       String unread = null;
       List<Sheet.@Nullable Cell> column = List.of();
@@ -116,6 +118,23 @@ final class ParquetReading {
         sheet.rows().size() < footer.rows(),
         "file",
         reading.notes());
+  }
+
+  /** Of a wide table whose columns are short: one answer of the store instead of hundreds. */
+  private void prefetch(Footer footer) throws NotPreviewable {
+    if (footer.leaves().size() < WIDE || footer.groups().isEmpty()) {
+      return;
+    }
+    long from = reading.size();
+    long end = 0;
+    for (Footer.Chunk chunk : footer.groups().getFirst().chunks()) {
+      if (chunk.from() < 0 || chunk.length() < 0 || chunk.length() > reading.size()) {
+        return;
+      }
+      from = Math.min(from, chunk.from());
+      end = Math.max(end, chunk.from() + chunk.length());
+    }
+    reading.prefetch(from, end);
   }
 
   private List<Sheet.@Nullable Cell> column(Footer footer, int column, long rows, long dataEnds)

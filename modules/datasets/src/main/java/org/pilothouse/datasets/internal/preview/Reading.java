@@ -1,6 +1,7 @@
 package org.pilothouse.datasets.internal.preview;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +10,7 @@ import java.util.function.LongSupplier;
 /** The bytes of one file, as long as they and the time last. */
 final class Reading {
   private static final int BLOCK = 64 * 1024;
-  private static final int BLOCKS_KEPT = 64;
+  private static final int BLOCKS_KEPT = 144;
 
   private final RangedBytes bytes;
   private final LongSupplier nanos;
@@ -70,6 +71,21 @@ final class Reading {
     }
     read += length;
     return bytes.read(from, length);
+  }
+
+  /** Fetches at once what will be asked for in small pieces; where it is too much, nothing. */
+  void prefetch(long from, long end) throws NotPreviewable {
+    long first = from / BLOCK;
+    long blocksWanted = (end - 1) / BLOCK - first + 1;
+    if (from < 0 || end > size() || from >= end || blocksWanted > BLOCKS_KEPT - 16) {
+      return;
+    }
+    long start = first * BLOCK;
+    byte[] all = read(start, (int) (Math.min(size(), (first + blocksWanted) * BLOCK) - start));
+    for (int at = 0; at < all.length; at += BLOCK) {
+      blocks.put(
+          (start + at) / BLOCK, Arrays.copyOfRange(all, at, Math.min(all.length, at + BLOCK)));
+    }
   }
 
   /** The same for pieces that lie close together: their neighbourhood is read and kept. */

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -235,6 +237,36 @@ class AgreementTest {
       assertSame(column, column.min(), told.get(1));
       assertSame(column, column.max(), told.get(2));
     }
+  }
+
+  @Test
+  void shouldAskOnceForTheShortColumnsOfAWideTable() throws Exception {
+    String columns =
+        IntStream.range(0, 600).mapToObj(i -> "i + " + i + " AS c" + i).collect(Collectors.joining(", "));
+    byte[] bytes =
+        duck.written("SELECT " + columns + " FROM range(0, 300) t(i)", "FORMAT parquet");
+    AtomicInteger asked = new AtomicInteger();
+    RangedBytes counted =
+        new RangedBytes() {
+          @Override
+          public long size() {
+            return bytes.length;
+          }
+
+          @Override
+          public byte[] read(long from, int length) {
+            asked.incrementAndGet();
+            return new Files.InMemory(bytes).read(from, length);
+          }
+        };
+
+    Preview preview =
+        new Previewer(System::nanoTime).preview(counted, "a.parquet", "application/octet-stream");
+
+    assertThat(preview.columns()).hasSize(500);
+    assertThat(preview.columnsTotal()).isEqualTo(600);
+    assertThat(preview.rows().get(3)).startsWith("3", "4").endsWith("502");
+    assertThat(asked).hasValueLessThan(6);
   }
 
   @Test
