@@ -5,7 +5,20 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { call, fresh, launch, NARROW, open, PILOT, signIn, storage, token, uploadDataset } from './stack.mjs';
+import {
+  base,
+  call,
+  fresh,
+  launch,
+  NARROW,
+  open,
+  PILOT,
+  signIn,
+  storage,
+  token,
+  uploadDataset,
+  WIDE,
+} from './stack.mjs';
 
 const LIMIT = { timeout: 600_000 };
 const LIST = `/p/${PILOT}/datasets`;
@@ -359,6 +372,67 @@ describe('the list of datasets', LIMIT, () => {
 });
 
 describe('a dataset', LIMIT, () => {
+  it('is previewed, whatever it was sent as', async () => {
+    const lines = Array.from(
+      { length: 300 },
+      (_, i) => `${i},engine ${i % 3},${i === 7 ? 'x'.repeat(600) : ''}`,
+    );
+    const json = { engine: { id: 7, tags: ['a', 'b'] }, __proto__: 1 };
+    const files = {
+      csv: Buffer.from(`number;engine;note\n${lines.join('\n').replaceAll(',', ';')}\n`),
+      ndjson: Buffer.from(`${JSON.stringify(json)}\n`.repeat(3)),
+      parquet: await readFile(new URL('./engines.parquet', import.meta.url)),
+      bin: randomBytes(2_000),
+    };
+    for (const viewport of [WIDE, NARROW]) {
+      for (const [kind, bytes] of Object.entries(files)) {
+        await inWindow(
+          { viewport, colorScheme: viewport === NARROW ? 'dark' : 'light' },
+          async ({ page }) => {
+            const name = `${fresh('shown')}.${kind}`;
+            await signIn(page, 'pilot-admin', LIST);
+            await begin(page, await fileOf(name, bytes));
+            await tray(page)
+              .getByText(/· available/)
+              .waitFor();
+            const id = await idInTray(page, name);
+            await page.goto(`${base}${LIST}/${id}?tab=preview`);
+            if (kind === 'bin') {
+              await page.getByText('This kind of file is not shown').waitFor();
+              return;
+            }
+            const grid = page.getByRole('grid', { name: 'First rows' });
+            await grid.waitFor();
+            await grid.focus();
+            await page.keyboard.press('ArrowRight');
+            const cell = page.locator('.ph-preview-cell');
+            if (kind === 'csv') {
+              await page.getByText(/the first 50 of 300 rows/).waitFor();
+              await cell.getByText('row 1, number').waitFor();
+              await page.keyboard.press('PageDown');
+              for (const key of ['ArrowUp', 'ArrowUp', 'ArrowUp', 'End']) await page.keyboard.press(key);
+              await cell.getByText('the first 512 of 600 characters').waitFor();
+              await page.getByText('200 rows', { exact: true }).click();
+              await page.waitForURL((now) => now.searchParams.get('rows') === '200');
+              await page.waitForFunction(
+                () => document.querySelectorAll('.ph-preview-table tbody tr').length === 200,
+              );
+            }
+            if (kind === 'ndjson') await grid.getByRole('columnheader', { name: /engine\.tags/ }).waitFor();
+            if (kind === 'parquet') {
+              await grid.getByRole('columnheader', { name: /at timestamp\(us, utc\)/ }).waitFor();
+              await page.getByText('Columns', { exact: true }).click();
+              await page.getByRole('rowheader', { name: 'engine' }).waitFor();
+            }
+            const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+            assert.equal(wide, false, 'the page itself does not scroll sideways');
+            await page.screenshot({ path: join(folder, `${kind}-${viewport.width}.png`) });
+          },
+        );
+      }
+    }
+  });
+
   it('shows its versions and its lineage, in a picture and in words', async () => {
     const bearer = await token('pilot-admin');
     const [raw, made] = [fresh('raw'), fresh('made')];

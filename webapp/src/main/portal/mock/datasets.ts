@@ -469,6 +469,73 @@ async function answerProducts(pilot: string, call: Call): Promise<Answer> {
   return { ...shownProduct(made), status: there ? 200 : 201 };
 }
 
+const LONG = 700;
+
+/** Rows of a spindle, the same for each dataset. */
+function preview(rows: number): Json {
+  const total = 120;
+  const shown = Math.min(rows, total);
+  const noted = 'A long note. '.repeat(60).slice(0, LONG);
+  const plain = { logical: null, nulls: 0, mean: null, histogram: null, unread: null };
+  return {
+    format: 'csv',
+    layout: {
+      compression: null,
+      encoding: 'UTF-8',
+      delimiter: ',',
+      quote: '"',
+      header: true,
+      row_groups: null,
+      created_by: null,
+    },
+    columns: [
+      {
+        ...plain,
+        name: 'time',
+        type: 'timestamp',
+        numeric: false,
+        distinct: total,
+        min: '2026-01-01T00:00:00Z',
+        max: '2026-01-01T01:59:00Z',
+      },
+      {
+        ...plain,
+        name: 'rpm',
+        type: 'integer',
+        numeric: true,
+        distinct: 60,
+        min: '900',
+        max: '959',
+        mean: 929.5,
+        histogram: { from: 900, to: 959, counts: [10, 12, 4, 9, 11, 8, 14, 10, 12, 10, 12, 8] },
+      },
+      {
+        ...plain,
+        name: 'note',
+        type: 'string',
+        numeric: false,
+        nulls: total - 1,
+        distinct: 1,
+        min: noted.slice(0, 128),
+        max: noted.slice(0, 128),
+      },
+    ],
+    columns_total: 3,
+    rows: Array.from({ length: shown }, (_, i) => [
+      new Date(Date.UTC(2026, 0, 1, 0, i)).toISOString(),
+      String(900 + (i % 60)),
+      i === 3 ? noted.slice(0, 512) : null,
+    ]),
+    cut: [{ row: 3, column: 2, characters: LONG }],
+    rows_read: total,
+    rows_total: total,
+    bytes_read: 5_120,
+    truncated: shown < total,
+    statistics_from: 'file',
+    notes: [],
+  };
+}
+
 export async function answerDatasets(pilot: string, call: Call): Promise<Answer> {
   if (call.rest.startsWith('/products')) return answerProducts(pilot, call);
   const { method, rest, url, who } = call;
@@ -554,6 +621,15 @@ export async function answerDatasets(pilot: string, call: Call): Promise<Answer>
       if (dataset.state !== 'available')
         return refusal(409, 'not_available', 'It cannot be read', dataset.state);
       return { status: 302, headers: { location: `${storageUrl}/${id}` } };
+    case 'GET /preview':
+      return dataset.state === 'available'
+        ? { status: 200, body: preview(Number(url.searchParams.get('rows') ?? 50)) }
+        : refusal(
+            409,
+            'conflict',
+            'The state does not allow this',
+            `Its bytes are not shown: it is ${dataset.state}.`,
+          );
     case 'GET /references':
       return { status: 200, body: { items: references(dataset, all), next_cursor: null } };
     case 'GET /lineage':

@@ -266,13 +266,25 @@ const storage = createRoute({
   errorComponent: Failure,
 });
 
-export const DATASET_TABS = ['facts', 'versions', 'lineage', 'references', 'pointer', 'use'] as const;
+export const DATASET_TABS = [
+  'facts',
+  'preview',
+  'versions',
+  'lineage',
+  'references',
+  'pointer',
+  'use',
+] as const;
 export type DatasetTab = (typeof DATASET_TABS)[number];
 
 export interface DatasetSearch {
   tab?: DatasetTab;
   /** Of the lineage: over how many steps. */
   depth?: string;
+  /** Of the preview: its columns instead of its rows. */
+  view?: 'columns';
+  /** Of the preview: how many rows. */
+  rows?: string;
 }
 
 const dataset = createRoute({
@@ -281,6 +293,8 @@ const dataset = createRoute({
   validateSearch: (search: Record<string, unknown>): DatasetSearch => ({
     tab: oneOf(search.tab, DATASET_TABS),
     depth: wholeOrNothing(search.depth, 8),
+    view: oneOf(search.view, ['columns'] as const),
+    rows: wholeOrNothing(search.rows, 200),
   }),
   beforeLoad: ({ context }) => allow('datasets', context.session),
   component: lazyRouteComponent(() => import('./areas/datasets/DatasetPage'), 'DatasetPage'),

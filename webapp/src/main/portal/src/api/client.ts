@@ -44,6 +44,7 @@ export type ListedProduct = Schema['ProductList']['items'][number];
 export type ProductPromise = Product['promises'][number];
 export type DatasetReference = Schema['ReferenceList']['items'][number];
 export type Lineage = Schema['Lineage'];
+export type Preview = Schema['Preview'];
 export type StorageUsage = Schema['StorageUsage'];
 export type Sweep = Schema['Sweep'];
 export type TwinHistory = Omit<Schema['TwinHistory'], 'series'> & {

@@ -554,6 +554,20 @@ export const referencesQuery = (pilot: string, dataset: string) =>
       ).items,
   });
 
+/** The bytes of a dataset never change, and neither does what is shown of them. */
+export const previewQuery = (pilot: string, dataset: string, rows: number) =>
+  queryOptions({
+    queryKey: ['dataset-preview', pilot, dataset, rows],
+    queryFn: ({ signal }) =>
+      body(
+        api.GET('/api/v1/pilots/{pilot}/datasets/{dataset}/preview', {
+          params: { path: { pilot, dataset }, query: { rows } },
+          signal,
+        }),
+      ),
+    staleTime: Infinity,
+  });
+
 export const lineageQuery = (pilot: string, dataset: string, depth: number) =>
   queryOptions({
     queryKey: ['dataset-lineage', pilot, dataset, depth],

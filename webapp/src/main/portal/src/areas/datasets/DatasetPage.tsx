@@ -29,6 +29,7 @@ import { EditDataset } from './EditDataset';
 import { FactsTab } from './FactsTab';
 import { DatasetStateMark, Marks } from './Marks';
 import { PointerTab } from './PointerTab';
+import { PreviewTab } from './PreviewTab';
 import { References } from './References';
 import { UseIt } from './UseIt';
 import { Versions } from './Versions';
@@ -39,6 +40,7 @@ const route = getRouteApi('/app/p/$pilot/datasets/$dataset');
 
 const TAB_NAMES: Record<DatasetTab, string> = {
   facts: 'Facts',
+  preview: 'Preview',
   versions: 'Versions',
   lineage: 'Lineage',
   references: 'References',
@@ -198,6 +200,9 @@ export function DatasetPage() {
           >
             <Tabs.Panel value="facts">
               <FactsTab dataset={dataset} onEdit={may ? () => setEditing(true) : undefined} />
+            </Tabs.Panel>
+            <Tabs.Panel value="preview">
+              <PreviewTab pilot={pilot} dataset={dataset} />
             </Tabs.Panel>
             <Tabs.Panel value="versions">
               <Versions pilot={pilot} dataset={dataset} />

@@ -11,6 +11,7 @@ import org.pilothouse.datasets.rest.DatasetsResource;
 import org.pilothouse.datasets.rest.DcatResource;
 import org.pilothouse.datasets.rest.OpenLineageResource;
 import org.pilothouse.datasets.rest.ProductsResource;
+import org.pilothouse.datasets.rest.PreviewResource;
 import org.pilothouse.datasets.rest.StorageResource;
 import org.pilothouse.kernel.EventIds;
 import org.pilothouse.pilots.AuditTrail;
@@ -33,7 +34,8 @@ public final class DatasetsModule implements AutoCloseable {
           DcatResource.class,
           ProductsResource.class,
           OpenLineageResource.class,
-          DatasetEventsResource.class);
+          DatasetEventsResource.class,
+          PreviewResource.class);
 
   private final Wiring wiring;
 

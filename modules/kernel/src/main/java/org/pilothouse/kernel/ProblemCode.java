@@ -38,6 +38,7 @@ public enum ProblemCode {
   PRECONDITION_FAILED(412, "It was changed meanwhile"),
   TOO_LARGE(413, "The body or a part of it is larger than allowed"),
   UNSUPPORTED_MEDIA_TYPE(415, "The media type is not supported here"),
+  NOT_PREVIEWABLE(422, "The content cannot be shown"),
   PRECONDITION_REQUIRED(428, "If-Match is required"),
   TOO_MANY_REQUESTS(429, "Slow down and try again"),
   BACKBONE_BUSY(429, "The backbone takes no more at the moment"),

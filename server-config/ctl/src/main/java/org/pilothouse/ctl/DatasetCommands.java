@@ -2,6 +2,7 @@ package org.pilothouse.ctl;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.net.URLConnection;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Parameters;
     subcommands = {
       DatasetCommands.ListThem.class,
       DatasetCommands.Show.class,
+      DatasetCommands.Preview.class,
       DatasetCommands.Send.class,
       DatasetCommands.Fetch.class,
       DatasetCommands.Delete.class,
@@ -104,6 +106,73 @@ final class DatasetCommands {
     @Override
     int answer(PilothouseApi api) {
       return show(api.get(path()));
+    }
+  }
+
+  @Command(
+      name = "preview",
+      description = {
+        "The first rows of a CSV, JSON or Parquet dataset, or what is known of its columns",
+        "",
+        "How much was read, and what was met on the way, goes to the standard error."
+      },
+      mixinStandardHelpOptions = true)
+  static final class Preview extends OfOne {
+    private static final int WIDEST = 40;
+
+    @Option(
+        names = {"-n", "--rows"},
+        defaultValue = "20",
+        description = "1 to 200; default: ${DEFAULT-VALUE}")
+    int rows = 20;
+
+    @Option(names = "--columns", description = "the columns instead of the rows")
+    boolean columns;
+
+    @Override
+    int answer(PilothouseApi api) {
+      JsonNode preview = api.get(path() + "/preview?rows=" + rows);
+      if (connection.json) {
+        return show(preview);
+      }
+      JsonNode total = preview.path("rows_total");
+      err()
+          .println(
+              Printed.text(preview.path("format"))
+                  + ", "
+                  + preview.path("rows").size()
+                  + (total.isNull() ? " rows, and more" : " of " + total.asText() + " rows")
+                  + ", "
+                  + preview.path("columns_total").asText()
+                  + " columns, statistics of the "
+                  + Printed.text(preview.path("statistics_from")));
+      preview.path("notes").forEach(note -> err().println(Printed.text(note)));
+      err().flush();
+      List<JsonNode> items = new ArrayList<>();
+      if (columns) {
+        preview.path("columns").forEach(items::add);
+        return show(
+            items, "name", "type", "logical", "nulls", "distinct", "min", "max", "mean");
+      }
+      List<String> names = new ArrayList<>();
+      preview.path("columns").forEach(column -> names.add(column.path("name").asText()));
+      for (JsonNode row : preview.path("rows")) {
+        ObjectNode item = object();
+        for (int i = 0; i < names.size(); i++) {
+          // Two columns may have one name, so they go by their number here.
+          item.set(Integer.toString(i), shortened(row.path(i)));
+        }
+        items.add(item);
+      }
+      Printed.sheet(out(), names, items);
+      return 0;
+    }
+
+    private static JsonNode shortened(JsonNode cell) {
+      String text = cell.asText();
+      return cell.isTextual() && text.length() > WIDEST
+          ? TextNode.valueOf(text.substring(0, WIDEST - 1) + "…")
+          : cell;
     }
   }
 

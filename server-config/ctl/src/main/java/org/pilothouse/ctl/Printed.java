@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +32,25 @@ final class Printed {
     for (JsonNode item : items) {
       rows.add(columns.stream().map(column -> text(item.path(column))).toList());
     }
-    int[] widths = new int[columns.size()];
+    aligned(out, rows);
+  }
+
+  /** The same with names that somebody else gave; the items have their cells by number. */
+  static void sheet(PrintWriter out, List<String> names, List<JsonNode> items) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(names.stream().map(name -> text(TextNode.valueOf(name))).toList());
+    for (JsonNode item : items) {
+      List<String> row = new ArrayList<>();
+      for (int i = 0; i < names.size(); i++) {
+        row.add(text(item.path(Integer.toString(i))));
+      }
+      rows.add(row);
+    }
+    aligned(out, rows);
+  }
+
+  private static void aligned(PrintWriter out, List<List<String>> rows) {
+    int[] widths = new int[rows.getFirst().size()];
     for (List<String> row : rows) {
       for (int i = 0; i < widths.length; i++) {
         widths[i] = Math.max(widths[i], row.get(i).length());

@@ -23,6 +23,7 @@ public final class Wiring implements AutoCloseable {
   private final Sweeper sweeper;
   private final Verification verification;
   private final Rounds rounds;
+  private final Previews previews;
 
   private Wiring(DatasetsModule.Needs needs, Steps steps) {
     this.pilots = needs.pilots();
@@ -58,6 +59,7 @@ public final class Wiring implements AutoCloseable {
             needs.config().grace(),
             needs.config().uploadPatience(),
             needs.metrics());
+    this.previews = new Previews(needs.store(), needs.trail(), needs.metrics());
     this.rounds = new Rounds(lifecycle, sweeper, needs.pilots(), needs.config());
   }
 
@@ -108,6 +110,10 @@ public final class Wiring implements AutoCloseable {
 
   public DatasetReferences holds() {
     return references;
+  }
+
+  public Previews previews() {
+    return previews;
   }
 
   Verification verification() {

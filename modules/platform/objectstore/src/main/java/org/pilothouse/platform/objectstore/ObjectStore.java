@@ -236,6 +236,18 @@ public final class ObjectStore implements AutoCloseable {
                     .range(from == 0 ? null : "bytes=" + from + "-")));
   }
 
+  /** Like {@link #open(String, long)}, and no more than {@code length} bytes, at least one. */
+  public Optional<InputStream> open(String key, long from, long length) {
+    return find(
+        "get",
+        () ->
+            client.getObject(request ->
+                request
+                    .bucket(config.bucket())
+                    .key(key)
+                    .range("bytes=" + from + "-" + (from + length - 1))));
+  }
+
   /** Where the bytes can be got for a while, to be saved under a name. */
   public URI contentUrl(String key, String fileName, String mediaType) {
     return URI.create(
