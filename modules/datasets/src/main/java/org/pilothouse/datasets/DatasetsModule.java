@@ -6,10 +6,13 @@ import java.util.Set;
 import org.pilothouse.datasets.internal.Steps;
 import org.pilothouse.datasets.internal.Wiring;
 import org.pilothouse.datasets.rest.DatasetsResource;
+import org.pilothouse.datasets.rest.SiteResource;
 import org.pilothouse.datasets.rest.StorageResource;
 import org.pilothouse.kernel.EventIds;
+import org.pilothouse.kernel.Secrets;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.PilotDirectory;
+import org.pilothouse.platform.objectstore.EndpointRules;
 import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.postgres.Database;
 import org.pilothouse.platform.postgres.Outbox;
@@ -21,13 +24,14 @@ public final class DatasetsModule implements AutoCloseable {
 
   /** The resources that stand under {@code /api/v1}. */
   public static final Set<Class<?>> RESOURCES =
-      Set.of(DatasetsResource.class, StorageResource.class);
+      Set.of(DatasetsResource.class, StorageResource.class, SiteResource.class);
 
   private final Wiring wiring;
 
   /**
    * What the room needs of others.
    *
+   * @param endpoints which endpoints of pilots may be connected to
    * @param worker whether this node verifies, expires, removes and sweeps
    */
   public record Needs(
@@ -35,6 +39,8 @@ public final class DatasetsModule implements AutoCloseable {
       Database database,
       Outbox outbox,
       ObjectStore store,
+      EndpointRules endpoints,
+      Secrets secrets,
       PilotDirectory pilots,
       AuditTrail trail,
       EventIds ids,

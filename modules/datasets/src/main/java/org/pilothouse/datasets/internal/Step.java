@@ -18,5 +18,11 @@ public enum Step {
   /** It is withdrawn, its bytes are there. */
   REMOVAL_DECIDED,
   /** Its bytes are gone, the catalogue does not say so. */
-  OBJECT_REMOVED
+  OBJECT_REMOVED,
+  /** The catalogue has an object at a pilot's endpoint, nobody has verified it. */
+  REGISTERED,
+  /** A look at a pilot's endpoint is somebody's. */
+  PROBE_CLAIMED,
+  /** It is known what a pilot's endpoint answers, the catalogue does not say so. */
+  SITE_SEEN
 }
