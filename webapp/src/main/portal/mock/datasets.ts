@@ -734,7 +734,10 @@ function findings(act: boolean): Json[] {
   ];
 }
 
-const sites = new Map<string, { said: Record<string, unknown>; revision: number; probed_at: string | null }>();
+const sites = new Map<
+  string,
+  { said: Record<string, unknown>; revision: number; probed_at: string | null }
+>();
 
 function siteOf(pilot: string, method: string, rest: string, text: string): Answer {
   const there = sites.get(pilot);

@@ -199,15 +199,7 @@ function SiteFacts({ site, federated }: { site: Site; federated: boolean }) {
   );
 }
 
-function SiteForm({
-  pilot,
-  before,
-  onDone,
-}: {
-  pilot: string;
-  before: Version | null;
-  onDone: () => void;
-}) {
+function SiteForm({ pilot, before, onDone }: { pilot: string; before: Version | null; onDone: () => void }) {
   const queries = useQueryClient();
   const instants = useInstantText();
   const [base] = useState(before);
@@ -226,7 +218,8 @@ function SiteForm({
       agreement_until: textOf(base?.value.agreement_until),
     },
     validate: {
-      endpoint: (value) => (/^https?:\/\/[^/?#@]+\/?$/.test(value) ? null : 'https://host or https://host:port'),
+      endpoint: (value) =>
+        /^https?:\/\/[^/?#@]+\/?$/.test(value) ? null : 'https://host or https://host:port',
       bucket: (value) =>
         /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value) ? null : 'Small letters, digits, . and -',
       access_key: (value) => (value === '' ? 'It is needed' : null),

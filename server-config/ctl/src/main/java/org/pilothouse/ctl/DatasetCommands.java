@@ -29,11 +29,13 @@ import picocli.CommandLine.Parameters;
       DatasetCommands.ListThem.class,
       DatasetCommands.Show.class,
       DatasetCommands.Send.class,
+      DatasetCommands.Register.class,
       DatasetCommands.Fetch.class,
       DatasetCommands.Delete.class,
       DatasetCommands.Restore.class,
       DatasetCommands.Referrers.class,
-      DatasetCommands.Sweep.class
+      DatasetCommands.Sweep.class,
+      DatasetCommands.Probe.class
     },
     synopsisSubcommandLabel = "COMMAND")
 final class DatasetCommands {
@@ -276,6 +278,69 @@ final class DatasetCommands {
       List<JsonNode> items = new ArrayList<>();
       api.get(path() + "/references").path("items").forEach(items::add);
       return show(items, "kind", "holder", "blocks", "reason", "since", "until");
+    }
+  }
+
+  @Command(
+      name = "register",
+      description = {
+        "Point to an object that stays at the pilot's own endpoint",
+        "",
+        "It is read there and verified; 'show' tells what came of it."
+      },
+      mixinStandardHelpOptions = true)
+  static final class Register extends Answering {
+    @Parameters(index = "0", paramLabel = "PILOT")
+    String pilot = "";
+
+    @Parameters(index = "1", paramLabel = "URI", description = "s3://bucket/key")
+    String uri = "";
+
+    @Option(names = "--size", required = true, paramLabel = "BYTES")
+    long size;
+
+    @Option(names = "--name", description = "default: the last step of the key")
+    @Nullable String name;
+
+    @Option(names = "--type", paramLabel = "MEDIA/TYPE", description = "default: by its name")
+    @Nullable String type;
+
+    @Option(names = "--checksum", paramLabel = "sha256:DIGITS")
+    @Nullable String checksum;
+
+    @Option(names = "--tag", paramLabel = "NAME=VALUE")
+    Map<String, String> tags = new LinkedHashMap<>();
+
+    @Override
+    int answer(PilothouseApi api) {
+      String step = uri.substring(uri.lastIndexOf('/') + 1);
+      ObjectNode wanted = object();
+      wanted.put("name", name == null ? step : name);
+      wanted.put("media_type", type == null ? Send.typeOf(step) : type);
+      wanted.put("size_bytes", size);
+      wanted.put("object_uri", uri);
+      if (checksum != null) {
+        wanted.put("checksum", checksum);
+      }
+      ObjectNode said = wanted.putObject("tags");
+      tags.forEach((key, value) -> Send.put(said, key, value));
+      return show(api.post(datasets(pilot), wanted));
+    }
+  }
+
+  @Command(
+      name = "probe",
+      description = "Look now whether the pilot's own endpoint answers",
+      mixinStandardHelpOptions = true)
+  static final class Probe extends Answering {
+    @Parameters(paramLabel = "PILOT")
+    String pilot = "";
+
+    @Override
+    int answer(PilothouseApi api) {
+      return show(
+          api.post(
+              "/api/v1/pilots/" + PilothouseApi.encode(pilot) + "/storage/site/probe", null));
     }
   }
 
