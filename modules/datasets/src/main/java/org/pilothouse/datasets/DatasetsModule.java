@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.pilothouse.datasets.internal.Steps;
 import org.pilothouse.datasets.internal.Wiring;
+import org.pilothouse.datasets.rest.CurationsResource;
 import org.pilothouse.datasets.rest.DatasetsResource;
 import org.pilothouse.datasets.rest.SiteResource;
 import org.pilothouse.datasets.rest.StorageResource;
@@ -24,7 +25,11 @@ public final class DatasetsModule implements AutoCloseable {
 
   /** The resources that stand under {@code /api/v1}. */
   public static final Set<Class<?>> RESOURCES =
-      Set.of(DatasetsResource.class, StorageResource.class, SiteResource.class);
+      Set.of(
+          DatasetsResource.class,
+          CurationsResource.class,
+          StorageResource.class,
+          SiteResource.class);
 
   private final Wiring wiring;
 

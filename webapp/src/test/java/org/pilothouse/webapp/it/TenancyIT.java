@@ -112,6 +112,7 @@ class TenancyIT {
         .replace("{relationship_type}", "contains")
         .replace("{rebuild}", "no-such-rebuild")
         .replace("{dataset}", "no-such-dataset")
+        .replace("{curation}", "no-such-curation")
         .replace("{reader}", "no-such-reader")
         .replace("{action}", "pause");
   }

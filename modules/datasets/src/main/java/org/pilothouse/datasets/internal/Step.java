@@ -24,5 +24,13 @@ public enum Step {
   /** A look at a pilot's endpoint is somebody's. */
   PROBE_CLAIMED,
   /** It is known what a pilot's endpoint answers, the catalogue does not say so. */
-  SITE_SEEN
+  SITE_SEEN,
+  /** A copy to the centre is somebody's. */
+  COPY_CLAIMED,
+  /** The catalogue has the copy, nothing of it is sent. */
+  COPY_DECLARED,
+  /** One more part of a copy is stored, nobody has said so. */
+  PART_COPIED,
+  /** A copy is whole and waits for its verification, its curation does not say so. */
+  COPY_COMPLETED
 }

@@ -155,6 +155,12 @@ public final class Uploads {
         plan.partSize(), plan.count(), parts, last < plan.count() ? last + 1 : null, storedBytes);
   }
 
+  /** Puts a part that this node holds in memory, and returns its etag. */
+  String putPart(PilotId pilot, DatasetId id, int number, byte[] bytes) {
+    Open open = open(pilot, id);
+    return store.putPart(open.dataset().key(), open.uploadId(), number, bytes);
+  }
+
   /** An upload that the store has begun. */
   private record Open(Dataset dataset, String uploadId, PartPlan plan) {}
 

@@ -345,8 +345,12 @@ final class Verification implements AutoCloseable {
             claim.dataset().id(),
             bytes.count(),
             e.toString());
-        if (++tries >= TRIES_AT_ONE_PLACE) {
+        if (++tries >= TRIES_AT_ONE_PLACE || pace.isLost(bytes.count())) {
           return Reading.UNREADABLE;
+        }
+        // Who breaks off again and again is read for as long as who does not.
+        if (!renew(claim, bytes.count())) {
+          return Reading.LEASE_LOST;
         }
       }
     }
@@ -378,36 +382,6 @@ final class Verification implements AutoCloseable {
         if (pace.isLost(bytes.count())) {
           return Reading.UNREADABLE;
         }
-      }
-    }
-  }
-
-  /** How fast bytes must come. */
-  private sealed interface Pace {
-    boolean isLost(long count);
-
-    record Any() implements Pace {
-      @Override
-      public boolean isLost(long count) {
-        return false;
-      }
-    }
-
-    /** Who sends a byte now and then holds a thread for years. */
-    final class AtLeast implements Pace {
-      private static final long BYTES = 1 << 20;
-      private static final long NANOS = Duration.ofSeconds(30).toNanos();
-
-      private long since = System.nanoTime();
-      private long from;
-
-      @Override
-      public boolean isLost(long count) {
-        if (count - from >= BYTES) {
-          since = System.nanoTime();
-          from = count;
-        }
-        return System.nanoTime() - since > NANOS;
       }
     }
   }

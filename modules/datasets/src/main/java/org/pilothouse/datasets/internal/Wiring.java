@@ -14,6 +14,8 @@ public final class Wiring implements AutoCloseable {
   private final Sites sites;
   private final Registrations registrations;
   private final SiteProbes probes;
+  private final Curations curations;
+  private final Copier copier;
   private final Catalogue catalogue;
   private final Uploads uploads;
   private final Completions completions;
@@ -46,6 +48,12 @@ public final class Wiring implements AutoCloseable {
             needs.trail(),
             needs.ids(),
             steps);
+    this.curations =
+        new Curations(
+            needs.database(), catalogue, sites, quotas, needs.trail(), needs.ids());
+    this.copier =
+        new Copier(
+            needs.database(), stores, uploads, quotas, verification, needs.ids(), steps);
     this.probes = new SiteProbes(needs.database(), sites, stores, needs.trail(), steps);
     this.completions = new Completions(catalogue, verification, needs.config().answerWithin());
     this.lifecycle =
@@ -74,6 +82,7 @@ public final class Wiring implements AutoCloseable {
       wiring.verification.start(needs.config().verifiers());
       wiring.rounds.start();
       wiring.probes.start();
+      wiring.copier.start();
     }
     return wiring;
   }
@@ -126,6 +135,19 @@ public final class Wiring implements AutoCloseable {
     return probes;
   }
 
+  public Curations curations() {
+    return curations;
+  }
+
+  Copier copier() {
+    return copier;
+  }
+
+  /** There is something to copy; returns at once. */
+  public void beginCopying() {
+    copier.wake();
+  }
+
   public Registrations registrations() {
     return registrations;
   }
@@ -153,6 +175,7 @@ public final class Wiring implements AutoCloseable {
     verification.close();
     rounds.close();
     probes.close();
+    copier.close();
     stores.close();
   }
 }

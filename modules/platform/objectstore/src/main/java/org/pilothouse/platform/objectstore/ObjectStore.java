@@ -24,6 +24,7 @@ import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -34,6 +35,7 @@ import software.amazon.awssdk.services.s3.S3Configuration;
 import software.amazon.awssdk.services.s3.model.ChecksumMode;
 import software.amazon.awssdk.services.s3.model.ChecksumType;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
@@ -263,6 +265,24 @@ public final class ObjectStore implements AutoCloseable {
         request.bucket(config.bucket()).key(key).uploadId(uploadId).partNumberMarker(after));
   }
 
+  /** Puts a part that is held in memory, and returns its etag. */
+  public String putPart(String key, String uploadId, int number, byte[] bytes) {
+    return call(
+        "part",
+        () ->
+            bare(
+                client
+                    .uploadPart(
+                        request ->
+                            request
+                                .bucket(config.bucket())
+                                .key(key)
+                                .uploadId(uploadId)
+                                .partNumber(number),
+                        RequestBody.fromBytes(bytes))
+                    .eTag()));
+  }
+
   /** Makes the object of its parts, which come by number. */
   public Completion complete(String key, String uploadId, List<Part> parts) {
     List<CompletedPart> completed = new ArrayList<>(parts.size());
@@ -318,11 +338,22 @@ public final class ObjectStore implements AutoCloseable {
         "get",
         () ->
             new GivenUp(
-                client.getObject(request ->
-                    request
-                        .bucket(config.bucket())
-                        .key(key)
-                        .range(from == 0 ? null : "bytes=" + from + "-"))));
+                from == 0
+                    ? client.getObject(request -> request.bucket(config.bucket()).key(key))
+                    : rest(key, from)));
+  }
+
+  /** There are servers that answer with the whole, which would be taken for the rest. */
+  private ResponseInputStream<GetObjectResponse> rest(String key, long from) {
+    ResponseInputStream<GetObjectResponse> answer =
+        client.getObject(request ->
+            request.bucket(config.bucket()).key(key).range("bytes=" + from + "-"));
+    String range = answer.response().contentRange();
+    if (range == null || !range.startsWith("bytes " + from + "-")) {
+      answer.abort();
+      throw SdkClientException.create("the store does not answer ranges");
+    }
+    return answer;
   }
 
   /** Closing would read to the end, which may be far away or nowhere. */

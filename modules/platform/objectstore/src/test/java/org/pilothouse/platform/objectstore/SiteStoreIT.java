@@ -122,6 +122,14 @@ class SiteStoreIT {
   }
 
   @Test
+  void shouldNotTakeTheWholeForTheRest() {
+    try (RawServer hostile = new RawServer((request, out) -> RawServer.send(out, ok(5), "whole"));
+        ObjectStore store = store(hostile)) {
+      assertFails(() -> store.open("a", 2), ProblemCode.ENDPOINT_UNREACHABLE);
+    }
+  }
+
+  @Test
   void shouldSayThatCredentialsAreRefusedAndRepeatNothingElse() {
     String body =
         "<Error><Code>SignatureDoesNotMatch</Code><Message>secret\nwords</Message></Error>";
