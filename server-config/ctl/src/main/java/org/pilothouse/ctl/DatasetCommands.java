@@ -30,6 +30,7 @@ import picocli.CommandLine.Parameters;
       DatasetCommands.Show.class,
       DatasetCommands.Send.class,
       DatasetCommands.Register.class,
+      DatasetCommands.Curate.class,
       DatasetCommands.Fetch.class,
       DatasetCommands.Delete.class,
       DatasetCommands.Restore.class,
@@ -325,6 +326,51 @@ final class DatasetCommands {
       ObjectNode said = wanted.putObject("tags");
       tags.forEach((key, value) -> Send.put(said, key, value));
       return show(api.post(datasets(pilot), wanted));
+    }
+  }
+
+  @Command(
+      name = "curate",
+      description = {
+        "Copy datasets from the pilot's own endpoint to the centre",
+        "",
+        "Chosen by id, or by --tag, --name, --from and --to."
+      },
+      mixinStandardHelpOptions = true)
+  static final class Curate extends Answering {
+    @Parameters(index = "0", paramLabel = "PILOT")
+    String pilot = "";
+
+    @Parameters(index = "1..*", paramLabel = "DATASET", description = "ids")
+    List<String> datasets = new ArrayList<>();
+
+    @Option(names = "--tag", paramLabel = "NAME[:VALUE]")
+    @Nullable String tag;
+
+    @Option(names = "--name")
+    @Nullable String name;
+
+    @Option(names = "--from", paramLabel = "TIME", description = "created at or after")
+    @Nullable String from;
+
+    @Option(names = "--to", paramLabel = "TIME", description = "created before")
+    @Nullable String to;
+
+    @Option(names = "--dry-run", description = "only tell what it would do")
+    boolean dryRun;
+
+    @Override
+    int answer(PilothouseApi api) {
+      ObjectNode wanted = object();
+      if (!datasets.isEmpty()) {
+        datasets.forEach(wanted.putArray("datasets")::add);
+      }
+      wanted.put("tag", tag);
+      wanted.put("name", name);
+      wanted.put("from", from);
+      wanted.put("to", to);
+      wanted.put("dry_run", dryRun);
+      return show(api.post(datasets(pilot) + "/curations", wanted));
     }
   }
 

@@ -242,10 +242,22 @@ final class Copier implements AutoCloseable {
   }
 
   private void send(Claim claim, Dataset source, Dataset target) throws IOException {
-    ObjectStore from = stores.of(source);
-    Pace pace = new Pace.AtLeast();
+    // A node may have ended between making the object and saying so; its parts are gone then.
+    boolean made =
+        stores
+            .centre()
+            .find(target.key())
+            .filter(object -> object.size() == target.size())
+            .isPresent();
+    List<Uploads.SentPart> sent = made ? List.of() : sendParts(claim, source, target);
+    var unused =
+        uploads.complete(caller(claim), claim.pilot(), target.id(), sent, Optional.empty());
+  }
+
+  private List<Uploads.SentPart> sendParts(Claim claim, Dataset source, Dataset target)
+      throws IOException {
     List<Uploads.SentPart> sent = new ArrayList<>();
-    Reader reader = new Reader(claim, source, from, pace);
+    Reader reader = new Reader(claim, source, stores.of(source), new Pace.AtLeast());
     try (reader) {
       Integer next = 1;
       while (next != null) {
@@ -264,8 +276,7 @@ final class Copier implements AutoCloseable {
         next = upload.nextPart();
       }
     }
-    var unused =
-        uploads.complete(caller(claim), claim.pilot(), target.id(), sent, Optional.empty());
+    return sent;
   }
 
   /** The node stops; another goes on. */
