@@ -385,8 +385,7 @@ final class DatasetCommands {
     @Override
     int answer(PilothouseApi api) {
       return show(
-          api.post(
-              "/api/v1/pilots/" + PilothouseApi.encode(pilot) + "/storage/site/probe", null));
+          api.post("/api/v1/pilots/" + PilothouseApi.encode(pilot) + "/storage/site/probe", null));
     }
   }
 

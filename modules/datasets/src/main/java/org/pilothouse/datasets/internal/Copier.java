@@ -184,8 +184,7 @@ final class Copier implements AutoCloseable {
   private Dataset find(PilotId pilot, DatasetId id) {
     return database.inPilot(
         pilot,
-        transaction ->
-            DatasetRows.find(transaction, pilot, id).orElseThrow(DatasetRows::notFound));
+        transaction -> DatasetRows.find(transaction, pilot, id).orElseThrow(DatasetRows::notFound));
   }
 
   /** Declared with the copy's own row: there is never a second one. */
@@ -390,8 +389,7 @@ final class Copier implements AutoCloseable {
       pause(
           claim,
           Duration.ofSeconds(
-              Math.min(
-                  LONGEST_PAUSE.toSeconds(), AFTER_FAILURE.toSeconds() << claim.failures())),
+              Math.min(LONGEST_PAUSE.toSeconds(), AFTER_FAILURE.toSeconds() << claim.failures())),
           true);
     }
   }

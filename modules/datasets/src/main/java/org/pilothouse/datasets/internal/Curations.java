@@ -129,8 +129,8 @@ public final class Curations {
                 new Unreachable(
                     dataset.id(),
                     site.map(there -> there.of(dataset))
-                        .orElseGet(() ->
-                            new Replayability(Replayability.State.UNREACHABLE, null, null))))
+                        .orElseGet(
+                            () -> new Replayability(Replayability.State.UNREACHABLE, null, null))))
             .filter(each ->
                 each.seen().state() != Replayability.State.REACHABLE
                     && each.seen().state() != Replayability.State.UNKNOWN)
@@ -191,7 +191,10 @@ public final class Curations {
     if (!plan.fits()) {
       throw Problem.of(
           ProblemCode.LIMIT_REACHED,
-          "The copies have " + plan.bytes() + " bytes, the quota has room for " + plan.bytesLeft()
+          "The copies have "
+              + plan.bytes()
+              + " bytes, the quota has room for "
+              + plan.bytesLeft()
               + ".");
     }
     String id = ids.next().toString();
@@ -249,8 +252,8 @@ public final class Curations {
                         row.getString("created_by"),
                         copies(transaction, pilot, id)))
                 .findOne()
-                .orElseThrow(() ->
-                    Problem.of(ProblemCode.NOT_FOUND, "There is no such curation.")));
+                .orElseThrow(
+                    () -> Problem.of(ProblemCode.NOT_FOUND, "There is no such curation.")));
   }
 
   private static List<Copy> copies(Handle transaction, PilotId pilot, String id) {

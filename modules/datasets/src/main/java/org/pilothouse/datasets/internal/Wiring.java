@@ -49,11 +49,9 @@ public final class Wiring implements AutoCloseable {
             needs.ids(),
             steps);
     this.curations =
-        new Curations(
-            needs.database(), catalogue, sites, quotas, needs.trail(), needs.ids());
+        new Curations(needs.database(), catalogue, sites, quotas, needs.trail(), needs.ids());
     this.copier =
-        new Copier(
-            needs.database(), stores, uploads, quotas, verification, needs.ids(), steps);
+        new Copier(needs.database(), stores, uploads, quotas, verification, needs.ids(), steps);
     this.probes = new SiteProbes(needs.database(), sites, stores, needs.trail(), steps);
     this.completions = new Completions(catalogue, verification, needs.config().answerWithin());
     this.lifecycle =

@@ -96,8 +96,7 @@ public class CurationsResource {
     }
     Curations.Curation curation = room.curations().begin(current.person(), id, choice);
     room.beginCopying();
-    return Response.created(
-            URI.create("pilots/" + id + "/datasets/curations/" + curation.id()))
+    return Response.created(URI.create("pilots/" + id + "/datasets/curations/" + curation.id()))
         .entity(body(curation))
         .build();
   }
@@ -142,9 +141,7 @@ public class CurationsResource {
   }
 
   private static Optional<Instant> time(JsonFields fields, String name) {
-    return fields
-        .optionalText(name, 1, 64)
-        .flatMap(text -> Parameters.time("/" + name, text));
+    return fields.optionalText(name, 1, 64).flatMap(text -> Parameters.time("/" + name, text));
   }
 
   private static Catalogue.Tag tag(String text) {
@@ -174,8 +171,7 @@ public class CurationsResource {
         plan.fits(),
         plan.unreachable().stream()
             .map(each ->
-                new UnreachableBody(
-                    each.dataset().value(), ReplayabilityBody.of(each.seen())))
+                new UnreachableBody(each.dataset().value(), ReplayabilityBody.of(each.seen())))
             .toList());
   }
 

@@ -132,9 +132,7 @@ class CurationsIT {
               Optional.empty());
 
       assertThat(
-              node.curations()
-                  .plan(hold.pilot1(), new Curations.Choice.Fitting(filter))
-                  .datasets())
+              node.curations().plan(hold.pilot1(), new Curations.Choice.Fitting(filter)).datasets())
           .extracting(Dataset::id)
           .containsExactly(source.id());
     }
@@ -146,9 +144,7 @@ class CurationsIT {
       Dataset own = hold.upload(node, hold.wanted("own", BYTES, java.util.Map.of()), BYTES);
 
       assertFails(
-          () ->
-              node.curations()
-                  .plan(hold.pilot1(), new Curations.Choice.Named(List.of(own.id()))),
+          () -> node.curations().plan(hold.pilot1(), new Curations.Choice.Named(List.of(own.id()))),
           ProblemCode.INVALID_VALUE);
     }
   }
@@ -244,8 +240,7 @@ class CurationsIT {
 
   private Curations.Curation begin(Wiring node, Dataset source) {
     return node.curations()
-        .begin(
-            Hold.ADA, hold.pilot1(), new Curations.Choice.Named(List.of(source.id())));
+        .begin(Hold.ADA, hold.pilot1(), new Curations.Choice.Named(List.of(source.id())));
   }
 
   private void copy(Wiring node) {

@@ -346,8 +346,8 @@ public final class ObjectStore implements AutoCloseable {
   /** There are servers that answer with the whole, which would be taken for the rest. */
   private ResponseInputStream<GetObjectResponse> rest(String key, long from) {
     ResponseInputStream<GetObjectResponse> answer =
-        client.getObject(request ->
-            request.bucket(config.bucket()).key(key).range("bytes=" + from + "-"));
+        client.getObject(
+            request -> request.bucket(config.bucket()).key(key).range("bytes=" + from + "-"));
     String range = answer.response().contentRange();
     if (range == null || !range.startsWith("bytes " + from + "-")) {
       answer.abort();
