@@ -13,6 +13,8 @@ import {
   NARROW,
   open,
   PILOT,
+  PILOT_BUCKET,
+  s3,
   signIn,
   storage,
   token,
@@ -580,6 +582,35 @@ describe('the storage of a pilot', LIMIT, () => {
     } finally {
       await call(bearer, 'PUT', '/storage/quota', { body: quota });
     }
+  });
+});
+
+describe('the pilot’s own endpoint', LIMIT, () => {
+  it('is set with a secret that is not shown, looked at, and removed', async () => {
+    const bearer = await token('platform-admin');
+    await call(bearer, 'DELETE', '/storage/site', { expect: [204, 404] });
+    await inWindow({}, async ({ page }) => {
+      await signIn(page, 'pilot-admin', `${LIST}/storage`);
+      const panel = page.getByRole('region', { name: 'The pilot’s own endpoint' });
+      await panel.getByRole('button', { name: 'Set an endpoint…' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Endpoint').fill('https://169.254.169.254');
+      await dialog.getByLabel('Bucket').fill(PILOT_BUCKET);
+      await dialog.getByLabel('Region').fill(s3.region);
+      await dialog.getByLabel('Access key').fill(s3.access_key);
+      await dialog.getByLabel('Secret key', { exact: true }).fill(s3.secret_key);
+      await dialog.getByRole('button', { name: 'Set', exact: true }).click();
+      await dialog.getByText('endpoint_not_allowed').waitFor();
+      await dialog.getByLabel('Endpoint').fill(s3.endpoint);
+      await dialog.getByRole('button', { name: 'Set', exact: true }).click();
+      await dialog.waitFor({ state: 'detached' });
+      await panel.getByRole('button', { name: 'Look now' }).click();
+      await panel.getByText('reachable', { exact: true }).waitFor();
+      assert.ok(!(await page.content()).includes(s3.secret_key));
+      await panel.getByRole('button', { name: 'Remove…' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
+      await panel.getByRole('button', { name: 'Set an endpoint…' }).waitFor();
+    });
   });
 });
 

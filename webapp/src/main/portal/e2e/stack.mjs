@@ -15,6 +15,9 @@ const endpoints = existsSync(join(home, 'endpoints.json')) ? read('endpoints.jso
 export const base = String(endpoints.http ?? credentials.base_url).replace(/\/$/, '');
 /** Where the bytes of datasets go, straight from the browser. */
 export const storage = endpoints.s3?.endpoint ? new URL(endpoints.s3.endpoint).origin : null;
+/** How that storage is reached; a pilot's own bucket is on the same server. */
+export const s3 = endpoints.s3 ?? null;
+export const PILOT_BUCKET = 'pilothouse-pilot';
 export const PILOT = 'aurora';
 
 /** The sign-in of the role; the local stack makes one a role. */

@@ -892,6 +892,43 @@ function findings(act: boolean): Json[] {
   ];
 }
 
+const sites = new Map<
+  string,
+  { said: Record<string, unknown>; revision: number; probed_at: string | null }
+>();
+
+function siteOf(pilot: string, method: string, rest: string, text: string): Answer {
+  const there = sites.get(pilot);
+  if (method === 'PUT') {
+    const { secret_key: _, ...said } = JSON.parse(text) as Record<string, unknown>;
+    sites.set(pilot, { said, revision: (there?.revision ?? 0) + 1, probed_at: null });
+  } else if (!there) {
+    return refusal(404, 'not_found', 'The pilot has no endpoint of its own');
+  } else if (method === 'DELETE') {
+    sites.delete(pilot);
+    return { status: 204 };
+  } else if (rest.endsWith('/probe')) {
+    there.probed_at = new Date().toISOString();
+  }
+  const now = sites.get(pilot);
+  if (!now) return refusal(404, 'not_found', 'The pilot has no endpoint of its own');
+  return {
+    status: method === 'PUT' && !there ? 201 : 200,
+    headers: { etag: `"${now.revision}"` },
+    body: {
+      ...now.said,
+      replayability: {
+        state: now.probed_at ? 'reachable' : 'unknown',
+        detail: null,
+        probed_at: now.probed_at,
+      },
+      datasets: 0,
+      created_at: ago(0),
+      updated_at: ago(0),
+    },
+  };
+}
+
 async function storage(
   pilot: string,
   { method, rest, body, who }: Call,
@@ -908,6 +945,7 @@ async function storage(
     grace_seconds: GRACE_MS / 1000,
   });
   if (rest === '/storage') return { status: 200, body: usage() };
+  if (rest.startsWith('/storage/site')) return siteOf(pilot, method, rest, await body());
   if (rest === '/storage/quota' && method === 'PUT') {
     if (!who.roles.includes('platform-admin'))
       return refusal(403, 'forbidden', 'Your role does not allow this');

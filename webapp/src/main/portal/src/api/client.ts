@@ -47,6 +47,8 @@ export type Lineage = Schema['Lineage'];
 export type Preview = Schema['Preview'];
 export type StorageUsage = Schema['StorageUsage'];
 export type Sweep = Schema['Sweep'];
+export type Site = Schema['Site'];
+export type Replayability = Schema['Replayability'];
 export type TwinHistory = Omit<Schema['TwinHistory'], 'series'> & {
   series: (Omit<Schema['TwinHistory']['series'][number], 'points'> & { points: Point[] })[];
 };

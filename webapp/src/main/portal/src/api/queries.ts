@@ -588,6 +588,23 @@ export const storageQuery = (pilot: string) =>
     refetchInterval: 15_000,
   });
 
+/** The pilot's own endpoint; null where it has none. */
+export const siteQuery = (pilot: string) =>
+  queryOptions({
+    queryKey: ['site', pilot],
+    queryFn: async ({ signal }) => {
+      try {
+        return await versioned(
+          api.GET('/api/v1/pilots/{pilot}/storage/site', { params: { path: { pilot } }, signal }),
+        );
+      } catch (error) {
+        if (error instanceof ProblemError && error.status === 404) return null;
+        throw error;
+      }
+    },
+    refetchInterval: 15_000,
+  });
+
 export const sweepQuery = (pilot: string) =>
   queryOptions({
     queryKey: ['sweep', pilot],

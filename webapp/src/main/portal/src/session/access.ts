@@ -53,6 +53,11 @@ export function mayManageDevices(session: Session): boolean {
   return hasAny(session, ['pilot-admin', 'platform-admin']);
 }
 
+/** The pilot's own endpoint and its credentials. */
+export function mayKeepSites(session: Session): boolean {
+  return hasAny(session, ['pilot-admin', 'platform-admin']);
+}
+
 export function mayEditPilots(session: Session): boolean {
   return hasAny(session, ['pilot-admin', 'platform-admin']);
 }

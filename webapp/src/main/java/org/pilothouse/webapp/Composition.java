@@ -9,6 +9,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -24,6 +25,7 @@ import org.pilothouse.datasets.DatasetsConfig;
 import org.pilothouse.datasets.DatasetsModule;
 import org.pilothouse.ingest.IngestModule;
 import org.pilothouse.kernel.EventIds;
+import org.pilothouse.kernel.Secrets;
 import org.pilothouse.kernel.Settings;
 import org.pilothouse.kernel.outbox.OutboxSink;
 import org.pilothouse.models.ModelsModule;
@@ -44,6 +46,7 @@ import org.pilothouse.platform.kafka.consume.LogReads;
 import org.pilothouse.platform.kafka.consume.RejectedReader;
 import org.pilothouse.platform.kafka.consume.Rejections;
 import org.pilothouse.platform.mqtt.MqttConfig;
+import org.pilothouse.platform.objectstore.EndpointRules;
 import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.objectstore.ObjectStoreConfig;
 import org.pilothouse.platform.postgres.Database;
@@ -130,6 +133,7 @@ public class Composition {
     TwinsConfig twinsConfig = TwinsConfig.from(settings);
     DatasetsConfig datasetsConfig = DatasetsConfig.from(settings);
     ObjectStoreConfig objectStore = ObjectStoreConfig.from(settings);
+    EndpointRules pilotEndpoints = EndpointRules.from(settings);
     WebConfig web = WebConfig.from(settings).withFilesAt(objectStore.publicOrigin());
     Optional<RabbitConfig> rabbit = RabbitConfig.ifGiven(settings);
     Engines.Addresses addresses = Engines.Addresses.from(settings);
@@ -212,6 +216,8 @@ public class Composition {
                     database,
                     outbox,
                     keep(new ObjectStore(objectStore, metrics)),
+                    pilotEndpoints,
+                    new Secrets(pilotsConfig.secretsKey(), new SecureRandom()),
                     pilots.directory(),
                     pilots.auditTrail(),
                     ids,

@@ -14,7 +14,7 @@ import { barValue, bytes, count, duration } from '../../parts/format';
 import { notify } from '../../parts/notify';
 import { PageHead } from '../../parts/PageHead';
 import { asProblem, ProblemNote } from '../../parts/Problem';
-import { Time } from '../../parts/Time';
+import { Ago, Time } from '../../parts/Time';
 import { Undo } from '../../parts/Undo';
 import { DATASET_TABS, type DatasetTab } from '../../router';
 import { mayGovernDatasets } from '../../session/access';
@@ -27,13 +27,13 @@ import { useUploads } from '../../uploads/use-uploads';
 import { nameOf } from '../products/contract';
 import { EditDataset } from './EditDataset';
 import { FactsTab } from './FactsTab';
-import { DatasetStateMark, Marks } from './Marks';
+import { DatasetStateMark, Marks, ReplayMark } from './Marks';
 import { PointerTab } from './PointerTab';
 import { PreviewTab } from './PreviewTab';
 import { References } from './References';
 import { UseIt } from './UseIt';
 import { Versions } from './Versions';
-import { REFERENCE_WORDS, STATE_MEANS } from './words';
+import { REFERENCE_WORDS, REPLAY_WORDS, STATE_MEANS } from './words';
 
 const LineageTab = lazy(() => import('./LineageTab').then((module) => ({ default: module.LineageTab })));
 const route = getRouteApi('/app/p/$pilot/datasets/$dataset');
@@ -154,6 +154,14 @@ export function DatasetPage() {
                 <DatasetStateMark state={dataset.state} />
               </dd>
             </div>
+            {dataset.replayability && (
+              <div>
+                <dt>At the pilot</dt>
+                <dd>
+                  <ReplayMark state={dataset.replayability.state} />
+                </dd>
+              </div>
+            )}
             <div>
               <dt>Size</dt>
               <dd className="ph-num" title={`${count(dataset.size_bytes)} bytes`}>
@@ -190,6 +198,7 @@ export function DatasetPage() {
             )}
           </dl>
           <Standing pilot={pilot} dataset={dataset} />
+          <NotReplayable dataset={dataset} />
           <DetailTabs
             tabs={DATASET_TABS}
             names={TAB_NAMES}
@@ -299,6 +308,24 @@ function useChanged(pilot: string, dataset: string) {
     void queries.invalidateQueries({ queryKey: ['dataset-references', pilot, dataset] });
     void queries.invalidateQueries({ queryKey: ['storage', pilot] });
   };
+}
+
+/** Why bytes that stay with the pilot cannot be read now. */
+function NotReplayable({ dataset: { state, replayability: seen } }: { dataset: Dataset }) {
+  if (!seen || state !== 'available' || seen.state === 'reachable' || seen.state === 'unknown') return null;
+  return (
+    <div className="ph-standing" data-kind="away" role="status">
+      <strong>Its bytes cannot be counted on: {REPLAY_WORDS[seen.state].name}</strong>
+      <p>
+        {REPLAY_WORDS[seen.state].means} {seen.detail}
+      </p>
+      {seen.probed_at && (
+        <p className="ph-dim">
+          Looked at <Ago at={seen.probed_at} />.
+        </p>
+      )}
+    </div>
+  );
 }
 
 /** How far it is, or why it cannot be used. */

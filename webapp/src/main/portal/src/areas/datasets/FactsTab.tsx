@@ -106,6 +106,11 @@ export function FactsTab({ dataset, onEdit }: { dataset: Dataset; onEdit?: () =>
               <span className="ph-none">nothing to point to</span>
             )}
           </Fact>
+          <Fact label="Rests">
+            {dataset.lineage.kind === 'registration'
+              ? 'at the pilot’s own endpoint; the platform only reads it'
+              : 'in the consortium’s bucket'}
+          </Fact>
           <Fact label="Made by">{origin(dataset.lineage)}</Fact>
           <Fact label={`Created, ${zone.label}`}>
             <Time at={dataset.created_at} />{' '}

@@ -1,4 +1,4 @@
-import type { Dataset, DatasetReference, DatasetState, Sweep } from '../../api/client';
+import type { Dataset, DatasetReference, DatasetState, Replayability, Sweep } from '../../api/client';
 import type { StateKind } from '../../parts/State';
 
 export const STATE_WORDS: Record<DatasetState, string> = {
@@ -30,6 +30,41 @@ export const STATE_MEANS: Record<DatasetState, string> = {
   deleting: 'It is withdrawn, and so is its pointer.',
   deleted: 'Its bytes are gone. What was said of it stays.',
 };
+
+export const REPLAY_WORDS: Record<Replayability['state'], { name: string; kind: StateKind; means: string }> =
+  {
+    unknown: { name: 'not looked at yet', kind: 'idle', means: 'Nobody has looked at the endpoint yet.' },
+    reachable: {
+      name: 'reachable',
+      kind: 'up',
+      means: 'The pilot’s endpoint answers, and the object is the one that was verified.',
+    },
+    unreachable: {
+      name: 'unreachable',
+      kind: 'away',
+      means: 'The pilot’s endpoint does not answer as it should.',
+    },
+    credentials_expired: {
+      name: 'credentials expired',
+      kind: 'away',
+      means: 'The pilot’s endpoint no longer takes the credentials. A pilot admin sets new ones.',
+    },
+    agreement_ended: {
+      name: 'agreement ended',
+      kind: 'away',
+      means: 'The time until which the endpoint may be used is over. Nothing is read there.',
+    },
+    object_missing: {
+      name: 'object missing',
+      kind: 'away',
+      means: 'The object is gone from the pilot’s endpoint.',
+    },
+    object_changed: {
+      name: 'object changed',
+      kind: 'away',
+      means: 'The object was put again after it was verified: its bytes may be others.',
+    },
+  };
 
 /** What made it, in words: `upload`, or `job 0193…`. */
 export function origin({ kind, id }: { kind?: string; id?: string | null }): string {

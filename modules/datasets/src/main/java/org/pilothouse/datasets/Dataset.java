@@ -20,6 +20,7 @@ import org.pilothouse.kernel.PilotId;
  * @param retentionDays counted from when it was available; null: for ever
  * @param revision grows with every change that callers can see; the entity tag
  * @param removedAfter when the bytes of an expired or withdrawn dataset go
+ * @param seen what the newest look at an object at a pilot's endpoint showed
  */
 public record Dataset(
     PilotId pilot,
@@ -45,9 +46,24 @@ public record Dataset(
     String createdBy,
     @Nullable Instant availableAt,
     @Nullable Instant expiresAt,
-    @Nullable Instant removedAfter) {
+    @Nullable Instant removedAfter,
+    Place place,
+    Optional<Replayability> seen) {
 
   public static final String LEGAL_HOLD = "legal_hold";
+
+  /** Where its bytes rest. */
+  public sealed interface Place {
+    /** In the consortium's bucket. */
+    record Centre() implements Place {}
+
+    /**
+     * At the pilot's own endpoint, which the platform only reads.
+     *
+     * @param etag of the object that was verified; null before
+     */
+    record AtSite(String bucket, @Nullable String etag) implements Place {}
+  }
 
   /** What made it. */
   public enum Maker {
@@ -72,6 +88,15 @@ public record Dataset(
 
   /** Why it is in quarantine. */
   public record Failure(String code, String detail) {}
+
+  public boolean atSite() {
+    return place instanceof Place.AtSite;
+  }
+
+  /** What counts against the quota: bytes that the consortium keeps. */
+  public long bytesHeld() {
+    return atSite() ? 0 : size;
+  }
 
   public boolean underLegalHold() {
     return Boolean.TRUE.equals(tags.get(LEGAL_HOLD));

@@ -6,16 +6,20 @@ import java.util.Set;
 import org.pilothouse.datasets.internal.Steps;
 import org.pilothouse.datasets.internal.Wiring;
 import org.pilothouse.datasets.rest.CatalogueResource;
+import org.pilothouse.datasets.rest.CurationsResource;
 import org.pilothouse.datasets.rest.DatasetEventsResource;
 import org.pilothouse.datasets.rest.DatasetsResource;
 import org.pilothouse.datasets.rest.DcatResource;
 import org.pilothouse.datasets.rest.OpenLineageResource;
-import org.pilothouse.datasets.rest.ProductsResource;
 import org.pilothouse.datasets.rest.PreviewResource;
+import org.pilothouse.datasets.rest.ProductsResource;
+import org.pilothouse.datasets.rest.SiteResource;
 import org.pilothouse.datasets.rest.StorageResource;
 import org.pilothouse.kernel.EventIds;
+import org.pilothouse.kernel.Secrets;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.PilotDirectory;
+import org.pilothouse.platform.objectstore.EndpointRules;
 import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.postgres.Database;
 import org.pilothouse.platform.postgres.Outbox;
@@ -29,19 +33,22 @@ public final class DatasetsModule implements AutoCloseable {
   public static final Set<Class<?>> RESOURCES =
       Set.of(
           DatasetsResource.class,
+          CurationsResource.class,
+          PreviewResource.class,
           StorageResource.class,
+          SiteResource.class,
           CatalogueResource.class,
           DcatResource.class,
           ProductsResource.class,
           OpenLineageResource.class,
-          DatasetEventsResource.class,
-          PreviewResource.class);
+          DatasetEventsResource.class);
 
   private final Wiring wiring;
 
   /**
    * What the room needs of others.
    *
+   * @param endpoints which endpoints of pilots may be connected to
    * @param worker whether this node verifies, expires, removes and sweeps
    */
   public record Needs(
@@ -49,6 +56,8 @@ public final class DatasetsModule implements AutoCloseable {
       Database database,
       Outbox outbox,
       ObjectStore store,
+      EndpointRules endpoints,
+      Secrets secrets,
       PilotDirectory pilots,
       AuditTrail trail,
       EventIds ids,

@@ -1,4 +1,7 @@
-/** Ids, time, outcomes and problem codes. Everything may use it; it uses nothing of the house. */
+/**
+ * Ids, time, outcomes, problem codes and what needs the installation's key. Everything may use it;
+ * it uses nothing of the house.
+ */
 @AllowedArrows({})
 @NullMarked
 package org.pilothouse.kernel;

@@ -31,11 +31,14 @@ import picocli.CommandLine.Parameters;
       DatasetCommands.Show.class,
       DatasetCommands.Preview.class,
       DatasetCommands.Send.class,
+      DatasetCommands.Register.class,
+      DatasetCommands.Curate.class,
       DatasetCommands.Fetch.class,
       DatasetCommands.Delete.class,
       DatasetCommands.Restore.class,
       DatasetCommands.Referrers.class,
-      DatasetCommands.Sweep.class
+      DatasetCommands.Sweep.class,
+      DatasetCommands.Probe.class
     },
     synopsisSubcommandLabel = "COMMAND")
 final class DatasetCommands {
@@ -345,6 +348,113 @@ final class DatasetCommands {
       List<JsonNode> items = new ArrayList<>();
       api.get(path() + "/references").path("items").forEach(items::add);
       return show(items, "kind", "holder", "blocks", "reason", "since", "until");
+    }
+  }
+
+  @Command(
+      name = "register",
+      description = {
+        "Point to an object that stays at the pilot's own endpoint",
+        "",
+        "It is read there and verified; 'show' tells what came of it."
+      },
+      mixinStandardHelpOptions = true)
+  static final class Register extends Answering {
+    @Parameters(index = "0", paramLabel = "PILOT")
+    String pilot = "";
+
+    @Parameters(index = "1", paramLabel = "URI", description = "s3://bucket/key")
+    String uri = "";
+
+    @Option(names = "--size", required = true, paramLabel = "BYTES")
+    long size;
+
+    @Option(names = "--name", description = "default: the last step of the key")
+    @Nullable String name;
+
+    @Option(names = "--type", paramLabel = "MEDIA/TYPE", description = "default: by its name")
+    @Nullable String type;
+
+    @Option(names = "--checksum", paramLabel = "sha256:DIGITS")
+    @Nullable String checksum;
+
+    @Option(names = "--tag", paramLabel = "NAME=VALUE")
+    Map<String, String> tags = new LinkedHashMap<>();
+
+    @Override
+    int answer(PilothouseApi api) {
+      String step = uri.substring(uri.lastIndexOf('/') + 1);
+      ObjectNode wanted = object();
+      wanted.put("name", name == null ? step : name);
+      wanted.put("media_type", type == null ? Send.typeOf(step) : type);
+      wanted.put("size_bytes", size);
+      wanted.put("object_uri", uri);
+      if (checksum != null) {
+        wanted.put("checksum", checksum);
+      }
+      ObjectNode said = wanted.putObject("tags");
+      tags.forEach((key, value) -> Send.put(said, key, value));
+      return show(api.post(datasets(pilot), wanted));
+    }
+  }
+
+  @Command(
+      name = "curate",
+      description = {
+        "Copy datasets from the pilot's own endpoint to the centre",
+        "",
+        "Chosen by id, or by --tag, --name, --from and --to."
+      },
+      mixinStandardHelpOptions = true)
+  static final class Curate extends Answering {
+    @Parameters(index = "0", paramLabel = "PILOT")
+    String pilot = "";
+
+    @Parameters(index = "1..*", paramLabel = "DATASET", description = "ids")
+    List<String> datasets = new ArrayList<>();
+
+    @Option(names = "--tag", paramLabel = "NAME[:VALUE]")
+    @Nullable String tag;
+
+    @Option(names = "--name")
+    @Nullable String name;
+
+    @Option(names = "--from", paramLabel = "TIME", description = "created at or after")
+    @Nullable String from;
+
+    @Option(names = "--to", paramLabel = "TIME", description = "created before")
+    @Nullable String to;
+
+    @Option(names = "--dry-run", description = "only tell what it would do")
+    boolean dryRun;
+
+    @Override
+    int answer(PilothouseApi api) {
+      ObjectNode wanted = object();
+      if (!datasets.isEmpty()) {
+        datasets.forEach(wanted.putArray("datasets")::add);
+      }
+      wanted.put("tag", tag);
+      wanted.put("name", name);
+      wanted.put("from", from);
+      wanted.put("to", to);
+      wanted.put("dry_run", dryRun);
+      return show(api.post(datasets(pilot) + "/curations", wanted));
+    }
+  }
+
+  @Command(
+      name = "probe",
+      description = "Look now whether the pilot's own endpoint answers",
+      mixinStandardHelpOptions = true)
+  static final class Probe extends Answering {
+    @Parameters(paramLabel = "PILOT")
+    String pilot = "";
+
+    @Override
+    int answer(PilothouseApi api) {
+      return show(
+          api.post("/api/v1/pilots/" + PilothouseApi.encode(pilot) + "/storage/site/probe", null));
     }
   }
 

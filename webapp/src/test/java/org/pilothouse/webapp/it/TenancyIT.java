@@ -113,6 +113,7 @@ class TenancyIT {
         .replace("{rebuild}", "no-such-rebuild")
         .replace("{dataset}", "no-such-dataset")
         .replace("{product}", "no-such-product")
+        .replace("{curation}", "no-such-curation")
         .replace("{reader}", "no-such-reader")
         .replace("{action}", "pause");
   }

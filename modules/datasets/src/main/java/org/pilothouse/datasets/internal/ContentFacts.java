@@ -8,9 +8,6 @@ import org.pilothouse.datasets.Dataset;
 /** What is known of the content of datasets, where something reads it. */
 @FunctionalInterface
 public interface ContentFacts {
-  /** Where nothing reads content. */
-  ContentFacts NONE = dataset -> Optional.empty();
-
   /**
    * @param columns empty where the content has none
    */

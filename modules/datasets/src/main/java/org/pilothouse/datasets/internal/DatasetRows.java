@@ -19,6 +19,7 @@ import org.pilothouse.datasets.Checksum;
 import org.pilothouse.datasets.Dataset;
 import org.pilothouse.datasets.DatasetId;
 import org.pilothouse.datasets.DatasetState;
+import org.pilothouse.datasets.Replayability;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
@@ -31,7 +32,8 @@ final class DatasetRows {
           + " d.declared_type, d.media_type, d.declared_checksum, d.sent_checksum, d.checksum, d.schema_ref,"
           + " d.tags::text AS tags, d.made_by, d.made_by_id, d.inputs, d.retention_days,"
           + " d.verified_bytes, d.failure_code, d.failure_detail, d.revision, d.created_at,"
-          + " d.created_by, d.available_at, d.expires_at, d.removed_after";
+          + " d.created_by, d.available_at, d.expires_at, d.removed_after, d.site_bucket, d.object_etag,"
+          + " d.seen_state, d.seen_detail, d.seen_at";
 
   private static final TypeReference<TreeMap<String, Object>> TAGS = new TypeReference<>() {};
 
@@ -100,7 +102,24 @@ final class DatasetRows {
         row.getString("created_by"),
         optionalInstant(row, "available_at"),
         optionalInstant(row, "expires_at"),
-        optionalInstant(row, "removed_after"));
+        optionalInstant(row, "removed_after"),
+        place(row),
+        seen(row));
+  }
+
+  private static Dataset.Place place(ResultSet row) throws SQLException {
+    String bucket = row.getString("site_bucket");
+    return bucket == null
+        ? new Dataset.Place.Centre()
+        : new Dataset.Place.AtSite(bucket, row.getString("object_etag"));
+  }
+
+  private static Optional<Replayability> seen(ResultSet row) throws SQLException {
+    String state = row.getString("seen_state");
+    return state == null
+        ? Optional.empty()
+        : Optional.of(
+            Replayability.of(state, row.getString("seen_detail"), optionalInstant(row, "seen_at")));
   }
 
   static Instant instant(ResultSet row, String column) throws SQLException {

@@ -7,7 +7,7 @@ import org.pilothouse.datasets.Checksum;
 
 /** Bytes that went by: how many, their SHA-256, and the first of them. */
 final class Digested {
-  private static final int HEAD = 64 * 1024;
+  static final int HEAD = 64 * 1024;
 
   private final MessageDigest digest;
   private final byte[] head;
@@ -31,6 +31,15 @@ final class Digested {
     }
     digest.update(bytes, 0, length);
     count += length;
+  }
+
+  void add(byte[] bytes) {
+    add(bytes, bytes.length);
+  }
+
+  /** How many of the first bytes are kept. */
+  int room() {
+    return head.length;
   }
 
   long count() {

@@ -319,8 +319,14 @@ public final class Lifecycle {
 
   private void remove(Dataset due) {
     steps.reached(Step.REMOVAL_DECIDED);
-    uploadOf(due).ifPresent(upload -> store.abort(due.key(), upload));
-    store.remove(due.key());
+    switch (due.place()) {
+      case Dataset.Place.Centre centre -> {
+        uploadOf(due).ifPresent(upload -> store.abort(due.key(), upload));
+        store.remove(due.key());
+      }
+      // The object is its pilot's, and stays.
+      case Dataset.Place.AtSite site -> {}
+    }
     steps.reached(Step.OBJECT_REMOVED);
     database.runInPilot(
         due.pilot(),
@@ -336,7 +342,7 @@ public final class Lifecycle {
                   .execute();
           if (changed == 1) {
             TagRows.remove(transaction, due.pilot(), due.id());
-            quotas.remove(transaction, due.pilot(), due.size());
+            quotas.remove(transaction, due.pilot(), due.bytesHeld());
             trail.record(
                 transaction, Verification.event(due, "dataset.remove", AuditEvent.Outcome.ALLOWED));
           }

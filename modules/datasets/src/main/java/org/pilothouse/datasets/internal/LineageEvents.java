@@ -14,20 +14,19 @@ import org.pilothouse.datasets.Dataset;
 import org.pilothouse.datasets.DatasetId;
 import org.pilothouse.datasets.DatasetState;
 import org.pilothouse.kernel.PilotId;
-import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.postgres.Database;
 
 /** The events of datasets for programs that gather lineage. */
 public final class LineageEvents {
   private final Database database;
   private final Catalogue catalogue;
-  private final ObjectStore store;
+  private final Stores stores;
   private final ContentFacts facts;
 
-  LineageEvents(Database database, Catalogue catalogue, ObjectStore store, ContentFacts facts) {
+  LineageEvents(Database database, Catalogue catalogue, Stores stores, ContentFacts facts) {
     this.database = database;
     this.catalogue = catalogue;
-    this.store = store;
+    this.stores = stores;
     this.facts = facts;
   }
 
@@ -62,7 +61,7 @@ public final class LineageEvents {
   }
 
   private List<ObjectNode> events(URI base, PilotId pilot, List<Dataset> datasets) {
-    OpenLineage lineage = new OpenLineage(base, new Iris(base, pilot), facts, store::uriOf);
+    OpenLineage lineage = new OpenLineage(base, new Iris(base, pilot), facts, stores::uriOf);
     Set<String> inputs = new TreeSet<>();
     datasets.forEach(dataset -> dataset.lineage().inputs().forEach(id -> inputs.add(id.value())));
     Set<String> own = new TreeSet<>();

@@ -33,12 +33,12 @@ public final class OpenLineage {
   private final URI base;
   private final Iris iris;
   private final ContentFacts facts;
-  private final Function<String, URI> places;
+  private final Function<Dataset, URI> places;
 
   /**
-   * @param places where the bytes of a key are
+   * @param places where the bytes of a dataset are
    */
-  OpenLineage(URI base, Iris iris, ContentFacts facts, Function<String, URI> places) {
+  OpenLineage(URI base, Iris iris, ContentFacts facts, Function<Dataset, URI> places) {
     this.base = base;
     this.iris = iris;
     this.facts = facts;
@@ -143,7 +143,7 @@ public final class OpenLineage {
   private ObjectNode output(Dataset dataset) {
     ObjectNode node = named(dataset.name());
     ObjectNode described = node.putObject("facets");
-    URI place = places.apply(dataset.key());
+    URI place = places.apply(dataset);
     facet(described, "dataSource", "1-0-1", "DatasourceDatasetFacet")
         .put("name", store(place))
         .put("uri", store(place));

@@ -10,7 +10,6 @@ import org.pilothouse.contracts.OutboxEvent;
 import org.pilothouse.datasets.Dataset;
 import org.pilothouse.datasets.DatasetId;
 import org.pilothouse.kernel.EventIds;
-import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.postgres.Outbox;
 import org.pilothouse.platform.web.Json;
 
@@ -22,12 +21,12 @@ final class Pointers {
   private static final String SOURCE = "/datasets";
 
   private final Outbox outbox;
-  private final ObjectStore store;
+  private final Stores stores;
   private final EventIds ids;
 
-  Pointers(Outbox outbox, ObjectStore store, EventIds ids) {
+  Pointers(Outbox outbox, Stores stores, EventIds ids) {
     this.outbox = outbox;
-    this.store = store;
+    this.stores = stores;
     this.ids = ids;
   }
 
@@ -45,7 +44,7 @@ final class Pointers {
             type.type(),
             dataset.pilot(),
             dataset.id().value(),
-            store.uriOf(dataset.key()).toString(),
+            stores.uriOf(dataset).toString(),
             checksum,
             dataset.size(),
             dataset.mediaType(),

@@ -6,8 +6,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.pilothouse.datasets.Checksum;
 import org.pilothouse.datasets.Dataset;
 import org.pilothouse.datasets.DatasetState;
@@ -19,14 +22,13 @@ import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
 import org.pilothouse.pilots.AuditEvent;
 import org.pilothouse.pilots.AuditTrail;
-import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.web.Caller;
 
 /**
  * Shows the beginning of available datasets. What is read once is kept for a while: the bytes of a
  * dataset never change. Every look is in the audit trail before anything is shown.
  */
-public final class Previews {
+public final class Previews implements ContentFacts {
   /** A preview may hold some 40 MiB while it is made; so few are made at once on a node. */
   private static final int AT_ONCE = 3;
 
@@ -37,7 +39,7 @@ public final class Previews {
   private static final Duration KEPT_FOR = Duration.ofHours(1);
   private static final int REFUSAL_WEIGHT = 1_024;
 
-  private final ObjectStore store;
+  private final Stores stores;
   private final AuditTrail trail;
   private final MeterRegistry metrics;
   private final Previewer previewer = new Previewer(System::nanoTime);
@@ -50,13 +52,17 @@ public final class Previews {
           .executor(Runnable::run)
           .build();
 
-  Previews(ObjectStore store, AuditTrail trail, MeterRegistry metrics) {
-    this.store = store;
+  Previews(Stores stores, AuditTrail trail, MeterRegistry metrics) {
+    this.stores = stores;
     this.trail = trail;
     this.metrics = metrics;
   }
 
-  private record Key(PilotId pilot, String dataset, Checksum checksum) {}
+  private record Key(PilotId pilot, String dataset, Checksum checksum) {
+    static Key of(Dataset dataset, Checksum checksum) {
+      return new Key(dataset.pilot(), dataset.id().value(), checksum);
+    }
+  }
 
   private sealed interface Outcome {
     int weight();
@@ -81,7 +87,7 @@ public final class Previews {
       throw Problem.of(
           ProblemCode.CONFLICT, "Its bytes are not shown: it is " + dataset.state().word() + ".");
     }
-    Key key = new Key(dataset.pilot(), dataset.id().value(), dataset.checksum().orElseThrow());
+    Key key = Key.of(dataset, dataset.checksum().orElseThrow());
     Outcome outcome = outcomes.getIfPresent(key);
     if (outcome == null) {
       outcome = inTurn(caller, key, dataset);
@@ -94,6 +100,29 @@ public final class Previews {
           throw Problem.of(
               ProblemCode.NOT_PREVIEWABLE, refused.reason().word() + ": " + refused.detail());
     };
+  }
+
+  /** Of what was previewed on this node lately. */
+  @Override
+  public Optional<Facts> of(Dataset dataset) {
+    return dataset
+        .checksum()
+        .map(checksum -> outcomes.getIfPresent(Key.of(dataset, checksum)))
+        .flatMap(outcome ->
+            outcome instanceof Outcome.Shown shown
+                ? Optional.of(facts(shown.preview()))
+                : Optional.empty());
+  }
+
+  private static Facts facts(Preview preview) {
+    Long rows = preview.rowsTotal();
+    boolean all = preview.columnsTotal() == preview.columns().size();
+    return new Facts(
+        rows == null ? OptionalLong.empty() : OptionalLong.of(rows),
+        all
+            ? Optional.of(
+                preview.columns().stream().map(Preview.Column::name).collect(Collectors.toSet()))
+            : Optional.empty());
   }
 
   private void record(Caller caller, Dataset dataset) {
@@ -142,7 +171,8 @@ public final class Previews {
     String outcome = "failed";
     try {
       Preview preview =
-          previewer.preview(new StoredBytes(store, dataset), dataset.name(), dataset.mediaType());
+          previewer.preview(
+              new StoredBytes(stores.of(dataset), dataset), dataset.name(), dataset.mediaType());
       outcome = preview.format();
       return new Outcome.Shown(preview, preview.weight());
     } catch (NotPreviewable e) {

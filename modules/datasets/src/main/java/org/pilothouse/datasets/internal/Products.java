@@ -21,7 +21,6 @@ import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
 import org.pilothouse.pilots.AuditEvent;
 import org.pilothouse.pilots.AuditTrail;
-import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.postgres.Database;
 import org.pilothouse.platform.web.Caller;
 import org.pilothouse.platform.web.Json;
@@ -50,14 +49,14 @@ public final class Products {
 
   private final Database database;
   private final AuditTrail trail;
-  private final ObjectStore store;
+  private final Stores stores;
   private final Promises promises;
   private final ContractSchema schema = new ContractSchema();
 
-  Products(Database database, AuditTrail trail, ObjectStore store, ContentFacts facts) {
+  Products(Database database, AuditTrail trail, Stores stores, ContentFacts facts) {
     this.database = database;
     this.trail = trail;
-    this.store = store;
+    this.stores = stores;
     this.promises = new Promises(facts);
   }
 
@@ -280,8 +279,8 @@ public final class Products {
         "location",
         product
             .newest()
-            .map(newest -> store.uriOf(newest.key()).toString())
-            .orElseGet(() -> store.uriOf(pilot + "/").toString()));
+            .map(newest -> stores.uriOf(newest).toString())
+            .orElseGet(() -> stores.centre().uriOf(pilot + "/").toString()));
     product
         .newest()
         .flatMap(newest -> format(newest.mediaType()))
@@ -546,7 +545,9 @@ public final class Products {
       return Json.mapper().readTree(contract.toString());
     } catch (JsonProcessingException e) {
       throw Problem.at(
-          ProblemCode.INVALID_VALUE, place, "The contract holds a name or a text that is too long.");
+          ProblemCode.INVALID_VALUE,
+          place,
+          "The contract holds a name or a text that is too long.");
     }
   }
 

@@ -18,5 +18,19 @@ public enum Step {
   /** It is withdrawn, its bytes are there. */
   REMOVAL_DECIDED,
   /** Its bytes are gone, the catalogue does not say so. */
-  OBJECT_REMOVED
+  OBJECT_REMOVED,
+  /** The catalogue has an object at a pilot's endpoint, nobody has verified it. */
+  REGISTERED,
+  /** A look at a pilot's endpoint is somebody's. */
+  PROBE_CLAIMED,
+  /** It is known what a pilot's endpoint answers, the catalogue does not say so. */
+  SITE_SEEN,
+  /** A copy to the centre is somebody's. */
+  COPY_CLAIMED,
+  /** The catalogue has the copy, nothing of it is sent. */
+  COPY_DECLARED,
+  /** One more part of a copy is stored, nobody has said so. */
+  PART_COPIED,
+  /** A copy is whole and waits for its verification, its curation does not say so. */
+  COPY_COMPLETED
 }

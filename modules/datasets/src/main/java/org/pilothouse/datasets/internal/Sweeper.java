@@ -157,6 +157,7 @@ public final class Sweeper {
     round.objects();
     round.uploads();
     round.abandoned();
+    round.atSites();
     if (act) {
       round.forgetMarks();
       latest.put(pilot, new Counts(round.orphaned, round.lost));
@@ -288,6 +289,39 @@ public final class Sweeper {
                       })
                       .list());
       rested.forEach(this::tell);
+    }
+
+    /**
+     * What looks at the pilot's own endpoint have shown. Nothing there is listed: other objects
+     * than the registered ones are the pilot's alone.
+     */
+    void atSites() {
+      List<Finding> lost =
+          database.inPilot(
+              pilot,
+              transaction ->
+                  transaction
+                      .createQuery(
+                          "SELECT site_bucket, object_key, dataset_id, seen_at FROM"
+                              + " datasets.dataset WHERE pilot_id = :pilot AND site_bucket IS NOT"
+                              + " NULL AND state = 'available' AND seen_state IN ('object_missing',"
+                              + " 'object_changed') ORDER BY seen_at LIMIT :most")
+                      .bind("pilot", pilot.value())
+                      .bind("most", MOST_TOLD)
+                      .map((row, context) ->
+                          new Finding(
+                              Kind.MISSING_OBJECT,
+                              ObjectStore.uriOf(
+                                      row.getString("site_bucket"), row.getString("object_key"))
+                                  .toString(),
+                              row.getString("dataset_id"),
+                              null,
+                              DatasetRows.instant(row, "seen_at"),
+                              null,
+                              act ? Action.ALARM : Action.NONE))
+                      .list());
+      this.lost += lost.size();
+      lost.forEach(this::tell);
     }
 
     void uploads() {
@@ -424,7 +458,7 @@ public final class Sweeper {
       private List<Row> rows(Handle transaction, String after) {
         return transaction
             .createQuery(
-                "SELECT object_key, dataset_id, state, size_bytes FROM datasets.dataset WHERE pilot_id = :pilot AND object_key > :after ORDER BY"
+                "SELECT object_key, dataset_id, state, size_bytes FROM datasets.dataset WHERE pilot_id = :pilot AND site_bucket IS NULL AND object_key > :after ORDER BY"
                     + " object_key LIMIT :page")
             .bind("pilot", pilot.value())
             .bind("after", after)

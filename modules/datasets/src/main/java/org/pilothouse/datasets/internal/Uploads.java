@@ -85,8 +85,9 @@ public final class Uploads {
             pilot,
             transaction -> {
               quotas.add(transaction, pilot, wanted.size(), true);
-              checkInputs(transaction, pilot, wanted.lineage().inputs());
-              insert(transaction, caller, pilot, id, wanted);
+              Declarations.checkInputs(transaction, pilot, wanted.lineage().inputs());
+              Declarations.insert(
+                  transaction, caller, pilot, id, wanted, Declarations.At.UPLOADING);
               Dataset dataset = DatasetRows.lockExisting(transaction, pilot, id);
               trail.record(
                   transaction,
@@ -101,59 +102,6 @@ public final class Uploads {
             });
     steps.reached(Step.DECLARED);
     return declared;
-  }
-
-  private static void checkInputs(Handle transaction, PilotId pilot, List<DatasetId> inputs) {
-    for (int i = 0; i < inputs.size(); i++) {
-      if (DatasetRows.find(transaction, pilot, inputs.get(i)).isEmpty()) {
-        throw Problem.at(
-            ProblemCode.INVALID_VALUE,
-            "/lineage/inputs/" + i,
-            "There is no dataset " + inputs.get(i) + ".");
-      }
-    }
-  }
-
-  private void insert(
-      Handle transaction, Caller caller, PilotId pilot, DatasetId id, NewDataset wanted) {
-    Instant now = DatasetRows.now(transaction);
-    List<String> inputs = wanted.lineage().inputs().stream().map(DatasetId::value).toList();
-    transaction
-        .createUpdate(
-            "INSERT INTO datasets.dataset (pilot_id, dataset_id, name, version, state, object_key,"
-                + " size_bytes, declared_type, media_type, declared_checksum, schema_ref, tags,"
-                + " made_by, made_by_id, inputs, retention_days, part_size, created_at, created_by,"
-                + " updated_at) VALUES (:pilot, :id, :name, (SELECT coalesce(max(version), 0) + 1"
-                + " FROM datasets.dataset WHERE pilot_id = :pilot AND name = :name), 'uploading',"
-                + " :key, :size, :type, :type, :checksum, :schema, CAST(:tags AS jsonb), :maker,"
-                + " :madeById, :inputs, :retention, :partSize, now(), :actor, now())")
-        .bind("pilot", pilot.value())
-        .bind("id", id.value())
-        .bind("name", wanted.name())
-        .bind("key", key(pilot, id, now))
-        .bind("size", wanted.size())
-        .bind("type", wanted.mediaType())
-        .bind("checksum", wanted.checksum().map(Checksum::digest).orElse(null))
-        .bind("schema", wanted.schemaRef())
-        .bind("tags", DatasetRows.json(wanted.tags()))
-        .bind("maker", wanted.lineage().maker().name().toLowerCase(Locale.ROOT))
-        .bind("madeById", wanted.lineage().id())
-        .bindArray("inputs", String.class, inputs)
-        .bind("retention", wanted.retentionDays())
-        .bind("partSize", PartPlan.of(wanted.size()).partSize())
-        .bind("actor", caller.actor())
-        .execute();
-    for (String input : inputs) {
-      transaction
-          .createUpdate(
-              "INSERT INTO datasets.derivation (pilot_id, output_id, input_id) VALUES (:pilot,"
-                  + " :output, :input) ON CONFLICT DO NOTHING")
-          .bind("pilot", pilot.value())
-          .bind("output", id.value())
-          .bind("input", input)
-          .execute();
-    }
-    TagRows.write(transaction, pilot, id, now, wanted.tags());
   }
 
   /** No text of a caller is any part of it. */
@@ -205,6 +153,12 @@ public final class Uploads {
     }
     return new Upload(
         plan.partSize(), plan.count(), parts, last < plan.count() ? last + 1 : null, storedBytes);
+  }
+
+  /** Puts a part that this node holds in memory, and returns its etag. */
+  String putPart(PilotId pilot, DatasetId id, int number, byte[] bytes) {
+    Open open = open(pilot, id);
+    return store.putPart(open.dataset().key(), open.uploadId(), number, bytes);
   }
 
   /** An upload that the store has begun. */

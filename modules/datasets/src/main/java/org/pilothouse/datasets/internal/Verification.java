@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -15,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 import org.pilothouse.contracts.EventType;
 import org.pilothouse.datasets.Checksum;
 import org.pilothouse.datasets.Dataset;
@@ -44,8 +46,15 @@ final class Verification implements AutoCloseable {
   private static final int BUFFER = 256 * 1024;
   private static final int TRIES_AT_ONE_PLACE = 3;
 
+  /** With the pauses between them about two hours. */
+  private static final int TRIES_AT_A_SITE = 18;
+
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
+  private static final String UNREADABLE_OBJECT =
+      "The object breaks off while it is read, or comes too slowly.";
+
   private final Database database;
-  private final ObjectStore store;
+  private final Stores stores;
   private final Pointers pointers;
   private final AuditTrail trail;
   private final Steps steps;
@@ -57,13 +66,13 @@ final class Verification implements AutoCloseable {
 
   Verification(
       Database database,
-      ObjectStore store,
+      Stores stores,
       Pointers pointers,
       AuditTrail trail,
       Steps steps,
       MeterRegistry metrics) {
     this.database = database;
-    this.store = store;
+    this.stores = stores;
     this.pointers = pointers;
     this.trail = trail;
     this.steps = steps;
@@ -73,9 +82,34 @@ final class Verification implements AutoCloseable {
             .register(metrics);
   }
 
+  /**
+   * Which bytes a thread reads: those of pilots' endpoints may come slowly, and hold up no other.
+   */
+  private enum Lane {
+    CENTRE("site_bucket IS NULL"),
+    /** One of a pilot at a time, so that none keeps the others from their turn. */
+    SITES(
+        "site_bucket IS NOT NULL AND (verify_after IS NULL OR verify_after <= now()) AND NOT EXISTS"
+            + " (SELECT 1 FROM datasets.dataset other WHERE other.pilot_id = dataset.pilot_id AND"
+            + " other.site_bucket IS NOT NULL AND other.state = 'verifying' AND other.lease_until >"
+            + " now())");
+
+    private final String condition;
+
+    Lane(String condition) {
+      this.condition = condition;
+    }
+  }
+
   void start(int verifiers) {
-    for (int i = 0; i < verifiers; i++) {
-      threads.add(Thread.ofPlatform().name("verify-" + i).daemon(true).start(this::loop));
+    for (Lane lane : Lane.values()) {
+      for (int i = 0; i < verifiers; i++) {
+        threads.add(
+            Thread.ofPlatform()
+                .name("verify-" + lane.name().toLowerCase(Locale.ROOT) + "-" + i)
+                .daemon(true)
+                .start(() -> loop(lane)));
+      }
     }
   }
 
@@ -91,11 +125,11 @@ final class Verification implements AutoCloseable {
     }
   }
 
-  private void loop() {
+  private void loop(Lane lane) {
     while (running.get()) {
       Duration pause = POLL;
       try {
-        if (verifyNext()) {
+        if (verifyNext(lane)) {
           continue;
         }
       } catch (RuntimeException | LinkageError e) {
@@ -116,19 +150,25 @@ final class Verification implements AutoCloseable {
 
   /** Whether there was one. */
   boolean verifyNext() {
-    Optional<Claim> claimed = claim();
+    return verifyNext(Lane.CENTRE) || verifyNext(Lane.SITES);
+  }
+
+  private boolean verifyNext(Lane lane) {
+    Optional<Claim> claimed = claim(lane);
     claimed.ifPresent(this::verify);
     return claimed.isPresent();
   }
 
-  private Optional<Claim> claim() {
+  private Optional<Claim> claim(Lane lane) {
     return database.asPlatform(transaction ->
         transaction
             .createQuery(
                 "UPDATE datasets.dataset d SET lease = lease + 1, lease_until = now() +"
                     + " make_interval(secs => :lease), verified_bytes = 0 FROM (SELECT"
                     + " pilot_id, dataset_id FROM datasets.dataset WHERE state = 'verifying'"
-                    + " AND (lease_until IS NULL OR lease_until < now()) ORDER BY lease_until"
+                    + " AND (lease_until IS NULL OR lease_until < now()) AND "
+                    + lane.condition
+                    + " ORDER BY lease_until"
                     + " NULLS FIRST LIMIT 1 FOR UPDATE SKIP LOCKED) AS next WHERE (d.pilot_id,"
                     + " d.dataset_id) = (next.pilot_id, next.dataset_id) RETURNING d.lease, "
                     + DatasetRows.COLUMNS)
@@ -139,47 +179,130 @@ final class Verification implements AutoCloseable {
 
   private void verify(Claim claim) {
     steps.reached(Step.VERIFICATION_CLAIMED);
-    Dataset dataset = claim.dataset();
     try {
-      Digested bytes = new Digested(dataset.size());
-      switch (read(claim, bytes)) {
-        case WHOLE -> {
-          steps.reached(Step.BYTES_VERIFIED);
-          settle(claim, verdict(dataset, bytes));
-        }
-        case ABSENT ->
-            settle(
-                claim,
-                new Verdict.Differs(
-                    "object_missing", "Object storage has no bytes of this dataset."));
-        case LEASE_LOST -> LOG.info("lease lost dataset={} lease={}", dataset.id(), claim.lease());
-        case UNREADABLE -> giveBack(claim);
-        case STOPPED -> giveBackAtOnce(claim);
+      switch (claim.dataset().place()) {
+        case Dataset.Place.Centre centre -> verifyWhole(claim, stores.centre(), Optional.empty());
+        case Dataset.Place.AtSite site -> verifyAtSite(claim, stores.of(claim.dataset()));
       }
     } catch (Problem e) {
-      if (e.code() != ProblemCode.UNAVAILABLE) {
+      if (!isOfAStore(e)) {
         throw e;
       }
-      giveBack(claim);
+      later(claim, e);
     }
+  }
+
+  private static boolean isOfAStore(Problem problem) {
+    return switch (problem.code()) {
+      case UNAVAILABLE,
+          ENDPOINT_NOT_ALLOWED,
+          ENDPOINT_UNREACHABLE,
+          CREDENTIALS_REFUSED,
+          AGREEMENT_ENDED,
+          CONFLICT ->
+          true;
+      default -> false;
+    };
+  }
+
+  /** Whoever owns the object may put another one at any time: it is described before and after. */
+  private void verifyAtSite(Claim claim, ObjectStore store) {
+    Dataset dataset = claim.dataset();
+    boolean trusted = stores.trustsStoredChecksums(dataset);
+    Optional<ObjectStore.Head> head = store.describe(dataset.key(), trusted);
+    if (head.isEmpty()) {
+      settle(claim, missing());
+      return;
+    }
+    if (head.get().size() != dataset.size()) {
+      settle(claim, otherSize(dataset, head.get().size()));
+      return;
+    }
+    Optional<Checksum> stored = head.get().sha256().map(Checksum::new);
+    if (stored.isPresent()) {
+      verifyHead(claim, store, head.get(), stored.get());
+    } else {
+      verifyWhole(claim, store, head);
+    }
+  }
+
+  /** The store's word stands for the bytes; only the first are read, for their type. */
+  private void verifyHead(Claim claim, ObjectStore store, ObjectStore.Head head, Checksum stored) {
+    Dataset dataset = claim.dataset();
+    Digested bytes = new Digested(Math.min(dataset.size(), Digested.HEAD));
+    try (InputStream in = store.open(dataset.key(), 0).orElse(InputStream.nullInputStream())) {
+      bytes.add(in.readNBytes(bytes.room()));
+    } catch (IOException e) {
+      later(claim, slow(e));
+      return;
+    }
+    steps.reached(Step.BYTES_VERIFIED);
+    settle(claim, compared(dataset, stored, bytes.head(), head.etag()));
+  }
+
+  private void verifyWhole(Claim claim, ObjectStore store, Optional<ObjectStore.Head> head) {
+    Dataset dataset = claim.dataset();
+    Digested bytes = new Digested(dataset.size());
+    switch (read(claim, store, bytes)) {
+      case WHOLE -> {
+        if (head.isPresent() && !isStill(store, dataset, head.get())) {
+          later(
+              claim,
+              Problem.of(
+                  ProblemCode.ENDPOINT_UNREACHABLE, "The object was put again while it was read."));
+          return;
+        }
+        steps.reached(Step.BYTES_VERIFIED);
+        settle(claim, verdict(dataset, bytes, head.map(ObjectStore.Head::etag).orElse(null)));
+      }
+      case ABSENT -> settle(claim, missing());
+      case LEASE_LOST -> LOG.info("lease lost dataset={} lease={}", dataset.id(), claim.lease());
+      case UNREADABLE -> later(claim, slow(null));
+      case STOPPED -> giveBackAtOnce(claim);
+    }
+  }
+
+  private static boolean isStill(ObjectStore store, Dataset dataset, ObjectStore.Head before) {
+    return store
+        .describe(dataset.key(), false)
+        .filter(now -> now.size() == before.size() && now.etag().equals(before.etag()))
+        .isPresent();
+  }
+
+  private static Problem slow(@Nullable IOException cause) {
+    return cause == null
+        ? Problem.of(ProblemCode.ENDPOINT_UNREACHABLE, UNREADABLE_OBJECT)
+        : Problem.caused(ProblemCode.ENDPOINT_UNREACHABLE, UNREADABLE_OBJECT, cause);
+  }
+
+  private static Verdict missing() {
+    return new Verdict.Differs(
+        ProblemCode.OBJECT_MISSING.code(), "Object storage has no bytes of this dataset.");
   }
 
   /** What is known of bytes. */
   private sealed interface Verdict {
     /** They are what was declared. */
-    record Agrees(Checksum checksum, String mediaType) implements Verdict {}
+    record Agrees(Checksum checksum, String mediaType, @Nullable String etag) implements Verdict {}
 
     /** They are not. */
     record Differs(String code, String detail) implements Verdict {}
   }
 
-  private static Verdict verdict(Dataset dataset, Digested bytes) {
-    if (bytes.count() != dataset.size()) {
-      return new Verdict.Differs(
-          ProblemCode.SIZE_MISMATCH.code(),
-          "There are " + bytes.count() + " bytes, declared were " + dataset.size() + ".");
-    }
-    Checksum checksum = bytes.checksum();
+  private static Verdict verdict(Dataset dataset, Digested bytes, @Nullable String etag) {
+    return bytes.count() == dataset.size()
+        ? compared(dataset, bytes.checksum(), bytes.head(), etag)
+        : otherSize(dataset, bytes.count());
+  }
+
+  private static Verdict otherSize(Dataset dataset, long size) {
+    return new Verdict.Differs(
+        ProblemCode.SIZE_MISMATCH.code(),
+        "There are " + size + " bytes, declared were " + dataset.size() + ".");
+  }
+
+  private static Verdict compared(
+      Dataset dataset, Checksum checksum, byte[] head, @Nullable String etag) {
     return Stream.of(dataset.declared(), dataset.sent())
         .flatMap(Optional::stream)
         .filter(said -> !said.equals(checksum))
@@ -189,7 +312,7 @@ final class Verification implements AutoCloseable {
                 ProblemCode.CHECKSUM_MISMATCH.code(),
                 "The bytes have " + checksum + ", declared was " + said + "."))
         .orElseGet(() ->
-            new Verdict.Agrees(checksum, ContentTypes.of(bytes.head(), dataset.declaredType())));
+            new Verdict.Agrees(checksum, ContentTypes.of(head, dataset.declaredType()), etag));
   }
 
   private enum Reading {
@@ -201,7 +324,8 @@ final class Verification implements AutoCloseable {
   }
 
   /** Goes on where a connection broke, a few times at each place. */
-  private Reading read(Claim claim, Digested bytes) {
+  private Reading read(Claim claim, ObjectStore store, Digested bytes) {
+    Pace pace = claim.dataset().atSite() ? new Pace.AtLeast() : new Pace.Any();
     int tries = 0;
     long before = -1;
     while (true) {
@@ -214,21 +338,26 @@ final class Verification implements AutoCloseable {
         return Reading.ABSENT;
       }
       try (InputStream in = opened.get()) {
-        return readOn(claim, bytes, in);
+        return readOn(claim, bytes, in, pace);
       } catch (IOException e) {
         LOG.warn(
             "reading broke off dataset={} at={} error={}",
             claim.dataset().id(),
             bytes.count(),
             e.toString());
-        if (++tries >= TRIES_AT_ONE_PLACE) {
+        if (++tries >= TRIES_AT_ONE_PLACE || pace.isLost(bytes.count())) {
           return Reading.UNREADABLE;
+        }
+        // Who breaks off again and again is read for as long as who does not.
+        if (!renew(claim, bytes.count())) {
+          return Reading.LEASE_LOST;
         }
       }
     }
   }
 
-  private Reading readOn(Claim claim, Digested bytes, InputStream in) throws IOException {
+  private Reading readOn(Claim claim, Digested bytes, InputStream in, Pace pace)
+      throws IOException {
     byte[] buffer = new byte[BUFFER];
     long told = System.nanoTime();
     while (true) {
@@ -250,6 +379,9 @@ final class Verification implements AutoCloseable {
         if (!renew(claim, bytes.count())) {
           return Reading.LEASE_LOST;
         }
+        if (pace.isLost(bytes.count())) {
+          return Reading.UNREADABLE;
+        }
       }
     }
   }
@@ -261,10 +393,43 @@ final class Verification implements AutoCloseable {
         LEASE);
   }
 
-  private void giveBack(Claim claim) {
+  /**
+   * The consortium's store is asked for ever; a pilot's endpoint until it is clear that it is in
+   * vain.
+   */
+  private void later(Claim claim, Problem because) {
+    if (!claim.dataset().atSite()) {
+      var unused =
+          changeUnderLease(
+              claim, "lease_until = now() + make_interval(secs => :value)", AFTER_FAILURE);
+      return;
+    }
+    int failures = failuresOf(claim.dataset());
+    if (failures >= TRIES_AT_A_SITE) {
+      settle(claim, new Verdict.Differs(because.code().code(), because.detail()));
+      return;
+    }
+    long pause = Math.min(LONGEST_PAUSE.toSeconds(), AFTER_FAILURE.toSeconds() << failures);
     var unused =
         changeUnderLease(
-            claim, "lease_until = now() + make_interval(secs => :value)", AFTER_FAILURE);
+            claim,
+            "lease_until = NULL, verify_failures = verify_failures + 1, verify_after = now() +"
+                + " make_interval(secs => :value)",
+            Duration.ofSeconds(pause));
+  }
+
+  private int failuresOf(Dataset dataset) {
+    return database.inPilot(
+        dataset.pilot(),
+        transaction ->
+            transaction
+                .createQuery(
+                    "SELECT verify_failures FROM datasets.dataset WHERE pilot_id = :pilot AND"
+                        + " dataset_id = :id")
+                .bind("pilot", dataset.pilot().value())
+                .bind("id", dataset.id().value())
+                .mapTo(Integer.class)
+                .one());
   }
 
   private void giveBackAtOnce(Claim claim) {
@@ -313,13 +478,16 @@ final class Verification implements AutoCloseable {
     int changed =
         transaction
             .createUpdate(
-                "UPDATE datasets.dataset SET state = 'available', checksum = :checksum, media_type"
-                    + " = :type, verified_bytes = size_bytes, lease_until = NULL, revision ="
+                "UPDATE datasets.dataset SET state = 'available', checksum = :checksum, object_etag ="
+                    + " :etag, seen_state = CASE WHEN site_bucket IS NULL THEN NULL ELSE"
+                    + " 'reachable' END, seen_at = CASE WHEN site_bucket IS NULL THEN NULL ELSE"
+                    + " now() END, media_type = :type, verified_bytes = size_bytes, lease_until = NULL, revision ="
                     + " revision + 1, updated_at = now(), available_at = now(), expires_at = now()"
                     + " + make_interval(days => retention_days) WHERE pilot_id = :pilot AND"
                     + " dataset_id = :id AND state = 'verifying' AND lease = :lease")
             .bind("checksum", agrees.checksum().digest())
             .bind("type", agrees.mediaType())
+            .bind("etag", agrees.etag())
             .bind("pilot", dataset.pilot().value())
             .bind("id", dataset.id().value())
             .bind("lease", claim.lease())

@@ -4,13 +4,18 @@ import java.net.URI;
 import org.pilothouse.datasets.Dataset;
 import org.pilothouse.datasets.DatasetReferences;
 import org.pilothouse.datasets.DatasetsModule;
+import org.pilothouse.kernel.Problem;
 import org.pilothouse.pilots.PilotDirectory;
-import org.pilothouse.platform.objectstore.ObjectStore;
 
 /** The parts of the room and how they hang together. */
 public final class Wiring implements AutoCloseable {
   private final PilotDirectory pilots;
-  private final ObjectStore store;
+  private final Stores stores;
+  private final Sites sites;
+  private final Registrations registrations;
+  private final SiteProbes probes;
+  private final Curations curations;
+  private final Copier copier;
   private final Catalogue catalogue;
   private final Offers offers;
   private final LineageEvents lineageEvents;
@@ -27,20 +32,35 @@ public final class Wiring implements AutoCloseable {
 
   private Wiring(DatasetsModule.Needs needs, Steps steps) {
     this.pilots = needs.pilots();
-    this.store = needs.store();
+    this.sites = new Sites(needs.database(), needs.endpoints(), needs.secrets(), needs.trail());
+    this.stores = new Stores(needs.store(), sites, needs.endpoints(), needs.metrics());
     this.catalogue = new Catalogue(needs.database());
     this.offers = new Offers(needs.database(), catalogue);
-    this.lineageEvents =
-        new LineageEvents(needs.database(), catalogue, needs.store(), ContentFacts.NONE);
-    this.products = new Products(needs.database(), needs.trail(), needs.store(), ContentFacts.NONE);
+    this.previews = new Previews(stores, needs.trail(), needs.metrics());
+    this.lineageEvents = new LineageEvents(needs.database(), catalogue, stores, previews);
+    this.products = new Products(needs.database(), needs.trail(), stores, previews);
     this.references = new References(needs.database());
     this.quotas = new Quotas(needs.database(), needs.trail(), needs.config().quota());
-    Pointers pointers = new Pointers(needs.outbox(), needs.store(), needs.ids());
+    Pointers pointers = new Pointers(needs.outbox(), stores, needs.ids());
     this.uploads =
         new Uploads(needs.database(), needs.store(), quotas, needs.trail(), needs.ids(), steps);
     this.verification =
-        new Verification(
-            needs.database(), needs.store(), pointers, needs.trail(), steps, needs.metrics());
+        new Verification(needs.database(), stores, pointers, needs.trail(), steps, needs.metrics());
+    this.registrations =
+        new Registrations(
+            needs.database(),
+            sites,
+            stores,
+            needs.pilots(),
+            quotas,
+            needs.trail(),
+            needs.ids(),
+            steps);
+    this.curations =
+        new Curations(needs.database(), catalogue, sites, quotas, needs.trail(), needs.ids());
+    this.copier =
+        new Copier(needs.database(), stores, uploads, quotas, verification, needs.ids(), steps);
+    this.probes = new SiteProbes(needs.database(), sites, stores, needs.trail(), steps);
     this.completions = new Completions(catalogue, verification, needs.config().answerWithin());
     this.lifecycle =
         new Lifecycle(
@@ -59,7 +79,6 @@ public final class Wiring implements AutoCloseable {
             needs.config().grace(),
             needs.config().uploadPatience(),
             needs.metrics());
-    this.previews = new Previews(needs.store(), needs.trail(), needs.metrics());
     this.rounds = new Rounds(lifecycle, sweeper, needs.pilots(), needs.config());
   }
 
@@ -68,6 +87,8 @@ public final class Wiring implements AutoCloseable {
     if (needs.worker()) {
       wiring.verification.start(needs.config().verifiers());
       wiring.rounds.start();
+      wiring.probes.start();
+      wiring.copier.start();
     }
     return wiring;
   }
@@ -128,19 +149,55 @@ public final class Wiring implements AutoCloseable {
     return sweeper;
   }
 
-  /** Where the bytes of a key are, for those who have the store's own credentials. */
-  public String place(String key) {
-    return store.uriOf(key).toString();
+  public Sites sites() {
+    return sites;
   }
 
-  /** Where the bytes can be got for a while. */
+  public SiteProbes probes() {
+    return probes;
+  }
+
+  public Curations curations() {
+    return curations;
+  }
+
+  Copier copier() {
+    return copier;
+  }
+
+  /** There is something to copy; returns at once. */
+  public void beginCopying() {
+    copier.wake();
+  }
+
+  public Registrations registrations() {
+    return registrations;
+  }
+
+  public Stores stores() {
+    return stores;
+  }
+
+  /** Where the bytes of a dataset are, for those who have the store's own credentials. */
+  public String place(Dataset dataset) {
+    return stores.uriOf(dataset).toString();
+  }
+
+  /**
+   * Where the bytes can be got for a while.
+   *
+   * @throws Problem what keeps the pilot's endpoint from being used
+   */
   public URI content(Dataset dataset) {
-    return store.contentUrl(dataset.key(), dataset.name(), dataset.mediaType());
+    return stores.of(dataset).contentUrl(dataset.key(), dataset.name(), dataset.mediaType());
   }
 
   @Override
   public void close() {
     verification.close();
     rounds.close();
+    probes.close();
+    copier.close();
+    stores.close();
   }
 }

@@ -10,6 +10,7 @@ import org.pilothouse.datasets.Checksum;
 import org.pilothouse.datasets.Dataset;
 import org.pilothouse.datasets.DatasetId;
 import org.pilothouse.datasets.DatasetState;
+import org.pilothouse.datasets.Site;
 import org.pilothouse.datasets.internal.Uploads;
 
 /**
@@ -17,6 +18,7 @@ import org.pilothouse.datasets.internal.Uploads;
  *
  * @param objectUri null while there is nothing to point to
  * @param checksum of the bytes once they are verified, as declared before
+ * @param replayability of bytes at the pilot's own endpoint; null for the consortium's
  * @param upload only where one was asked for
  */
 record DatasetBody(
@@ -40,25 +42,30 @@ record DatasetBody(
     @Nullable Instant removedAfter,
     long verifiedBytes,
     Dataset.@Nullable Failure failure,
+    @Nullable ReplayabilityBody replayability,
     @JsonInclude(JsonInclude.Include.NON_NULL) Uploads.@Nullable Upload upload) {
 
   /** What it was made from. */
   record LineageBody(List<String> inputs, String kind, @Nullable String id) {}
 
-  /** Says where the bytes of a key are. */
+  /** Says where the bytes of a dataset are. */
   @FunctionalInterface
   interface Place {
-    String of(String key);
+    String of(Dataset dataset);
   }
 
-  static DatasetBody of(Dataset dataset, Place place, Uploads.@Nullable Upload upload) {
+  /**
+   * @param site the pilot's own endpoint; null where it has none
+   */
+  static DatasetBody of(
+      Dataset dataset, Place place, @Nullable Site site, Uploads.@Nullable Upload upload) {
     boolean pointed = dataset.availableAt() != null && dataset.state() != DatasetState.DELETED;
     return new DatasetBody(
         dataset.id().value(),
         dataset.name(),
         dataset.version(),
         dataset.state().word(),
-        pointed ? place.of(dataset.key()) : null,
+        pointed ? place.of(dataset) : null,
         dataset
             .checksum()
             .or(dataset::sent)
@@ -82,6 +89,9 @@ record DatasetBody(
         dataset.removedAfter(),
         dataset.verifiedBytes(),
         dataset.failure().orElse(null),
+        site == null || !dataset.atSite() || !pointed
+            ? null
+            : ReplayabilityBody.of(site.of(dataset)),
         upload);
   }
 }

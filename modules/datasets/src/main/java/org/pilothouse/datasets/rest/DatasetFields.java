@@ -2,6 +2,8 @@ package org.pilothouse.datasets.rest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigInteger;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -59,12 +61,8 @@ final class DatasetFields {
     List<DatasetId> inputs =
         fields.optionalObject("lineage").map(DatasetFields::inputs).orElse(List.of());
     Optional<Integer> retention = fields.optionalInteger("retention_days", 1, LONGEST_RETENTION);
-    if (fields.optionalText("object_uri", 1, 1024).isPresent()) {
-      throw Problem.at(
-          ProblemCode.INVALID_VALUE,
-          "/object_uri",
-          "Objects at a pilot's own endpoint cannot be registered yet; send the bytes.");
-    }
+    URI objectUri =
+        fields.optionalText("object_uri", 1, 1024).map(text -> uri(fields, text)).orElse(null);
     fields.refuseOthers();
     return new NewDataset(
         name,
@@ -73,8 +71,19 @@ final class DatasetFields {
         checksum,
         schema.orElse(null),
         tags,
-        new Dataset.Lineage(inputs, Dataset.Maker.UPLOAD, null),
-        retention.orElse(null));
+        new Dataset.Lineage(
+            inputs, objectUri == null ? Dataset.Maker.UPLOAD : Dataset.Maker.REGISTRATION, null),
+        retention.orElse(null),
+        objectUri);
+  }
+
+  private static URI uri(JsonFields fields, String text) {
+    try {
+      return new URI(text);
+    } catch (URISyntaxException e) {
+      throw fields.invalid(
+          "object_uri", "must be a URI such as s3://bucket/key, encoded by RFC 3986");
+    }
   }
 
   private static long size(JsonFields fields, JsonNode body) {

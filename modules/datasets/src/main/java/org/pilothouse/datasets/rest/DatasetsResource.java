@@ -27,8 +27,11 @@ import org.pilothouse.datasets.Dataset;
 import org.pilothouse.datasets.DatasetId;
 import org.pilothouse.datasets.DatasetState;
 import org.pilothouse.datasets.DatasetsModule;
+import org.pilothouse.datasets.NewDataset;
+import org.pilothouse.datasets.Site;
 import org.pilothouse.datasets.internal.Catalogue;
 import org.pilothouse.datasets.internal.References;
+import org.pilothouse.datasets.internal.Registrations;
 import org.pilothouse.datasets.internal.Uploads;
 import org.pilothouse.datasets.internal.Wiring;
 import org.pilothouse.kernel.Names;
@@ -95,12 +98,15 @@ public class DatasetsResource {
             Parameters.time("from", from),
             Parameters.time("to", to));
     String list = "datasets/" + id;
+    Site site = room.sites().find(id).orElse(null);
     Optional<Catalogue.Before> before = page.cursor().map(c -> before(list, c));
     Optional<String> text = Parameters.text("q", q, LONGEST_TEXT).map(String::strip);
     if (text.filter(sought -> !sought.isEmpty()).isPresent()) {
       Catalogue.Slice found = room.catalogue().search(id, filter, text.get(), before, page.limit());
       return new Page<>(
-          found.datasets().stream().map(this::body).toList(),
+          found.datasets().stream()
+              .map(dataset -> DatasetBody.of(dataset, room::place, site, null))
+              .toList(),
           found
               .next()
               .map(next -> Cursor.of(list, next.created().toString(), next.id().value()))
@@ -109,7 +115,7 @@ public class DatasetsResource {
     return Page.of(
         room.catalogue().page(id, filter, before, page.limit() + 1),
         page.limit(),
-        this::body,
+        dataset -> DatasetBody.of(dataset, room::place, site, null),
         dataset -> Cursor.of(list, dataset.createdAt().toString(), dataset.id().value()));
   }
 
@@ -158,11 +164,30 @@ public class DatasetsResource {
       roles = {"pilot-operator", "pilot-admin", "data-steward", "platform-admin"})
   public Response createDataset(@PathParam("pilot") String pilot, JsonNode body) {
     PilotId id = pilot(pilot);
-    Dataset dataset = room.uploads().declare(current.person(), id, DatasetFields.newDataset(body));
+    NewDataset wanted = DatasetFields.newDataset(body);
+    URI objectUri = wanted.objectUri();
+    if (objectUri != null) {
+      return register(id, wanted, objectUri);
+    }
+    Dataset dataset = room.uploads().declare(current.person(), id, wanted);
     Uploads.Upload upload = begun(id, dataset);
     return Response.created(URI.create("pilots/" + id + "/datasets/" + dataset.id()))
         .tag(new Revision(dataset.revision()).tag())
-        .entity(DatasetBody.of(dataset, room::place, upload))
+        .entity(DatasetBody.of(dataset, room::place, null, upload))
+        .build();
+  }
+
+  private Response register(PilotId pilot, NewDataset wanted, URI objectUri) {
+    Registrations.Registered registered =
+        room.registrations().register(current.person(), pilot, wanted, objectUri);
+    Dataset dataset = registered.dataset();
+    if (registered.before()) {
+      return answer(dataset);
+    }
+    room.completions().begin();
+    return Response.created(URI.create("pilots/" + pilot + "/datasets/" + dataset.id()))
+        .tag(new Revision(dataset.revision()).tag())
+        .entity(body(dataset))
         .build();
   }
 
@@ -378,7 +403,8 @@ public class DatasetsResource {
   }
 
   private DatasetBody body(Dataset dataset) {
-    return DatasetBody.of(dataset, room::place, null);
+    Site site = dataset.atSite() ? room.sites().find(dataset.pilot()).orElse(null) : null;
+    return DatasetBody.of(dataset, room::place, site, null);
   }
 
   private Response answer(Dataset dataset) {

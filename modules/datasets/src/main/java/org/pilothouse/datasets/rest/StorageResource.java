@@ -41,7 +41,11 @@ public class StorageResource {
   }
 
   /** What there is, and how much there may be. */
-  public record StorageUsage(String model, Quota quota, Quotas.Used used, long graceSeconds) {}
+  public record StorageUsage(
+      String model, Quota quota, Quotas.Used used, long graceSeconds, @Nullable SiteSummary site) {}
+
+  /** The pilot's own endpoint, for those who may not see how it is reached. */
+  record SiteSummary(String bucket, ReplayabilityBody replayability) {}
 
   /** What a sweep found. */
   public record SweepBody(Instant sweptAt, List<FindingBody> findings, boolean truncated) {
@@ -144,6 +148,10 @@ public class StorageResource {
         },
         usage.quota(),
         usage.used(),
-        room.lifecycle().grace().toSeconds());
+        room.lifecycle().grace().toSeconds(),
+        room.sites()
+            .find(pilot.id())
+            .map(site -> new SiteSummary(site.bucket(), ReplayabilityBody.of(site.seen())))
+            .orElse(null));
   }
 }

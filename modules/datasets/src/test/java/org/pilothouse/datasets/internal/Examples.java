@@ -66,6 +66,8 @@ final class Examples {
         "person:ada",
         AVAILABLE,
         null,
-        null);
+        null,
+        new Dataset.Place.Centre(),
+        Optional.empty());
   }
 }

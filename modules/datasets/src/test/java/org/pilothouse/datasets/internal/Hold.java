@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jdbi.v3.core.Handle;
 import org.pilothouse.datasets.Checksum;
 import org.pilothouse.datasets.Dataset;
@@ -35,10 +37,13 @@ import org.pilothouse.kernel.EventIds;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
+import org.pilothouse.kernel.Secrets;
+import org.pilothouse.kernel.Settings;
 import org.pilothouse.pilots.AuditEvent;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.Pilot;
 import org.pilothouse.pilots.PilotDirectory;
+import org.pilothouse.platform.objectstore.EndpointRules;
 import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.objectstore.ObjectStoreConfig;
 import org.pilothouse.platform.postgres.Database;
@@ -57,16 +62,22 @@ final class Hold implements AutoCloseable {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** What stands for a pilot's own bucket, on the same server. */
+  static final String PILOT_BUCKET = "pilothouse-pilot";
+
   final TestDatabase postgres;
   final ObjectStore store;
+  final ObjectStoreConfig config;
+  final Recorded trail = new Recorded();
+  Pilot.Storage storage = new Pilot.Storage.Centralized();
   final Database database;
   private final PilotId pilot;
 
   private Hold(TestDatabase postgres, PilotId pilot) {
     this.postgres = postgres;
     this.database = postgres.database();
-    this.store =
-        new ObjectStore(ObjectStoreConfig.from(TestHome.settings()), new SimpleMeterRegistry());
+    this.config = ObjectStoreConfig.from(TestHome.settings());
+    this.store = new ObjectStore(config, new SimpleMeterRegistry());
     this.pilot = pilot;
   }
 
@@ -90,6 +101,19 @@ final class Hold implements AutoCloseable {
   }
 
   Wiring node(Steps steps, Quota quota) {
+    return node(steps, quota, EndpointRules.from(TestHome.settings()));
+  }
+
+  /** One that connects to these endpoints of pilots. */
+  Wiring connecting(String endpoints) {
+    return node(
+        Steps.UNHEARD,
+        new Quota(1L << 40, 1_000, 20),
+        EndpointRules.from(
+            new Settings(Map.of("pilothouse.s3.federated-endpoints", endpoints), Map.of())));
+  }
+
+  private Wiring node(Steps steps, Quota quota, EndpointRules endpoints) {
     return Wiring.start(
         new DatasetsModule.Needs(
             new DatasetsConfig(
@@ -97,8 +121,10 @@ final class Hold implements AutoCloseable {
             database,
             new Outbox(),
             store,
+            endpoints,
+            new Secrets(new byte[32], new SecureRandom()),
             new OnePilot(),
-            new NoTrail(),
+            trail,
             EventIds.system(),
             new SimpleMeterRegistry(),
             false),
@@ -118,6 +144,7 @@ final class Hold implements AutoCloseable {
         null,
         tags,
         new Dataset.Lineage(List.of(), Dataset.Maker.UPLOAD, null),
+        null,
         null);
   }
 
@@ -271,7 +298,7 @@ final class Hold implements AutoCloseable {
           pilot,
           "Test",
           ZoneOffset.UTC,
-          new Pilot.Storage.Centralized(),
+          storage,
           Pilot.Retention.DEFAULT,
           1,
           Instant.EPOCH,
@@ -279,12 +306,18 @@ final class Hold implements AutoCloseable {
     }
   }
 
-  /** Notes nothing down. */
-  private static final class NoTrail implements AuditTrail {
-    @Override
-    public void record(AuditEvent event) {}
+  /** What was noted down. */
+  static final class Recorded implements AuditTrail {
+    final List<AuditEvent> events = new CopyOnWriteArrayList<>();
 
     @Override
-    public void record(Handle transaction, AuditEvent event) {}
+    public void record(AuditEvent event) {
+      events.add(event);
+    }
+
+    @Override
+    public void record(Handle transaction, AuditEvent event) {
+      events.add(event);
+    }
   }
 }

@@ -355,6 +355,7 @@ class LifecycleIT {
             null,
             Map.of(),
             new Dataset.Lineage(List.of(from.id()), Dataset.Maker.UPLOAD, null),
+            null,
             null),
         BYTES);
   }

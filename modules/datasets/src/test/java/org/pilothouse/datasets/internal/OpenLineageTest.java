@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,8 +32,8 @@ class OpenLineageTest {
       new OpenLineage(
           BASE,
           new Iris(BASE, Examples.PILOT.id()),
-          ContentFacts.NONE,
-          key -> URI.create("s3://hold/" + key));
+          dataset -> Optional.empty(),
+          dataset -> URI.create("s3://hold/" + dataset.key()));
 
   @Test
   void shouldKeepToTheSpecification() throws IOException {

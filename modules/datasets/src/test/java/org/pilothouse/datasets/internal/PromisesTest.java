@@ -22,7 +22,9 @@ class PromisesTest {
 
   @Test
   void shouldHoldTheContractAgainstTheNewestVersion() {
-    assertThat(new Promises(ContentFacts.NONE).of(Contracts.whole(), Optional.of(newest()), SOON))
+    assertThat(
+            new Promises(dataset -> Optional.empty())
+                .of(Contracts.whole(), Optional.of(newest()), SOON))
         .extracting(Promises.Promise::path, Promises.Promise::state)
         .containsExactly(
             tuple("/slaProperties/0", State.MET),
@@ -51,7 +53,8 @@ class PromisesTest {
 
   @Test
   void shouldMissWhatIsNotThere() {
-    assertThat(new Promises(ContentFacts.NONE).of(Contracts.whole(), Optional.empty(), SOON))
+    assertThat(
+            new Promises(dataset -> Optional.empty()).of(Contracts.whole(), Optional.empty(), SOON))
         .extracting(Promises.Promise::path, Promises.Promise::state)
         .contains(
             tuple("/slaProperties/0", State.NOT_MET),
@@ -75,7 +78,7 @@ class PromisesTest {
     Contracts.at(contract, "/slaProperties/0").put("value", value).put("unit", unit);
 
     assertThat(
-            new Promises(ContentFacts.NONE)
+            new Promises(dataset -> Optional.empty())
                 .of(contract, Optional.of(newest()), SOON)
                 .getFirst()
                 .state())

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.pilothouse.kernel.Secrets;
 
 /**
  * The chain's arithmetic: an entry's hash is SHA-256 over the hash before it and the entry as

@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
+import org.pilothouse.kernel.Secrets;
 import org.pilothouse.platform.web.Caller;
 
 /**

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.pilothouse.kernel.PilotId;
+import org.pilothouse.kernel.Secrets;
 import org.pilothouse.pilots.Person;
 import org.pilothouse.pilots.PilotsConfig;
 import org.pilothouse.pilots.Role;

@@ -23,6 +23,7 @@ import org.pilothouse.kernel.DeviceId;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
+import org.pilothouse.kernel.Secrets;
 import org.pilothouse.kernel.TwinId;
 import org.pilothouse.pilots.AuditEvent;
 import org.pilothouse.pilots.AuditTrail;

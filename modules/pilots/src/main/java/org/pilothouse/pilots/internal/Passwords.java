@@ -13,6 +13,7 @@ import org.bouncycastle.crypto.params.Argon2Parameters;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
+import org.pilothouse.kernel.Secrets;
 
 /**
  * Password hashes: Argon2id with OWASP's figures (19 MiB, two passes, one lane), written as PHC

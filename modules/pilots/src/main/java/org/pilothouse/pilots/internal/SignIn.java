@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
+import org.pilothouse.kernel.Secrets;
 import org.pilothouse.pilots.AuditEvent;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.Person;

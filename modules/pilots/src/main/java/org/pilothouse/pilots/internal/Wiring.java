@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.pilothouse.kernel.EventIds;
+import org.pilothouse.kernel.Secrets;
 import org.pilothouse.pilots.PilotProvisioning;
 import org.pilothouse.pilots.PilotsConfig;
 import org.pilothouse.platform.postgres.Database;

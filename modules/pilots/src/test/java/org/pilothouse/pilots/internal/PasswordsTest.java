@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.security.SecureRandom;
 import org.junit.jupiter.api.Test;
+import org.pilothouse.kernel.Secrets;
 
 class PasswordsTest {
   private final Secrets secrets = new Secrets(new byte[32], new SecureRandom());

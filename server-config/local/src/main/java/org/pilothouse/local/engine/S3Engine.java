@@ -21,6 +21,7 @@ public final class S3Engine implements Engine {
   public List<ProcessPlan> prepare(Site site) {
     Path data = Site.directory(site.data(name()));
     Site.directory(data.resolve(Endpoints.BUCKET));
+    Site.directory(data.resolve(Endpoints.PILOT_BUCKET));
     Path config = site.configDirectory(name());
     Path logging = Site.write(config.resolve("logback.xml"), LOGGING);
     Path properties = Site.write(config.resolve("s3proxy.properties"), properties(site, data));

@@ -5,6 +5,10 @@ public record Endpoints(
     String http, String kafka, String amqp, String elasticsearch, S3 s3, Jdbc jdbc, String mqtt) {
 
   public static final String BUCKET = "pilothouse";
+
+  /** What stands for a pilot's own bucket, on the same server. */
+  public static final String PILOT_BUCKET = "pilothouse-pilot";
+
   public static final String REGION = "eu-south-1";
   public static final String RABBIT_USER = "pilothouse";
   public static final String APP_ROLE = "pilothouse_app";

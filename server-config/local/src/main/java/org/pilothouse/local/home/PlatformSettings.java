@@ -1,5 +1,6 @@
 package org.pilothouse.local.home;
 
+import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -24,6 +25,9 @@ public record PlatformSettings(Map<String, String> entries) {
     entries.put("pilothouse.s3.access-key", endpoints.s3().accessKey());
     entries.put("pilothouse.s3.secret-key", endpoints.s3().secretKey());
     entries.put("pilothouse.s3.bucket", endpoints.s3().bucket());
+    // The local server of a pilot is the same one, with another bucket.
+    entries.put(
+        "pilothouse.s3.federated-endpoints", URI.create(endpoints.s3().endpoint()).getAuthority());
     entries.put("pilothouse.mqtt.uri", endpoints.mqtt());
     entries.put("pilothouse.mqtt.user", Endpoints.MQTT_BRIDGE);
     entries.put("pilothouse.mqtt.password", secrets.mqttBridge());

@@ -242,9 +242,10 @@ class AgreementTest {
   @Test
   void shouldAskOnceForTheShortColumnsOfAWideTable() throws Exception {
     String columns =
-        IntStream.range(0, 600).mapToObj(i -> "i + " + i + " AS c" + i).collect(Collectors.joining(", "));
-    byte[] bytes =
-        duck.written("SELECT " + columns + " FROM range(0, 300) t(i)", "FORMAT parquet");
+        IntStream.range(0, 600)
+            .mapToObj(i -> "i + " + i + " AS c" + i)
+            .collect(Collectors.joining(", "));
+    byte[] bytes = duck.written("SELECT " + columns + " FROM range(0, 300) t(i)", "FORMAT parquet");
     AtomicInteger asked = new AtomicInteger();
     RangedBytes counted =
         new RangedBytes() {

@@ -2,34 +2,40 @@ package org.pilothouse.platform.objectstore;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.io.FilterInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.kernel.Problem;
-import org.pilothouse.kernel.ProblemCode;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3Configuration;
+import software.amazon.awssdk.services.s3.model.ChecksumMode;
+import software.amazon.awssdk.services.s3.model.ChecksumType;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
@@ -42,21 +48,48 @@ import software.amazon.awssdk.services.s3.presigner.S3Presigner;
  * answer is {@code unavailable}. What is read or written is streamed.
  */
 public final class ObjectStore implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(ObjectStore.class);
-
   /** Of an upload; S3 takes no more. */
   private static final int MOST_PARTS = 10_000;
 
-  private static final Duration SOON = Duration.ofSeconds(2);
+  private static final int SHA256 = 32;
 
   private final ObjectStoreConfig config;
+  private final SdkHttpClient http;
   private final S3Client client;
   private final S3Presigner signer;
   private final MeterRegistry metrics;
+  private final Failures failures;
 
+  /** The consortium's own. */
   public ObjectStore(ObjectStoreConfig config, MeterRegistry metrics) {
+    this(
+        config,
+        metrics,
+        new Failures.OfTheHold(),
+        3,
+        UrlConnectionHttpClient.builder()
+            .connectionTimeout(config.connectTimeout())
+            .socketTimeout(config.readTimeout())
+            .build());
+  }
+
+  /** A pilot's own, which is connected to by these rules and may answer anything. */
+  public static ObjectStore ofSite(
+      ObjectStoreConfig config, EndpointRules rules, MeterRegistry metrics) {
+    return new ObjectStore(
+        config, metrics, new Failures.OfSites(), 2, SiteConnections.client(config, rules));
+  }
+
+  private ObjectStore(
+      ObjectStoreConfig config,
+      MeterRegistry metrics,
+      Failures failures,
+      int attempts,
+      SdkHttpClient http) {
     this.config = config;
     this.metrics = metrics;
+    this.failures = failures;
+    this.http = http;
     StaticCredentialsProvider credentials =
         StaticCredentialsProvider.create(
             AwsBasicCredentials.create(config.accessKey(), config.secretKey()));
@@ -66,16 +99,14 @@ public final class ObjectStore implements AutoCloseable {
             .region(Region.of(config.region()))
             .credentialsProvider(credentials)
             .forcePathStyle(true)
-            .httpClientBuilder(
-                UrlConnectionHttpClient.builder()
-                    .connectionTimeout(config.connectTimeout())
-                    .socketTimeout(config.readTimeout()))
+            .httpClient(http)
             .overrideConfiguration(options ->
                 options
                     .apiCallTimeout(config.callTimeout())
+                    .addExecutionInterceptor(new SiteConnections.BoundedAnswers())
                     .retryStrategy(
                         AwsRetryStrategy.standardRetryStrategy().toBuilder()
-                            .maxAttempts(3)
+                            .maxAttempts(attempts)
                             .build()))
             // The whole is verified by its SHA-256; other stores than Amazon's know no trailers.
             .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
@@ -92,6 +123,14 @@ public final class ObjectStore implements AutoCloseable {
 
   /** An object as the store knows it. */
   public record Stored(String key, long size, Instant modified) {}
+
+  /**
+   * An object as its store describes it.
+   *
+   * @param etag another one, when the object was put again; empty where the store has none
+   * @param sha256 of the whole object, where the store was asked for it and keeps it
+   */
+  public record Head(long size, String etag, Optional<byte[]> sha256) {}
 
   /** A part of an upload under way. */
   public record Part(int number, long size, String etag) {}
@@ -113,7 +152,58 @@ public final class ObjectStore implements AutoCloseable {
 
   /** The form of a pointer to an object of this store. */
   public URI uriOf(String key) {
-    return URI.create("s3://" + config.bucket() + "/" + key);
+    return uriOf(config.bucket(), key);
+  }
+
+  /** What a URI may not hold is encoded by RFC 3986, section 2.1. */
+  public static URI uriOf(String bucket, String key) {
+    try {
+      return URI.create(new URI("s3", bucket, "/" + key, null, null).toASCIIString());
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException("no bucket or no key", e);
+    }
+  }
+
+  /**
+   * Asks for the bucket.
+   *
+   * @throws Problem what keeps it from answering
+   */
+  public void reach() {
+    var unused = call("reach", () -> client.headBucket(request -> request.bucket(config.bucket())));
+  }
+
+  /**
+   * @param checksum whether to ask for the store's own; there are stores that cannot be asked
+   */
+  public Optional<Head> describe(String key, boolean checksum) {
+    return find(
+        "head",
+        () -> {
+          HeadObjectResponse head =
+              client.headObject(request ->
+                  request
+                      .bucket(config.bucket())
+                      .key(key)
+                      .checksumMode(checksum ? ChecksumMode.ENABLED : null));
+          return new Head(
+              head.contentLength() == null ? -1 : head.contentLength(),
+              head.eTag() == null ? "" : bare(head.eTag()),
+              wholeSha256(head));
+        });
+  }
+
+  /** A checksum of the parts' checksums says nothing of the whole. */
+  private static Optional<byte[]> wholeSha256(HeadObjectResponse head) {
+    if (head.checksumType() != ChecksumType.FULL_OBJECT || head.checksumSHA256() == null) {
+      return Optional.empty();
+    }
+    try {
+      byte[] digest = Base64.getDecoder().decode(head.checksumSHA256());
+      return digest.length == SHA256 ? Optional.of(digest) : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   /** Begins a multipart upload and returns its id. */
@@ -175,6 +265,24 @@ public final class ObjectStore implements AutoCloseable {
         request.bucket(config.bucket()).key(key).uploadId(uploadId).partNumberMarker(after));
   }
 
+  /** Puts a part that is held in memory, and returns its etag. */
+  public String putPart(String key, String uploadId, int number, byte[] bytes) {
+    return call(
+        "part",
+        () ->
+            bare(
+                client
+                    .uploadPart(
+                        request ->
+                            request
+                                .bucket(config.bucket())
+                                .key(key)
+                                .uploadId(uploadId)
+                                .partNumber(number),
+                        RequestBody.fromBytes(bytes))
+                    .eTag()));
+  }
+
   /** Makes the object of its parts, which come by number. */
   public Completion complete(String key, String uploadId, List<Part> parts) {
     List<CompletedPart> completed = new ArrayList<>(parts.size());
@@ -229,11 +337,57 @@ public final class ObjectStore implements AutoCloseable {
     return find(
         "get",
         () ->
-            client.getObject(request ->
-                request
-                    .bucket(config.bucket())
-                    .key(key)
-                    .range(from == 0 ? null : "bytes=" + from + "-")));
+            new GivenUp(
+                from == 0
+                    ? client.getObject(request -> request.bucket(config.bucket()).key(key))
+                    : rest(key, from)));
+  }
+
+  /** There are servers that answer with the whole, which would be taken for the rest. */
+  private ResponseInputStream<GetObjectResponse> rest(String key, long from) {
+    ResponseInputStream<GetObjectResponse> answer =
+        client.getObject(
+            request -> request.bucket(config.bucket()).key(key).range("bytes=" + from + "-"));
+    String range = answer.response().contentRange();
+    if (range == null || !range.startsWith("bytes " + from + "-")) {
+      answer.abort();
+      throw SdkClientException.create("the store does not answer ranges");
+    }
+    return answer;
+  }
+
+  /** Closing would read to the end, which may be far away or nowhere. */
+  private static final class GivenUp extends FilterInputStream {
+    private final ResponseInputStream<?> answer;
+    private boolean ended;
+
+    GivenUp(ResponseInputStream<?> answer) {
+      super(answer);
+      this.answer = answer;
+    }
+
+    @Override
+    public int read() throws IOException {
+      int read = super.read();
+      ended |= read < 0;
+      return read;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      int read = super.read(buffer, offset, length);
+      ended |= read < 0;
+      return read;
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (ended) {
+        super.close();
+      } else {
+        answer.abort();
+      }
+    }
   }
 
   /** Like {@link #open(String, long)}, and no more than {@code length} bytes, at least one. */
@@ -336,7 +490,7 @@ public final class ObjectStore implements AutoCloseable {
     return etag.replace("\"", "");
   }
 
-  private static String code(S3Exception e) {
+  static String code(S3Exception e) {
     return e.awsErrorDetails() == null ? "" : String.valueOf(e.awsErrorDetails().errorCode());
   }
 
@@ -363,11 +517,10 @@ public final class ObjectStore implements AutoCloseable {
       outcome = "done";
       return result;
     } catch (SdkException e) {
-      LOG.warn("object storage: {} failed error={}", operation, e.toString());
-      throw Problem.retry(ProblemCode.UNAVAILABLE, "Object storage does not answer.", SOON);
+      throw failures.of(operation, e);
     } finally {
       sample.stop(
-          Timer.builder("pilothouse.objectstore.calls")
+          Timer.builder(failures.meter())
               .description("Calls to object storage")
               .tag("operation", operation)
               .tag("outcome", outcome)
@@ -379,5 +532,6 @@ public final class ObjectStore implements AutoCloseable {
   public void close() {
     signer.close();
     client.close();
+    http.close();
   }
 }

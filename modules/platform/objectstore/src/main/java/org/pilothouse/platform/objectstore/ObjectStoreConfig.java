@@ -73,6 +73,22 @@ public record ObjectStoreConfig(
         settings.duration(PREFIX + "url-lifetime", Duration.ofMinutes(5)));
   }
 
+  /** A pilot's own store. It is waited for less long than the consortium's. */
+  public static ObjectStoreConfig ofSite(
+      URI endpoint, String region, String accessKey, String secretKey, String bucket) {
+    return new ObjectStoreConfig(
+        endpoint,
+        endpoint,
+        region,
+        accessKey,
+        secretKey,
+        bucket,
+        Duration.ofSeconds(3),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(15),
+        Duration.ofMinutes(5));
+  }
+
   private static URI uri(String key, String text) {
     try {
       return URI.create(text);

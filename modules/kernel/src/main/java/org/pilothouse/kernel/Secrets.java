@@ -1,4 +1,4 @@
-package org.pilothouse.pilots.internal;
+package org.pilothouse.kernel;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +35,7 @@ public final class Secrets {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
   }
 
-  byte[] random(int length) {
+  public byte[] random(int length) {
     byte[] bytes = new byte[length];
     random.nextBytes(bytes);
     return bytes;
@@ -49,7 +49,7 @@ public final class Secrets {
     return sha256(token.getBytes(StandardCharsets.UTF_8));
   }
 
-  static byte[] sha256(byte[] bytes) {
+  public static byte[] sha256(byte[] bytes) {
     try {
       return MessageDigest.getInstance("SHA-256").digest(bytes);
     } catch (GeneralSecurityException e) {
@@ -58,7 +58,7 @@ public final class Secrets {
   }
 
   /** The CSRF token of a session; it says nothing about the session's own secret. */
-  String csrfToken(byte[] sessionHash) {
+  public String csrfToken(byte[] sessionHash) {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(hmac(csrf, sessionHash));
   }
 
@@ -72,7 +72,7 @@ public final class Secrets {
    *
    * @param context what the secret belongs to; it opens nowhere else
    */
-  byte[] seal(byte[] plain, String context) {
+  public byte[] seal(byte[] plain, String context) {
     byte[] nonce = random(NONCE);
     byte[] sealed = crypt(Cipher.ENCRYPT_MODE, nonce, plain, context);
     return ByteBuffer.allocate(1 + NONCE + sealed.length)
@@ -85,7 +85,7 @@ public final class Secrets {
   /**
    * @throws IllegalArgumentException when it was not sealed by this key for this context
    */
-  byte[] open(byte[] sealed, String context) {
+  public byte[] open(byte[] sealed, String context) {
     if (sealed.length < 1 + NONCE + TAG_BITS / 8 || sealed[0] != VERSION) {
       throw new IllegalArgumentException("not a sealed secret");
     }

@@ -1,4 +1,4 @@
-package org.pilothouse.pilots.internal;
+package org.pilothouse.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

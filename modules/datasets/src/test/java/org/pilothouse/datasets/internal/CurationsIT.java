@@ -1,0 +1,258 @@
+package org.pilothouse.datasets.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.pilothouse.datasets.Dataset;
+import org.pilothouse.datasets.DatasetId;
+import org.pilothouse.datasets.DatasetState;
+import org.pilothouse.datasets.Quota;
+import org.pilothouse.kernel.Problem;
+import org.pilothouse.kernel.ProblemCode;
+
+/** Copies of what rests at a pilot's endpoint. */
+@Timeout(180)
+class CurationsIT {
+  private static final byte[] BYTES = Hold.csv(900);
+  private static final Quota ROOM = new Quota(1L << 40, 1_000, 20);
+
+  private Hold hold;
+  private PilotSite site;
+
+  @BeforeEach
+  void open() {
+    hold = Hold.open();
+    site = new PilotSite(hold);
+    try (Wiring node = hold.node()) {
+      site.set(node, site.said());
+    }
+  }
+
+  @AfterEach
+  void close() {
+    site.close();
+    hold.close();
+  }
+
+  @Test
+  void shouldCopyWhatIsChosenAndPointToTheCopy() {
+    try (Wiring node = hold.node()) {
+      byte[] large = Hold.csv((int) PartPlan.SMALLEST + 1_000);
+      Dataset small = site.registered(node, "small", BYTES);
+      Dataset two = site.registered(node, "two parts", large);
+      Curations.Choice both = new Curations.Choice.Named(List.of(small.id(), two.id()));
+      Curations.Plan plan = node.curations().plan(hold.pilot1(), both);
+      assertThat(plan.bytes()).isEqualTo(900L + large.length);
+      assertThat(plan.fits()).isTrue();
+      assertThat(plan.unreachable()).isEmpty();
+
+      Curations.Curation begun = node.curations().begin(Hold.ADA, hold.pilot1(), both);
+      assertThat(begun.done()).isFalse();
+      copy(node);
+
+      Curations.Curation done = node.curations().require(hold.pilot1(), begun.id());
+      assertThat(done.done()).isTrue();
+      assertThat(done.copied()).isEqualTo(done.bytes());
+      assertCopied(node, done, small, BYTES);
+      assertCopied(node, done, two, large);
+      assertThat(node.quotas().of(hold.pilot1()).used())
+          .isEqualTo(new Quotas.Used(900L + large.length, 4, 0));
+    }
+  }
+
+  private void assertCopied(
+      Wiring node, Curations.Curation curation, Dataset source, byte[] bytes) {
+    Dataset copy = hold.find(copyOf(curation, source));
+    assertThat(copy.state()).isEqualTo(DatasetState.AVAILABLE);
+    assertThat(copy.atSite()).isFalse();
+    assertThat(copy.name()).isEqualTo(source.name());
+    assertThat(copy.version()).isEqualTo(source.version() + 1);
+    assertThat(copy.checksum()).isEqualTo(source.checksum());
+    assertThat(copy.lineage().inputs()).containsExactly(source.id());
+    assertThat(copy.lineage().maker()).isEqualTo(Dataset.Maker.JOB);
+    assertThat(copy.lineage().id()).isEqualTo(curation.id());
+    assertThat(copy.createdBy()).isEqualTo(Hold.ADA.actor());
+    assertThat(Hold.get(node.content(copy))).isEqualTo(bytes);
+    assertThat(hold.events(copy.id()))
+        .extracting(Hold.Event::type)
+        .containsExactly("dataset.available");
+    assertThat(hold.find(source.id()).state()).isEqualTo(DatasetState.AVAILABLE);
+  }
+
+  private static DatasetId copyOf(Curations.Curation curation, Dataset source) {
+    return curation.copies().stream()
+        .filter(copy -> copy.source().equals(source.id()))
+        .map(Curations.Copy::target)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void shouldSayBeforehandWhatCannotBeReadAndWhatHasNoRoom() {
+    try (Wiring node = hold.node(Steps.UNHEARD, new Quota(500, 1_000, 20))) {
+      Dataset source = site.registered(node, "run", BYTES);
+      site.bucket.remove(site.key("run"));
+      node.probes().probe(Hold.ADA, hold.pilot1());
+      Curations.Choice choice = new Curations.Choice.Named(List.of(source.id()));
+
+      Curations.Plan plan = node.curations().plan(hold.pilot1(), choice);
+
+      assertThat(plan.fits()).isFalse();
+      assertThat(plan.bytesLeft()).isEqualTo(500);
+      assertThat(plan.unreachable())
+          .extracting(Curations.Unreachable::dataset)
+          .containsExactly(source.id());
+      assertFails(
+          () -> node.curations().begin(Hold.ADA, hold.pilot1(), choice), ProblemCode.LIMIT_REACHED);
+    }
+  }
+
+  @Test
+  void shouldChooseByNameAndOnlyWhatRestsAtThePilot() {
+    try (Wiring node = hold.node()) {
+      Dataset source = site.registered(node, "run", BYTES);
+      hold.upload(node, hold.wanted("run", BYTES, java.util.Map.of()), BYTES);
+      Catalogue.Filter filter =
+          new Catalogue.Filter(
+              Optional.of(DatasetState.AVAILABLE),
+              List.of(),
+              Optional.of("run"),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty());
+
+      assertThat(
+              node.curations().plan(hold.pilot1(), new Curations.Choice.Fitting(filter)).datasets())
+          .extracting(Dataset::id)
+          .containsExactly(source.id());
+    }
+  }
+
+  @Test
+  void shouldRefuseWhatIsAtTheCentreAlready() {
+    try (Wiring node = hold.node()) {
+      Dataset own = hold.upload(node, hold.wanted("own", BYTES, java.util.Map.of()), BYTES);
+
+      assertFails(
+          () -> node.curations().plan(hold.pilot1(), new Curations.Choice.Named(List.of(own.id()))),
+          ProblemCode.INVALID_VALUE);
+    }
+  }
+
+  @Test
+  void shouldQuarantineACopyOfWhatHasChanged() {
+    try (Wiring node = hold.node()) {
+      Dataset source = site.registered(node, "run", BYTES);
+      byte[] others = BYTES.clone();
+      others[0]++;
+      site.put("run", others);
+      Curations.Curation begun = begin(node, source);
+
+      copy(node);
+
+      Curations.Curation done = node.curations().require(hold.pilot1(), begun.id());
+      assertThat(done.copies().getFirst().state()).isEqualTo("quarantined");
+      assertThat(done.copies().getFirst().failure().code()).isEqualTo("checksum_mismatch");
+      assertThat(hold.events(copyOf(done, source))).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldEndInVainWhereTheObjectStaysAway() {
+    try (Wiring node = hold.node()) {
+      Dataset source = site.registered(node, "run", BYTES);
+      site.bucket.remove(site.key("run"));
+      Curations.Curation begun = begin(node, source);
+
+      copy(node);
+      assertThat(node.curations().require(hold.pilot1(), begun.id()).done()).isFalse();
+      hold.let("copy SET copy_after = NULL, failures = 18");
+      copy(node);
+
+      Curations.Copy failed =
+          node.curations().require(hold.pilot1(), begun.id()).copies().getFirst();
+      assertThat(failed.state()).isEqualTo("failed");
+      assertThat(failed.failure().code()).isEqualTo("object_missing");
+    }
+  }
+
+  /** As if the process were gone: nothing after it is run. */
+  private static final class Gone extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
+  static Stream<Arguments> ends() {
+    return Stream.of(
+            Step.COPY_CLAIMED,
+            Step.COPY_DECLARED,
+            Step.UPLOAD_BEGUN,
+            Step.PART_COPIED,
+            Step.OBJECT_COMPLETED,
+            Step.COPY_COMPLETED)
+        .flatMap(step -> Stream.of(1, 2, 3).map(times -> Arguments.of(step, times)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("ends")
+  void shouldGoOnWhereANodeEnded(Step at, int times) {
+    int[] left = {times};
+    Steps mortal =
+        step -> {
+          if (step == at && left[0] > 0) {
+            left[0]--;
+            throw new Gone();
+          }
+        };
+    Dataset source;
+    Curations.Curation begun;
+    try (Wiring node = hold.node()) {
+      source = site.registered(node, "run", BYTES);
+      begun = begin(node, source);
+    }
+    while (true) {
+      try (Wiring node = hold.node(mortal, ROOM)) {
+        hold.let("copy SET lease_until = NULL");
+        copy(node);
+        break;
+      } catch (Gone e) {
+        // Another node goes on.
+      }
+    }
+
+    assertThat(left[0]).as("the step was come to").isZero();
+    try (Wiring node = hold.node()) {
+      Curations.Curation done = node.curations().require(hold.pilot1(), begun.id());
+      assertCopied(node, done, source, BYTES);
+      assertThat(node.quotas().of(hold.pilot1()).used()).isEqualTo(new Quotas.Used(900, 2, 0));
+    }
+    assertThat(hold.store.list(hold.pilot1() + "/", "", 10).items()).hasSize(1);
+  }
+
+  private Curations.Curation begin(Wiring node, Dataset source) {
+    return node.curations()
+        .begin(Hold.ADA, hold.pilot1(), new Curations.Choice.Named(List.of(source.id())));
+  }
+
+  private void copy(Wiring node) {
+    while (node.copier().copyNext()) {
+      // until there is none
+    }
+    hold.verify(node);
+  }
+
+  private static void assertFails(Runnable call, ProblemCode code) {
+    assertThatThrownBy(call::run)
+        .isInstanceOfSatisfying(
+            Problem.class, problem -> assertThat(problem.code()).isEqualTo(code));
+  }
+}
