@@ -29,6 +29,9 @@ public final class Catalogue {
   /** What is looked at one by one for a text, before an index is asked. */
   private static final int WALKED = 2_500;
 
+  /** Of those looked at: what so many have, the index would name too many of. */
+  private static final int NOT_RARE = 10;
+
   /** What the index may name for a page. */
   private static final int MOST_NAMED = 1_000;
 
@@ -106,8 +109,8 @@ public final class Catalogue {
 
   /**
    * Datasets that have a text in name, owner or purpose, in any case of letters, newest first.
-   * First a bounded number of datasets that fit the filter is looked at; a text that is not rare
-   * fills the page there. Then an index names those further on.
+   * First a bounded number of datasets that fit the filter is looked at; a text that is not rare is
+   * found there. Where few or none are, an index names those further on.
    */
   public Slice search(
       PilotId pilot, Filter filter, String text, Optional<Before> before, int limit) {
@@ -125,14 +128,15 @@ public final class Catalogue {
           if (walked.isEmpty()) {
             return new Slice(found, Optional.empty());
           }
-          if (text.codePointCount(0, text.length()) < SHORTEST_INDEXED) {
+          if (found.size() >= NOT_RARE
+              || text.codePointCount(0, text.length()) < SHORTEST_INDEXED) {
             return new Slice(found, walked);
           }
           List<Before> named = named(transaction, text, walked.get());
           found.addAll(
               among(
                   transaction,
-                  conditions(pilot, ordered, walked),
+                  conditions(pilot, ordered, walked, false),
                   named,
                   limit + 1 - found.size()));
           if (found.size() > limit) {
@@ -206,22 +210,23 @@ public final class Catalogue {
         .list();
   }
 
+  /** From the places to the datasets, not along a tag that most datasets may have. */
   private static List<Dataset> among(
       Handle transaction, Conditions conditions, List<Before> named, int limit) {
     var query =
         transaction.createQuery(
             "SELECT "
                 + DatasetRows.COLUMNS
-                + " FROM "
-                + conditions.from()
-                + " WHERE "
+                + " FROM (SELECT * FROM datasets.dataset WHERE pilot_id = :pilot AND dataset_id ="
+                + " ANY(:named) OFFSET 0) AS d WHERE "
                 + conditions.where()
-                + " AND d.dataset_id = ANY(:named) ORDER BY "
+                + " ORDER BY "
                 + conditions.order()
                 + " LIMIT :limit");
     conditions.values().forEach(query::bind);
     return query
-        .bindArray("named", String.class, named.stream().map(place -> place.id().value()).toList())
+        .bindArray(
+            "named", String.class, named.stream().map(place -> place.id().value()).toList())
         .bind("limit", limit)
         .map((row, context) -> DatasetRows.read(row))
         .list();
@@ -263,6 +268,14 @@ public final class Catalogue {
    * one by one.
    */
   private static Conditions conditions(PilotId pilot, Filter filter, Optional<Before> before) {
+    return conditions(pilot, filter, before, true);
+  }
+
+  /**
+   * @param along whether the page is read along the first tag; else that one is looked up, too
+   */
+  private static Conditions conditions(
+      PilotId pilot, Filter filter, Optional<Before> before, boolean along) {
     Map<String, Object> values = new HashMap<>();
     values.put("pilot", pilot.value());
     List<String> where = new ArrayList<>(List.of("d.pilot_id = :pilot"));
@@ -282,7 +295,7 @@ public final class Catalogue {
       values.put("tag" + i, tag.name());
       int number = i;
       tag.value().ifPresent(value -> values.put("value" + number, value));
-      if (i == 0) {
+      if (i == 0 && along) {
         from +=
             " JOIN datasets.tag t0 ON t0.pilot_id = d.pilot_id AND t0.dataset_id = d.dataset_id";
         where.add(fits);
