@@ -154,8 +154,7 @@ final class DatasetCommands {
       List<JsonNode> items = new ArrayList<>();
       if (columns) {
         preview.path("columns").forEach(items::add);
-        return show(
-            items, "name", "type", "logical", "nulls", "distinct", "min", "max", "mean");
+        return show(items, "name", "type", "logical", "nulls", "distinct", "min", "max", "mean");
       }
       List<String> names = new ArrayList<>();
       preview.path("columns").forEach(column -> names.add(column.path("name").asText()));

@@ -13,11 +13,11 @@ class PrintedTest {
   @Test
   void shouldAlignCellsUnderNamesThatMayBeTheSame() throws Exception {
     StringWriter out = new StringWriter();
-    JsonNode row = new ObjectMapper().readTree("{\"0\":\"long cell\",\"1\":null,\"2\":\"\\u001b[1m\"}");
+    JsonNode row =
+        new ObjectMapper().readTree("{\"0\":\"long cell\",\"1\":null,\"2\":\"\\u001b[1m\"}");
 
     Printed.sheet(new PrintWriter(out), List.of("a", "a", "b\u0007"), List.of(row));
 
-    assertThat(out.toString().lines())
-        .containsExactly("a          a  b?", "long cell  -  ?[1m");
+    assertThat(out.toString().lines()).containsExactly("a          a  b?", "long cell  -  ?[1m");
   }
 }

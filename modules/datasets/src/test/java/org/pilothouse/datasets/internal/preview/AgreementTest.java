@@ -158,10 +158,10 @@ class AgreementTest {
   void shouldAgreeOnWhatIsInsideOfParquet() throws Exception {
     byte[] bytes =
         duck.written(
-            "SELECT [1, NULL, 3] AS l, [[1], [], NULL, [2, NULL]] AS ll, {'a': 1, 'b': ['x', 'y\"']} AS s,"
-                + " MAP {'k': 7, 'm': NULL} AS m, []::INTEGER[] AS e, NULL::INTEGER[] AS n,"
-                + " [{'p': 1, 'q': [2.5]}, {'p': NULL, 'q': []}] AS ls"
-                + " UNION ALL SELECT [4], [[5, 6]], {'a': 2, 'b': NULL}, MAP {'z': 1}, [8], [9], []",
+            "SELECT [1, NULL, 3] AS l, [[1], [], NULL, [2, NULL]] AS ll, {'a': 1, 'b': ['x',"
+                + " 'y\"']} AS s, MAP {'k': 7, 'm': NULL} AS m, []::INTEGER[] AS e, NULL::INTEGER[]"
+                + " AS n, [{'p': 1, 'q': [2.5]}, {'p': NULL, 'q': []}] AS ls UNION ALL SELECT [4],"
+                + " [[5, 6]], {'a': 2, 'b': NULL}, MAP {'z': 1}, [8], [9], []",
             "FORMAT parquet");
 
     Preview preview = Files.parquet(bytes);
