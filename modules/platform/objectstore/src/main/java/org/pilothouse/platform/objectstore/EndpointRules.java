@@ -1,5 +1,6 @@
 package org.pilothouse.platform.objectstore;
 
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -112,7 +113,10 @@ public final class EndpointRules {
   private static String canonical(String host) {
     if (LITERAL_4.matcher(host).matches() || LITERAL_6.matcher(host).matches()) {
       try {
-        return InetAddress.getByName(host).getHostAddress();
+        InetAddress address = InetAddress.getByName(host);
+        // An IPv4 address in the clothes of an IPv6 one is not the one that is listed.
+        boolean mapped = host.startsWith("[") && address instanceof Inet4Address;
+        return mapped ? host : address.getHostAddress();
       } catch (UnknownHostException e) {
         return host;
       }
