@@ -4,12 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A stack of its own whose Kafka writes to a small tmpfs. Mounting needs root; everything is taken
- * away again at the end.
+ * A stack of its own, one of whose engines writes to a small tmpfs. Mounting needs root; everything
+ * is taken away again at the end.
  */
 final class DiskFullStack implements AutoCloseable {
   private static final int PORT_SHIFT = 1_500;
@@ -18,7 +19,7 @@ final class DiskFullStack implements AutoCloseable {
   private final Path disk;
   private final Map<String, String> environment;
 
-  private DiskFullStack(Path home, Path disk, int portBase, int httpPort) {
+  private DiskFullStack(Path home, Path disk, String engine, int portBase, int httpPort) {
     this.home = home;
     this.disk = disk;
     this.environment =
@@ -29,20 +30,20 @@ final class DiskFullStack implements AutoCloseable {
             Integer.toString(portBase),
             "PILOTHOUSE_HTTP_PORT",
             Integer.toString(httpPort),
-            "PILOTHOUSE_KAFKA_DATA",
-            disk.resolve("kafka").toString());
+            "PILOTHOUSE_" + engine.toUpperCase(Locale.ROOT) + "_DATA",
+            disk.resolve(engine).toString());
   }
 
-  static DiskFullStack up(int megabytes) throws IOException, InterruptedException {
+  static DiskFullStack up(String engine, int megabytes) throws IOException, InterruptedException {
     Path home = Files.createDirectories(Scenario.directory().resolve("disk-full-home"));
     Path disk = Files.createDirectories(Scenario.directory().resolve("disk-full-disk"));
     int base = number("PILOTHOUSE_PORT_BASE", 17_000) + PORT_SHIFT;
     int http = number("PILOTHOUSE_HTTP_PORT", 9_080) + 7;
-    DiskFullStack stack = new DiskFullStack(home, disk, base, http);
+    DiskFullStack stack = new DiskFullStack(home, disk, engine, base, http);
     stack.run(
         60,
         List.of("mount", "-t", "tmpfs", "-o", "size=" + megabytes + "m", "tmpfs", disk.toString()));
-    Files.createDirectories(disk.resolve("kafka"));
+    Files.createDirectories(disk.resolve(engine));
     try {
       stack.run(600, List.of(script(), "up", "--detach"));
     } catch (IOException e) {

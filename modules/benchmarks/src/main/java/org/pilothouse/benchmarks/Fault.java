@@ -27,8 +27,23 @@ sealed interface Fault {
   /** No space left on the disk of the data directory, for a while. */
   record FillDisk(Path directory, Duration length) implements Fault {}
 
-  /** Connections between the clients and the platform are reset. */
-  record Resets(FaultyProxy http, FaultyProxy mqtt, Random random) implements Fault {}
+  /** Connections between the clients and the servers behind these proxies are reset. */
+  record Resets(List<FaultyProxy> proxies, Random random) implements Fault {}
+
+  /** What it strikes, for people. */
+  default String target() {
+    return switch (this) {
+      case Kill kill -> "kill " + String.join(" and ", kill.processes());
+      case Stop stop -> "stop " + stop.process() + " for " + stop.length().toSeconds() + " s";
+      case FillDisk fill -> "disk full for " + fill.length().toSeconds() + " s";
+      case Resets resets -> "resets";
+    };
+  }
+
+  /** The processes that it ends. */
+  default List<String> ends() {
+    return this instanceof Kill kill ? kill.processes() : List.of();
+  }
 
   /** Does it; returns when it is over (a killed process may still be down). */
   default void inject(Stack stack) throws IOException, InterruptedException {
@@ -64,8 +79,7 @@ sealed interface Fault {
       }
       case Resets resets -> {
         for (int i = 0; i < 20; i++) {
-          resets.http().disturb(resets.random(), 0.5);
-          resets.mqtt().disturb(resets.random(), 0.5);
+          resets.proxies().forEach(proxy -> proxy.disturb(resets.random(), 0.5));
           Thread.sleep(50 + resets.random().nextInt(300));
         }
       }

@@ -38,19 +38,28 @@ final class FaultyProxy implements AutoCloseable {
   private void accept() {
     while (!server.isClosed()) {
       try {
-        Socket client = server.accept();
-        Socket other = new Socket();
-        other.connect(new InetSocketAddress(target.getHost(), target.getPort()), 5_000);
-        client.setTcpNoDelay(true);
-        other.setTcpNoDelay(true);
-        Socket[] pair = {client, other};
-        open.add(pair);
-        Thread.ofPlatform().daemon().start(() -> carry(client, other, pair));
-        Thread.ofPlatform().daemon().start(() -> carry(other, client, pair));
+        connect(server.accept());
       } catch (IOException e) {
-        // The client sees a refused or closed connection and tries again.
+        // Closed, or this one is gone already.
       }
     }
+  }
+
+  private void connect(Socket client) throws IOException {
+    Socket other = new Socket();
+    Socket[] pair = {client, other};
+    try {
+      other.connect(new InetSocketAddress(target.getHost(), target.getPort()), 5_000);
+      client.setTcpNoDelay(true);
+      other.setTcpNoDelay(true);
+    } catch (IOException e) {
+      // The client sees a closed connection and tries again.
+      reset(pair);
+      return;
+    }
+    open.add(pair);
+    Thread.ofPlatform().daemon().start(() -> carry(client, other, pair));
+    Thread.ofPlatform().daemon().start(() -> carry(other, client, pair));
   }
 
   private void carry(Socket from, Socket to, Socket[] pair) {

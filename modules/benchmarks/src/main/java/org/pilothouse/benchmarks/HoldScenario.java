@@ -27,18 +27,14 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
- * The deployable, object storage, PostgreSQL and two of them at once are killed by turns while
- * files are sent, completed, withdrawn and brought back; then the ledger of what was acknowledged,
- * the pointers on the backbone, the catalogue and the objects are held against each other. Each run
- * has a pilot of its own.
+ * Faults by turns while files are sent, completed, withdrawn and brought back; then the ledger of
+ * what was acknowledged, the pointers on the backbone, the catalogue and the objects are held
+ * against each other. Each run has a pilot of its own.
  */
 final class HoldScenario {
-  private static final List<Fault.Kill> KILLS =
-      List.of(
-          new Fault.Kill(List.of("pilothouse")),
-          new Fault.Kill(List.of("s3")),
-          new Fault.Kill(List.of("postgres")),
-          new Fault.Kill(List.of("pilothouse", "s3")));
+  /** Longer than any call of the platform to the store may take. */
+  private static final Duration STOPPED = Duration.ofSeconds(40);
+
   private static final int UPLOADERS = 3;
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(4);
 
@@ -69,17 +65,37 @@ final class HoldScenario {
 
   private final String name;
   private final Stack stack;
+  private final FaultyProxy store;
+  private final List<Fault> faults;
   private final int times;
   private final Random random;
   private final long seed;
   private final String pilot = "chaos-hold-" + Long.toString(System.currentTimeMillis(), 36);
 
-  HoldScenario(String name, Stack stack, int times, long seed) {
+  /**
+   * @param store carries the parts
+   * @param faults by turns
+   */
+  HoldScenario(
+      String name, Stack stack, FaultyProxy store, List<Fault> faults, int times, long seed) {
     this.name = name;
     this.stack = stack;
+    this.store = store;
+    this.faults = List.copyOf(faults);
     this.times = times;
     this.seed = seed;
     this.random = new Random(seed);
+  }
+
+  /** Of the deployable, object storage and PostgreSQL. */
+  static List<Fault> usual(FaultyProxy store, Random random) {
+    return List.of(
+        new Fault.Kill("pilothouse"),
+        new Fault.Kill("s3"),
+        new Fault.Resets(List.of(store), random),
+        new Fault.Kill("postgres"),
+        new Fault.Kill(List.of("pilothouse", "s3")),
+        new Fault.Stop("s3", STOPPED));
   }
 
   Verdict run() throws Exception {
@@ -87,7 +103,7 @@ final class HoldScenario {
     List<Uploader> uploaders = new ArrayList<>();
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < UPLOADERS; i++) {
-      Uploader uploader = new Uploader(stack, pilot, seed + i);
+      Uploader uploader = new Uploader(stack, store.uri(), pilot, seed + i);
       uploaders.add(uploader);
       threads.add(Thread.ofPlatform().name("upload-" + i).start(uploader));
     }
@@ -144,10 +160,10 @@ final class HoldScenario {
   private boolean disturb(List<Uploader> uploaders, Recoveries recoveries) throws Exception {
     for (int i = 0; i < times; i++) {
       Thread.sleep(2_000 + random.nextInt(6_000));
-      Fault.Kill kill = KILLS.get(i % KILLS.size());
-      Map<String, OptionalLong> before = stack.pids(kill.processes());
+      Fault fault = faults.get(i % faults.size());
+      Map<String, OptionalLong> before = stack.pids(fault.ends());
+      fault.inject(stack);
       long begin = System.nanoTime();
-      kill.inject(stack);
       boolean cameBack = Scenario.await(LONGEST_WAIT, () -> stack.isUpAnew(before));
       long up = System.nanoTime();
       cameBack &=
@@ -155,12 +171,7 @@ final class HoldScenario {
       double recovery = recoveries.since(begin);
       IngestHttp.say(
           "  %s %d of %d (%s): back after %.1f s, %,d acknowledged",
-          name,
-          i + 1,
-          times,
-          String.join(" and ", kill.processes()),
-          recovery,
-          ledger(uploaders).size());
+          name, i + 1, times, fault.target(), recovery, ledger(uploaders).size());
       if (!cameBack) {
         return false;
       }

@@ -16,6 +16,10 @@ final class Latencies {
         Math.clamp((System.nanoTime() - nanos) / 1_000, 0, TimeUnit.MINUTES.toMicros(2)));
   }
 
+  double p50Millis() {
+    return histogram.getValueAtPercentile(50) / 1e3;
+  }
+
   double p99Millis() {
     return histogram.getValueAtPercentile(99) / 1e3;
   }

@@ -80,6 +80,11 @@ final class Stack implements AutoCloseable {
     return endpoints.path("kafka").asText();
   }
 
+  /** Object storage. */
+  URI objects() {
+    return URI.create(s3().path("endpoint").asText());
+  }
+
   URI mqtt() {
     return URI.create(endpoints.path("mqtt").asText());
   }

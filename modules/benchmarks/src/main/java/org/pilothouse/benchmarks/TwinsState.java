@@ -219,7 +219,9 @@ final class TwinsState implements Benchmark {
     details.put("looked_every_ms", LOOK_EVERY.toMillis());
     details.put("readers", with);
     double p99 = latencies.p99Millis();
-    IngestHttp.say("  p99 %,.0f ms, %d of %d probes seen", p99, latencies.count(), probes - warm);
+    IngestHttp.say(
+        "  p50 %,.0f ms, p99 %,.0f ms, %d of %d probes seen",
+        latencies.p50Millis(), p99, latencies.count(), probes - warm);
     boolean pass = p99 <= VISIBLE_BOUND && latencies.count() == probes - warm;
     return new Figure(
         "twins-state p99 to visible, " + with, p99, null, "ms", VISIBLE_BOUND, pass, details);

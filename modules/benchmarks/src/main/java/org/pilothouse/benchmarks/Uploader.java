@@ -42,6 +42,7 @@ final class Uploader implements Runnable {
   record Entry(Promise promise, String checksum, long size) {}
 
   private final Stack stack;
+  private final URI store;
   private final String datasets;
   private final Random random;
   private final Map<String, Entry> ledger = new ConcurrentHashMap<>();
@@ -49,8 +50,12 @@ final class Uploader implements Runnable {
   private volatile boolean ended;
   private volatile String trouble = "";
 
-  Uploader(Stack stack, String pilot, long seed) {
+  /**
+   * @param store where parts are sent to, instead of the host that their URLs were signed for
+   */
+  Uploader(Stack stack, URI store, String pilot, long seed) {
     this.stack = stack;
+    this.store = store;
     this.datasets = "/api/v1/pilots/" + pilot + "/datasets";
     this.random = new Random(seed);
   }
@@ -172,12 +177,15 @@ final class Uploader implements Runnable {
   }
 
   /** It is looked at afterwards whether it came. */
-  private static void put(HttpClient http, String url, byte[] bytes) throws InterruptedException {
+  private void put(HttpClient http, String url, byte[] bytes) throws InterruptedException {
+    URI signed = URI.create(url);
     try {
       var unused =
           http.send(
-              HttpRequest.newBuilder(URI.create(url))
+              HttpRequest.newBuilder(
+                      URI.create(url.replace(signed.getAuthority(), store.getAuthority())))
                   .timeout(ANSWER)
+                  .header("Host", signed.getAuthority())
                   .PUT(HttpRequest.BodyPublishers.ofByteArray(bytes))
                   .build(),
               HttpResponse.BodyHandlers.discarding());

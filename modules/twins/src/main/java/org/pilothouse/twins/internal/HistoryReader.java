@@ -34,18 +34,21 @@ final class HistoryReader implements BatchEffect {
       twins.add(Reading.twin(record));
     }
     Map<String, String> models = store.models(pilot, new HashSet<>(twins));
-    ReadingRows rows = new ReadingRows();
-    Rollups rollups = new Rollups();
-    Readings readings = new Readings();
-    for (int i = 0; i < twins.size(); i++) {
-      Reading reading = readings.of(batch.records().get(i), twins.get(i));
-      String model = models.get(reading.twin());
-      Reading counting = model == null ? reading : rules.counting(pilot, model, reading);
-      if (!counting.values().isEmpty() || reading.values().isEmpty()) {
-        rows.add(counting);
-        rollups.add(counting);
-      }
-    }
-    store.add(pilot, batch.partition(), batch.position(), batch.nextPosition(), rows, rollups);
+    store.add(
+        pilot,
+        batch.partition(),
+        batch.position(),
+        batch.nextPosition(),
+        rows -> {
+          Readings readings = new Readings();
+          for (int i = 0; i < twins.size(); i++) {
+            Reading reading = readings.of(batch.records().get(i), twins.get(i));
+            String model = models.get(reading.twin());
+            Reading counting = model == null ? reading : rules.counting(pilot, model, reading);
+            if (!counting.values().isEmpty() || reading.values().isEmpty()) {
+              rows.add(counting);
+            }
+          }
+        });
   }
 }

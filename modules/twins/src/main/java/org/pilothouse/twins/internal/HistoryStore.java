@@ -4,13 +4,12 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jdbi.v3.core.Handle;
+import java.util.function.Consumer;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.TwinId;
 import org.pilothouse.platform.kafka.consume.Partition;
@@ -31,7 +30,6 @@ public final class HistoryStore {
   static final Duration MINUTES_KEPT = Duration.ofDays(92);
 
   static final Duration HALF_HOURS_KEPT = Duration.ofDays(732);
-  private static final int MERGED_AT_ONCE = 5_000;
   private static final int AT_ONCE = 500;
   private static final int MOST_LOOKED_BACK = 40;
   private static final int PRUNED_AT_ONCE = 20_000;
@@ -50,57 +48,23 @@ public final class HistoryStore {
 
   /** The models of those twins that have one. */
   Map<String, String> models(PilotId pilot, Collection<String> twins) {
-    return database.inPilot(
-        pilot,
-        transaction -> {
-          Map<String, String> models = new HashMap<>();
-          transaction
-              .createQuery(
-                  "SELECT asked.twin, t.model FROM unnest(:twins) AS asked (twin)"
-                      + " CROSS JOIN LATERAL (SELECT model FROM twins.twin"
-                      + " WHERE pilot_id = :pilot AND twin_id = asked.twin LIMIT 1) t"
-                      + " WHERE t.model IS NOT NULL")
-              .bind("pilot", pilot.value())
-              .bindArray("twins", String.class, List.copyOf(twins))
-              .map((row, context) -> Map.entry(row.getString(1), row.getString(2)))
-              .forEach(entry -> models.put(entry.getKey(), entry.getValue()));
-          return models;
-        });
+    return database.inPilot(pilot, transaction -> KnownTwins.models(transaction, pilot, twins));
   }
 
   /** Readings and summaries of a batch, and the way on, in one transaction. */
   void add(
-      PilotId pilot,
-      Partition partition,
-      long position,
-      long next,
-      ReadingRows readings,
-      Rollups rollups) {
+      PilotId pilot, Partition partition, long position, long next, Consumer<HistoryRows> batch) {
     database.runAsPlatform(transaction -> {
       positions.moveOn(transaction, partition, position, next);
-      if (!readings.isEmpty()) {
-        readings.insert(transaction, pilot);
-        merge(transaction, pilot, rollups);
-      }
+      HistoryRows rows = new HistoryRows(transaction, pilot);
+      batch.accept(rows);
+      rows.flush();
     });
   }
 
   /** Since 1970; PostgreSQL keeps no finer times. */
   static long micros(Instant time) {
     return Math.multiplyExact(time.getEpochSecond(), 1_000_000L) + time.getNano() / 1_000;
-  }
-
-  private static void merge(Handle transaction, PilotId pilot, Rollups rollups) {
-    RollupRows rows = new RollupRows(pilot);
-    rollups.forEach((twin, property, step, bucket, rollup) -> {
-      rows.add(twin, property, step, bucket, rollup);
-      if (rows.size() == MERGED_AT_ONCE) {
-        rows.merge(transaction);
-      }
-    });
-    if (rows.size() > 0) {
-      rows.merge(transaction);
-    }
   }
 
   /**

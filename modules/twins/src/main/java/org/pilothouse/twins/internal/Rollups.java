@@ -18,6 +18,18 @@ final class Rollups {
 
   private final Map<String, Map<String, TreeMap<Long, Rollup>>> minutes = new TreeMap<>();
 
+  private int count;
+
+  /** How many there are of a minute each. */
+  int minutes() {
+    return count;
+  }
+
+  void clear() {
+    minutes.clear();
+    count = 0;
+  }
+
   void add(Reading reading) {
     // As fine as it is kept: else which of two is the last would depend on whether they came in one
     // batch.
@@ -32,10 +44,15 @@ final class Rollups {
           if (number != null) {
             properties
                 .computeIfAbsent(property, name -> new TreeMap<>())
-                .computeIfAbsent(minute, at -> new Rollup())
+                .computeIfAbsent(minute, at -> begin())
                 .add(number, time);
           }
         });
+  }
+
+  private Rollup begin() {
+    count++;
+    return new Rollup();
   }
 
   /** Each summary of each step, twin by twin. */

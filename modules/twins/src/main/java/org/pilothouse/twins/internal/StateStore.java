@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -162,7 +163,7 @@ final class StateStore {
     List<String> properties = new ArrayList<>(folded.size());
     List<String> times = new ArrayList<>(folded.size());
     List<@Nullable String> devices = new ArrayList<>(folded.size());
-    for (Folded each : folded) {
+    for (Folded each : inOrderOfKeys(folded)) {
       Instant reportedAt = each.state().reportedAt();
       if (reportedAt != null) {
         twins.add(each.twin());
@@ -184,6 +185,11 @@ final class StateStore {
         .bindArray("times", String.class, times)
         .bindArray("devices", String.class, devices)
         .execute();
+  }
+
+  /** Neighbours in the index are written one after the other. */
+  private static List<Folded> inOrderOfKeys(List<Folded> folded) {
+    return folded.stream().sorted(Comparator.comparing(Folded::twin)).toList();
   }
 
   /** Those that are not there yet. */

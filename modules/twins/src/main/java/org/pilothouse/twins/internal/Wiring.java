@@ -37,10 +37,11 @@ public final class Wiring implements AutoCloseable {
   /** One folds while the store reads or writes for others. */
   private static final int STATE_WORKERS = 3;
 
-  /** A line of 2 KiB can hold 256 values, and each may be the first of three summaries. */
-  private static final int HISTORY_RECORDS = 10_000;
+  /** The more records of a twin are in a batch, the less their summaries cost. */
+  private static final int HISTORY_RECORDS = 40_000;
 
-  private static final long HISTORY_BATCH = 4L * 1024 * 1024;
+  private static final long HISTORY_BATCH = 12L * 1024 * 1024;
+  private static final long HISTORY_QUEUED_BYTES = 48L * 1024 * 1024;
 
   private static final Duration STATE_GATHERS = Duration.ofMillis(200);
 
@@ -230,7 +231,11 @@ public final class Wiring implements AutoCloseable {
                     .storingOffsetsIn(history.positions())
                     .bounded(
                         new ReaderSpec.Bounds(
-                            WORKERS, HISTORY_RECORDS, HISTORY_BATCH, HISTORY_RECORDS, QUEUED_BYTES))
+                            WORKERS,
+                            HISTORY_RECORDS,
+                            HISTORY_BATCH,
+                            HISTORY_RECORDS,
+                            HISTORY_QUEUED_BYTES))
                     .timed(ReaderSpec.Times.gathering(HISTORY_GATHERS)));
     var facted =
         needs

@@ -23,7 +23,7 @@ public final class ElasticsearchEngine implements Engine {
   @Override
   public List<ProcessPlan> prepare(Site site) {
     Path programs = site.distribution().elasticsearch();
-    Path data = Site.directory(site.home().data(name()));
+    Path data = Site.directory(site.data(name()));
     Path config = site.configDirectory(name());
     Path temporary = Site.directory(site.home().run().resolve("elasticsearch-tmp"));
     Site.write(config.resolve("elasticsearch.yml"), settings(site, data));

@@ -23,7 +23,7 @@ public final class KafkaEngine implements Engine {
   @Override
   public List<ProcessPlan> prepare(Site site) {
     int port = site.ports().kafka();
-    Path data = data(site);
+    Path data = site.data(name());
     Site.directory(data);
     Path config = site.configDirectory(name());
     Path properties = Site.write(config.resolve("server.properties"), properties(site, data));
@@ -61,14 +61,6 @@ public final class KafkaEngine implements Engine {
             300,
             "TERM",
             30));
-  }
-
-  /** The full-disk scenario puts the data on a small file system of its own. */
-  private Path data(Site site) {
-    String elsewhere = site.environment().get("PILOTHOUSE_KAFKA_DATA");
-    return elsewhere == null || elsewhere.isBlank()
-        ? site.home().data(name())
-        : Path.of(elsewhere).toAbsolutePath();
   }
 
   private void format(Site site, String classPath, Path properties, Path logging) {

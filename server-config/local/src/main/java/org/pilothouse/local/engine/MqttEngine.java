@@ -29,7 +29,7 @@ public record MqttEngine(ModuleProgram program, boolean build) implements Engine
       program.buildIfStale();
     }
     String classPath = program.classPathCopiedTo(site.home().run().resolve("mqtt"));
-    Path data = Site.directory(site.home().data(name()));
+    Path data = Site.directory(site.data(name()));
     Path properties = site.configDirectory(name()).resolve("broker.properties");
     Json.writePrivately(properties, properties(site, data));
     int port = site.ports().mqtt();

@@ -36,7 +36,7 @@ public final class RabbitEngine implements Engine {
   @Override
   public List<ProcessPlan> prepare(Site site) {
     site.packages().require(PROGRAM, "rabbitmq-server");
-    Path data = Site.directory(site.home().data(name()));
+    Path data = Site.directory(site.data(name()));
     Path config = site.configDirectory(name());
     Path settings = Site.write(config.resolve("rabbitmq.conf"), settings(site));
     Path plugins = Site.write(config.resolve("enabled_plugins"), "[].\n");

@@ -19,7 +19,7 @@ public final class S3Engine implements Engine {
 
   @Override
   public List<ProcessPlan> prepare(Site site) {
-    Path data = Site.directory(site.home().data(name()));
+    Path data = Site.directory(site.data(name()));
     Site.directory(data.resolve(Endpoints.BUCKET));
     Path config = site.configDirectory(name());
     Path logging = Site.write(config.resolve("logback.xml"), LOGGING);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import org.pilothouse.local.home.Endpoints;
 import org.pilothouse.local.home.Home;
@@ -32,6 +33,14 @@ public record Site(
 
   Path configDirectory(String process) {
     return directory(home.config(process));
+  }
+
+  /** The scenarios of a full disk put an engine's data on a small file system of its own. */
+  Path data(String engine) {
+    String elsewhere = environment.get("PILOTHOUSE_" + engine.toUpperCase(Locale.ROOT) + "_DATA");
+    return elsewhere == null || elsewhere.isBlank()
+        ? home.data(engine)
+        : Path.of(elsewhere).toAbsolutePath();
   }
 
   static Path directory(Path path) {
