@@ -225,8 +225,7 @@ public final class Catalogue {
                 + " LIMIT :limit");
     conditions.values().forEach(query::bind);
     return query
-        .bindArray(
-            "named", String.class, named.stream().map(place -> place.id().value()).toList())
+        .bindArray("named", String.class, named.stream().map(place -> place.id().value()).toList())
         .bind("limit", limit)
         .map((row, context) -> DatasetRows.read(row))
         .list();

@@ -546,7 +546,9 @@ public final class Products {
       return Json.mapper().readTree(contract.toString());
     } catch (JsonProcessingException e) {
       throw Problem.at(
-          ProblemCode.INVALID_VALUE, place, "The contract holds a name or a text that is too long.");
+          ProblemCode.INVALID_VALUE,
+          place,
+          "The contract holds a name or a text that is too long.");
     }
   }
 

@@ -225,10 +225,10 @@ public final class Promises {
           sizeRule(rule).isPresent()
               ? "size"
               : rule.hasNonNull("metric")
-              ? rule.path("metric").asText()
-              : rule.hasNonNull("name")
-                  ? rule.path("name").asText()
-                  : rule.path("description").asText(rule.path("type").asText("rule"));
+                  ? rule.path("metric").asText()
+                  : rule.hasNonNull("name")
+                      ? rule.path("name").asText()
+                      : rule.path("description").asText(rule.path("type").asText("rule"));
       promises.add(
           new Promise(
               path + "/quality/" + i,

@@ -113,8 +113,7 @@ class ProductsIT {
   void shouldTakeWhatItGave() {
     Products.Put made = put("presses", null, Contracts.whole(), "runs \u202E\"");
     String yaml = ContractYaml.write(products.exported(hold.pilot1(), made.product()));
-    Products.Put same =
-        put("presses", "\"1\"", (ObjectNode) ContractYaml.read(yaml), null);
+    Products.Put same = put("presses", "\"1\"", (ObjectNode) ContractYaml.read(yaml), null);
     assertThat(same.product().contract().path("slaProperties"))
         .isEqualTo(made.product().contract().path("slaProperties"));
     products.delete(Hold.ADA, hold.pilot1(), "presses", "\"2\"");
