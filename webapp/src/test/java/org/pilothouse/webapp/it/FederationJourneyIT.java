@@ -158,7 +158,7 @@ class FederationJourneyIT {
 
   /** Neither in the audit trail nor in any log of the deployable. */
   private void assertNoSecret() throws IOException {
-    assertThat(platform.get("/api/v1/audit?pilot=" + pilot + "&limit=100").toString())
+    assertThat(platform.get("/api/v1/audit?pilot=" + pilot + "&limit=100").text())
         .contains("site.create")
         .doesNotContain(config.secretKey());
     Path logs = TestStack.home().resolve("logs");
