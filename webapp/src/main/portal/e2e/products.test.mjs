@@ -82,7 +82,7 @@ describe('a product', LIMIT, () => {
       await row.getByText('met', { exact: true }).waitFor();
       await page
         .getByRole('row', { name: /rowCount/ })
-        .getByText('unknown')
+        .getByText('met', { exact: true })
         .waitFor();
       await page.getByRole('tab', { name: 'Schema' }).click();
       await page.getByRole('cell', { name: 'rpm' }).waitFor();

@@ -15,4 +15,11 @@ public interface ContentFacts {
 
   /** Answers at once from what was read before; empty where nothing is known. */
   Optional<Facts> of(Dataset dataset);
+
+  /**
+   * Looks into the bytes where nothing is known and somebody may; empty where that shows nothing.
+   */
+  default Optional<Facts> look(Dataset dataset) {
+    return of(dataset);
+  }
 }

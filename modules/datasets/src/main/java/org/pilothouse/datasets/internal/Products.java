@@ -130,10 +130,12 @@ public final class Products {
   }
 
   public Optional<Product> find(PilotId pilot, String name) {
-    return database.inPilot(
-        pilot,
-        transaction ->
-            read(transaction, pilot, name, "").map(row -> product(transaction, pilot, row)));
+    return database
+        .inPilot(
+            pilot,
+            transaction ->
+                read(transaction, pilot, name, "").map(row -> found(transaction, pilot, row)))
+        .map(this::product);
   }
 
   /** Newest first, at most a hundred. */
@@ -202,44 +204,56 @@ public final class Products {
       Caller caller, PilotId pilot, String name, @Nullable String ifMatch, Wanted wanted) {
     JsonNode contract = completed(pilot, name, wanted);
     refuse(schema.faults(contract), wanted.place());
-    String text = contract.toString();
-    if (text.getBytes(StandardCharsets.UTF_8).length > ContractYaml.MOST) {
+    if (contract.toString().getBytes(StandardCharsets.UTF_8).length > ContractYaml.MOST) {
       throw Problem.of(
           ProblemCode.TOO_LARGE, "A contract may hold at most " + ContractYaml.MOST + " bytes.");
     }
-    return database.inPilot(
-        pilot,
-        transaction -> {
-          transaction.execute("SELECT pg_advisory_xact_lock(?, hashtext(?))", LOCK, pilot.value());
-          Optional<Row> before = read(transaction, pilot, name, " FOR UPDATE");
-          before.ifPresentOrElse(
-              there -> new Revision(there.listed().revision()).check(ifMatch),
-              () -> {
-                if (ifMatch != null && !ifMatch.isBlank()) {
-                  throw Problem.of(
-                      ProblemCode.PRECONDITION_FAILED, "There is no such product to change.");
-                }
-              });
-          before.ifPresent(
-              there -> refuse(Compatibility.faults(there.contract(), contract), wanted.place()));
-          String dataset = datasetName(wanted, contract, before.map(there -> there.listed()));
-          requireFree(transaction, pilot, name, dataset);
-          if (before.isEmpty()) {
-            requireRoom(transaction, pilot);
+    Written written =
+        database.inPilot(
+            pilot, transaction -> put(transaction, caller, pilot, name, ifMatch, wanted, contract));
+    return new Put(product(written.found()), written.created());
+  }
+
+  /** What a put did, before anybody looked into the newest version. */
+  private record Written(Found found, boolean created) {}
+
+  private Written put(
+      Handle transaction,
+      Caller caller,
+      PilotId pilot,
+      String name,
+      @Nullable String ifMatch,
+      Wanted wanted,
+      JsonNode contract) {
+    transaction.execute("SELECT pg_advisory_xact_lock(?, hashtext(?))", LOCK, pilot.value());
+    Optional<Row> before = read(transaction, pilot, name, " FOR UPDATE");
+    before.ifPresentOrElse(
+        there -> new Revision(there.listed().revision()).check(ifMatch),
+        () -> {
+          if (ifMatch != null && !ifMatch.isBlank()) {
+            throw Problem.of(
+                ProblemCode.PRECONDITION_FAILED, "There is no such product to change.");
           }
-          write(transaction, caller, pilot, name, dataset, contract, text, before.isEmpty());
-          Row now = read(transaction, pilot, name, "").orElseThrow();
-          remember(transaction, pilot, now);
-          trail.record(
-              transaction,
-              AuditEvent.allowed(
-                      caller,
-                      pilot,
-                      before.isEmpty() ? "product.create" : "product.change",
-                      "product:" + pilot + "/" + name)
-                  .with(Map.of("version", now.listed().version())));
-          return new Put(product(transaction, pilot, now), before.isEmpty());
         });
+    before.ifPresent(
+        there -> refuse(Compatibility.faults(there.contract(), contract), wanted.place()));
+    String dataset = datasetName(wanted, contract, before.map(there -> there.listed()));
+    requireFree(transaction, pilot, name, dataset);
+    if (before.isEmpty()) {
+      requireRoom(transaction, pilot);
+    }
+    write(transaction, caller, pilot, name, dataset, contract, before.isEmpty());
+    Row now = read(transaction, pilot, name, "").orElseThrow();
+    remember(transaction, pilot, now);
+    trail.record(
+        transaction,
+        AuditEvent.allowed(
+                caller,
+                pilot,
+                before.isEmpty() ? "product.create" : "product.change",
+                "product:" + pilot + "/" + name)
+            .with(Map.of("version", now.listed().version())));
+    return new Written(found(transaction, pilot, now), before.isEmpty());
   }
 
   /**
@@ -409,7 +423,6 @@ public final class Products {
       String name,
       String datasetName,
       JsonNode contract,
-      String text,
       boolean anew) {
     transaction
         .createUpdate(
@@ -432,7 +445,7 @@ public final class Products {
         .bind("purpose", shown(contract.at("/description/purpose")).orElse(null))
         .bind("version", contract.path("version").asText())
         .bind("status", contract.path("status").asText())
-        .bind("contract", text)
+        .bind("contract", contract.toString())
         .bind("actor", caller.actor())
         .execute();
   }
@@ -500,13 +513,21 @@ public final class Products {
         .findOne();
   }
 
-  private Product product(Handle transaction, PilotId pilot, Row row) {
-    Optional<Dataset> newest = newest(transaction, pilot, row.listed().datasetName());
+  /** A product in its transaction; what its newest version holds is looked at outside of it. */
+  private record Found(Row row, Optional<Dataset> newest, Instant now) {}
+
+  private static Found found(Handle transaction, PilotId pilot, Row row) {
+    return new Found(
+        row, newest(transaction, pilot, row.listed().datasetName()), DatasetRows.now(transaction));
+  }
+
+  private Product product(Found found) {
+    JsonNode contract = found.row().contract();
     return new Product(
-        row.listed(),
-        row.contract(),
-        newest,
-        promises.of(row.contract(), newest, DatasetRows.now(transaction)));
+        found.row().listed(),
+        contract,
+        found.newest(),
+        promises.of(contract, found.newest(), found.now()));
   }
 
   private static Optional<Dataset> newest(Handle transaction, PilotId pilot, String datasetName) {

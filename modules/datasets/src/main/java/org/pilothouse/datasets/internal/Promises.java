@@ -52,7 +52,7 @@ public final class Promises {
     for (int i = 0; i < agreements.size(); i++) {
       promises.add(agreement(agreements.get(i), "/slaProperties/" + i, newest, now));
     }
-    Optional<ContentFacts.Facts> known = newest.flatMap(facts::of);
+    Optional<ContentFacts.Facts> known = newest.flatMap(facts::look);
     JsonNode objects = contract.path("schema");
     for (int i = 0; i < objects.size(); i++) {
       String path = "/schema/" + i;
@@ -190,7 +190,7 @@ public final class Promises {
     if (objects > 1) {
       judged = unknown("A file holds one object, and the contract names several");
     } else if (there.isEmpty()) {
-      judged = unknown("Nothing has read the columns of the newest version");
+      judged = unknown("A look into the newest version shows no columns");
     } else {
       wanted.removeAll(there.get());
       judged =
@@ -251,7 +251,7 @@ public final class Promises {
     if (rule.path("metric").asText().equals("rowCount")) {
       return known.isPresent() && known.get().rows().isPresent()
           ? compared(rule, known.get().rows().getAsLong(), "rows")
-          : unknown("Nothing has counted the rows of the newest version");
+          : unknown("A look into the newest version does not count its rows");
     }
     return unknown("The platform does not measure it");
   }

@@ -340,14 +340,14 @@ public final class ObjectStore implements AutoCloseable {
             new GivenUp(
                 from == 0
                     ? client.getObject(request -> request.bucket(config.bucket()).key(key))
-                    : rest(key, from)));
+                    : ranged(key, from, "")));
   }
 
   /** There are servers that answer with the whole, which would be taken for the rest. */
-  private ResponseInputStream<GetObjectResponse> rest(String key, long from) {
+  private ResponseInputStream<GetObjectResponse> ranged(String key, long from, String last) {
     ResponseInputStream<GetObjectResponse> answer =
-        client.getObject(
-            request -> request.bucket(config.bucket()).key(key).range("bytes=" + from + "-"));
+        client.getObject(request ->
+            request.bucket(config.bucket()).key(key).range("bytes=" + from + "-" + last));
     String range = answer.response().contentRange();
     if (range == null || !range.startsWith("bytes " + from + "-")) {
       answer.abort();
@@ -392,14 +392,7 @@ public final class ObjectStore implements AutoCloseable {
 
   /** Like {@link #open(String, long)}, and no more than {@code length} bytes, at least one. */
   public Optional<InputStream> open(String key, long from, long length) {
-    return find(
-        "get",
-        () ->
-            client.getObject(request ->
-                request
-                    .bucket(config.bucket())
-                    .key(key)
-                    .range("bytes=" + from + "-" + (from + length - 1))));
+    return find("get", () -> new GivenUp(ranged(key, from, Long.toString(from + length - 1))));
   }
 
   /** Where the bytes can be got for a while, to be saved under a name. */
