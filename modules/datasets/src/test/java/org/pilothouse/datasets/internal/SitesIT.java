@@ -50,7 +50,7 @@ class SitesIT {
         hold.database.asPlatform(transaction ->
             transaction
                 .createQuery(
-                    "SELECT s::text || convert_from(secret, 'LATIN1') FROM datasets.site s")
+                    "SELECT s::text || encode(secret, 'escape') FROM datasets.site s")
                 .mapTo(String.class)
                 .one());
     assertThat(row).doesNotContain(hold.config.secretKey());
