@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Two pilots with a person of every role and a device, made new for this run. */
 final class Consortium {
@@ -13,7 +14,9 @@ final class Consortium {
       List.of("pilot-operator", "pilot-admin", "data-steward");
   private static final List<String> STAFF_ROLES = List.of("support-agent", "platform-admin");
 
-  private final String run = Long.toString(System.currentTimeMillis(), 36);
+  private static final AtomicLong RUNS = new AtomicLong(System.currentTimeMillis());
+
+  private final String run = Long.toString(RUNS.getAndIncrement(), 36);
   private final Api platform;
   private final String own = "it-own-" + run;
   private final String other = "it-other-" + run;
@@ -26,6 +29,11 @@ final class Consortium {
 
   static Consortium get() {
     return Holder.ONE;
+  }
+
+  /** For a test that leaves anything behind: quotas, endpoints, people. */
+  static Consortium another() {
+    return new Consortium();
   }
 
   private Consortium() {

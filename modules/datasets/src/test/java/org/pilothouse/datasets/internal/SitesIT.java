@@ -49,8 +49,7 @@ class SitesIT {
     String row =
         hold.database.asPlatform(transaction ->
             transaction
-                .createQuery(
-                    "SELECT s::text || encode(secret, 'escape') FROM datasets.site s")
+                .createQuery("SELECT s::text || encode(secret, 'escape') FROM datasets.site s")
                 .mapTo(String.class)
                 .one());
     assertThat(row).doesNotContain(hold.config.secretKey());
