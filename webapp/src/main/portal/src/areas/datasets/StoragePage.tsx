@@ -189,7 +189,7 @@ function Findings({ pilot, sweep, done = false }: { pilot: string; sweep: Sweep;
   const kinds = [...new Set(sweep.findings.map(({ kind }) => kind))];
   return (
     <>
-      <div className="ph-sideways">
+      <div className="ph-sideways" role="group" tabIndex={0} aria-label="Findings">
         <table className="ph-facts-table ph-roomy ph-findings-table">
           <thead>
             <tr>

@@ -231,7 +231,7 @@ function Shown({
           <dt>Newest</dt>
           <dd>
             {product.newest ? (
-              <span>
+              <span className="ph-product-newest">
                 <Link
                   className="ph-link ph-num"
                   to="/p/$pilot/datasets/$dataset"

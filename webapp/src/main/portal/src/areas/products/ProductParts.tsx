@@ -35,7 +35,7 @@ export function Promises({ product, onEdit }: { product: Product; onEdit?: (() =
     );
   }
   return (
-    <div className="ph-sideways">
+    <div className="ph-sideways" role="group" tabIndex={0} aria-label="Promises">
       <table className="ph-facts-table ph-roomy">
         <thead>
           <tr>
@@ -105,7 +105,7 @@ export function SchemaTable({ contract, onEdit }: { contract: Contract; onEdit?:
     <section key={index} aria-label={textAt(object, '/name')} className="ph-product-object">
       <h2 className="ph-card-title">{textAt(object, '/name')}</h2>
       {textAt(object, '/description') && <p className="ph-dim">{textAt(object, '/description')}</p>}
-      <div className="ph-sideways">
+      <div className="ph-sideways" role="group" tabIndex={0} aria-label="Properties">
         <table className="ph-facts-table ph-roomy">
           <thead>
             <tr>
@@ -218,7 +218,7 @@ export function History({ pilot, product, address }: { pilot: string; product: P
       {error && <ProblemNote error={error} onRetry={() => void refetch()} />}
       {isPending && <p className="ph-waiting">Loading…</p>}
       {data && (
-        <div className="ph-sideways">
+        <div className="ph-sideways" role="group" tabIndex={0} aria-label="Revisions">
           <table className="ph-facts-table ph-roomy">
             <thead>
               <tr>
