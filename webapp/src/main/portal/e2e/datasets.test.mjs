@@ -594,14 +594,14 @@ describe('the pilot’s own endpoint', LIMIT, () => {
       const panel = page.getByRole('region', { name: 'The pilot’s own endpoint' });
       await panel.getByRole('button', { name: 'Set an endpoint…' }).click();
       const dialog = page.getByRole('dialog');
-      await dialog.getByLabel('Endpoint').fill('https://169.254.169.254');
+      await dialog.getByRole('textbox', { name: 'Endpoint' }).fill('https://169.254.169.254');
       await dialog.getByLabel('Bucket').fill(PILOT_BUCKET);
       await dialog.getByLabel('Region').fill(s3.region);
       await dialog.getByLabel('Access key').fill(s3.access_key);
       await dialog.getByLabel('Secret key', { exact: true }).fill(s3.secret_key);
       await dialog.getByRole('button', { name: 'Set', exact: true }).click();
       await dialog.getByText('endpoint_not_allowed').waitFor();
-      await dialog.getByLabel('Endpoint').fill(s3.endpoint);
+      await dialog.getByRole('textbox', { name: 'Endpoint' }).fill(s3.endpoint);
       await dialog.getByRole('button', { name: 'Set', exact: true }).click();
       await dialog.waitFor({ state: 'detached' });
       await panel.getByRole('button', { name: 'Look now' }).click();
