@@ -120,8 +120,10 @@ final class Verification implements AutoCloseable {
 
   /** There is something to verify; must return at once. */
   void wake() {
-    if (wake.availablePermits() < threads.size()) {
-      wake.release();
+    // All of them: which of them may read it, it is not known here.
+    int asleep = threads.size() - wake.availablePermits();
+    if (asleep > 0) {
+      wake.release(asleep);
     }
   }
 
