@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -77,7 +78,7 @@ final class Hold implements AutoCloseable {
     this.postgres = postgres;
     this.database = postgres.database();
     this.config = ObjectStoreConfig.from(TestHome.settings());
-    this.store = new ObjectStore(config, new SimpleMeterRegistry());
+    this.store = new ObjectStore(config, Clock.systemUTC(), new SimpleMeterRegistry());
     this.pilot = pilot;
   }
 
@@ -117,7 +118,13 @@ final class Hold implements AutoCloseable {
     return Wiring.start(
         new DatasetsModule.Needs(
             new DatasetsConfig(
-                1, Duration.ofSeconds(1), GRACE, PATIENCE, Duration.ofHours(1), quota),
+                1,
+                Duration.ofSeconds(1),
+                GRACE,
+                PATIENCE,
+                Duration.ofHours(1),
+                quota,
+                Optional.empty()),
             database,
             new Outbox(),
             store,
@@ -126,6 +133,7 @@ final class Hold implements AutoCloseable {
             new OnePilot(),
             trail,
             EventIds.system(),
+            Clock.systemUTC(),
             new SimpleMeterRegistry(),
             false),
         steps);
