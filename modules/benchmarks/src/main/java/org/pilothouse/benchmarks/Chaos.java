@@ -100,7 +100,12 @@ public final class Chaos implements Callable<Integer> {
     for (String name : names) {
       if (!NAMES.contains(name) && !ON_STACKS_OF_THEIR_OWN.contains(name)) {
         System.err.println(
-            "chaos: there is no '" + name + "'; there are " + NAMES + ", " + ON_STACKS_OF_THEIR_OWN);
+            "chaos: there is no '"
+                + name
+                + "'; there are "
+                + NAMES
+                + ", "
+                + ON_STACKS_OF_THEIR_OWN);
         return 2;
       }
     }
@@ -145,8 +150,7 @@ public final class Chaos implements Callable<Integer> {
     if (name.equals("hold-steps")) {
       Path holdAt = emptied(Scenario.directory().resolve("hold-at"));
       Map<String, String> settings =
-          Map.of(
-              "PILOTHOUSE_FAULTS", "true", "PILOTHOUSE_DATASETS_HOLD_AT", holdAt.toString());
+          Map.of("PILOTHOUSE_FAULTS", "true", "PILOTHOUSE_DATASETS_HOLD_AT", holdAt.toString());
       try (OwnStack own = OwnStack.up(name, settings);
           Stack stack = new Stack(new Home(own.home()))) {
         return new HoldSteps(name, stack, holdAt, brief ? 1 : 3, seed).run();
@@ -160,8 +164,7 @@ public final class Chaos implements Callable<Integer> {
           FaultyProxy store = new FaultyProxy(stack.objects())) {
         List<Fault> faults = HoldScenario.clocks(clock);
         int times = faults.size() * (brief ? 1 : 3);
-        return new HoldScenario(
-                name, stack, store, faults, times, seed, new ClockWatch(stack))
+        return new HoldScenario(name, stack, store, faults, times, seed, new ClockWatch(stack))
             .run();
       }
     }

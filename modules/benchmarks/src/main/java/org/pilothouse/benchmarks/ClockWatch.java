@@ -87,19 +87,23 @@ final class ClockWatch implements HoldScenario.Watch {
   }
 
   private void signIn() throws InterruptedException {
-    ask("signing in", () -> {
-      JsonNode answer = stack.platformSignIn();
-      Instant expires = Instant.parse(answer.path("expires_at").asText());
-      if (!isNear(expires, Instant.now().plus(TOKEN_LIFETIME))) {
-        seen.add(Kind.WRONG_TIME, "a token expires at " + expires);
-      }
-    });
+    ask(
+        "signing in",
+        () -> {
+          JsonNode answer = stack.platformSignIn();
+          Instant expires = Instant.parse(answer.path("expires_at").asText());
+          if (!isNear(expires, Instant.now().plus(TOKEN_LIFETIME))) {
+            seen.add(Kind.WRONG_TIME, "a token expires at " + expires);
+          }
+        });
   }
 
   private void knownToken() throws InterruptedException {
-    ask("a token from before", () -> {
-      var unused = stack.withToken(String.valueOf(token)).get("/api/v1/pilots/" + pilot);
-    });
+    ask(
+        "a token from before",
+        () -> {
+          var unused = stack.withToken(String.valueOf(token)).get("/api/v1/pilots/" + pilot);
+        });
   }
 
   private void report() throws InterruptedException {
@@ -109,13 +113,15 @@ final class ClockWatch implements HoldScenario.Watch {
     }
     String line =
         "{\"twin\":\"clock\",\"time\":\"" + Instant.now() + "\",\"values\":{\"on\":true}}\n";
-    ask("telemetry over HTTP", () -> {
-      byte[] lines = line.getBytes(StandardCharsets.UTF_8);
-      JsonNode answer = stack.as(there).report(pilot, lines, lines.length);
-      if (answer.path("accepted").asInt() != 1) {
-        throw new ApiProblem(0, "not_accepted", answer.toString());
-      }
-    });
+    ask(
+        "telemetry over HTTP",
+        () -> {
+          byte[] lines = line.getBytes(StandardCharsets.UTF_8);
+          JsonNode answer = stack.as(there).report(pilot, lines, lines.length);
+          if (answer.path("accepted").asInt() != 1) {
+            throw new ApiProblem(0, "not_accepted", answer.toString());
+          }
+        });
     Mqtt5AsyncClient client = Load.client(there, stack.mqtt());
     try {
       client.connect().get(30, TimeUnit.SECONDS);

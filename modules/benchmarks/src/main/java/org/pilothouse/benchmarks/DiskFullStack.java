@@ -27,8 +27,7 @@ final class DiskFullStack implements AutoCloseable {
     try {
       Path data = Files.createDirectories(disk.resolve(engine));
       String setting = "PILOTHOUSE_" + engine.toUpperCase(Locale.ROOT) + "_DATA";
-      return new DiskFullStack(
-          OwnStack.up("disk-full", Map.of(setting, data.toString())), disk);
+      return new DiskFullStack(OwnStack.up("disk-full", Map.of(setting, data.toString())), disk);
     } catch (IOException e) {
       run("umount", disk.toString());
       throw e;

@@ -92,9 +92,10 @@ final class HoldJudge {
 
   /** A declaration whose answer was lost left an upload that nobody goes on with. */
   private void giveUpWhatIsOpen() {
-    inState("uploading").forEach(open -> {
-      var unused = stack.platform().delete(datasets() + "/" + open.path("dataset_id").asText());
-    });
+    inState("uploading")
+        .forEach(open -> {
+          var unused = stack.platform().delete(datasets() + "/" + open.path("dataset_id").asText());
+        });
   }
 
   private List<JsonNode> inState(String state) {
@@ -280,8 +281,7 @@ final class HoldJudge {
         || used.path("uploads").asLong() != 0) {
       findings.add(Kind.WRONG_USAGE, used + " for " + kept.size() + " of " + bytes + " bytes");
     }
-    long gone =
-        of(ledger, Uploader.Promise.WITHDRAWN) + of(ledger, Uploader.Promise.REMOVED);
+    long gone = of(ledger, Uploader.Promise.WITHDRAWN) + of(ledger, Uploader.Promise.REMOVED);
     if (kept.size() < ledger.size() - gone) {
       findings.add(Kind.LOST_DATASET, kept.size() + " are left of " + ledger.size());
     }

@@ -22,8 +22,7 @@ final class HoldScenario {
 
   private static final int UPLOADERS = 3;
   private static final List<Uploader.Promise> SEEN =
-      List.of(
-          Uploader.Promise.AVAILABLE, Uploader.Promise.QUARANTINED, Uploader.Promise.WITHDRAWN);
+      List.of(Uploader.Promise.AVAILABLE, Uploader.Promise.QUARANTINED, Uploader.Promise.WITHDRAWN);
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(4);
 
   /**

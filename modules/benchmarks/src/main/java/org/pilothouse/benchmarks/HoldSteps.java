@@ -200,20 +200,21 @@ final class HoldSteps {
       Recoveries recoveries,
       Findings findings)
       throws Exception {
-    Map<Way, Prepared> prepared = new LinkedHashMap<>();
+    List<Pending> pending = new ArrayList<>();
     for (Way way : round) {
-      prepared.put(way, prepare(way.act(), sender, store));
+      pending.add(new Pending(way, prepare(way.act(), sender, store)));
     }
     Map<Way, Future<?>> running = new LinkedHashMap<>();
-    for (Way way : round) {
+    for (Pending each : pending) {
+      Way way = each.way();
       Files.createFile(holdAt.resolve(way.step()));
-      Prepared act = prepared.get(way);
-      running.put(way, acts.submit(() -> {
-        act.run();
-        return true;
-      }));
-      Scenario.awaitOrFail(
-          "the step " + way, LONGEST_WAIT, () -> Files.exists(heldAt(way)));
+      Future<?> act =
+          acts.submit(() -> {
+            each.act().run();
+            return true;
+          });
+      running.put(way, act);
+      Scenario.awaitOrFail("the step " + way, LONGEST_WAIT, () -> Files.exists(heldAt(way)));
     }
     Fault kill = new Fault.Kill("pilothouse");
     Map<String, OptionalLong> before = stack.pids(kill.ends());
@@ -239,7 +240,9 @@ final class HoldSteps {
     return holdAt.resolve(way.step() + ".held");
   }
 
-  /** All but what is to be held. */
+  private record Pending(Way way, Prepared act) {}
+
+  /** What is to be held; all before it is done. */
   @FunctionalInterface
   private interface Prepared {
     void run() throws IOException, InterruptedException, SQLException;
@@ -368,10 +371,7 @@ final class HoldSteps {
     wanted.putArray("datasets").add(dataset);
     String curations = sender.pilot() + "/datasets/curations";
     String curation =
-        sender
-            .patiently(() -> sender.api().post(curations, wanted))
-            .path("curation_id")
-            .asText();
+        sender.patiently(() -> sender.api().post(curations, wanted)).path("curation_id").asText();
     JsonNode copy =
         sender
             .await(

@@ -78,8 +78,7 @@ final class Sender implements AutoCloseable {
     return dataset;
   }
 
-  private ArrayNode send(String path, byte[] bytes)
-      throws IOException, InterruptedException {
+  private ArrayNode send(String path, byte[] bytes) throws IOException, InterruptedException {
     ArrayNode parts = JsonNodeFactory.instance.arrayNode();
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
@@ -144,8 +143,10 @@ final class Sender implements AutoCloseable {
   }
 
   private void untilVerified(String path) throws InterruptedException {
-    await(path + " is not verified", path, dataset ->
-        !dataset.path("state").asText().equals("verifying"));
+    await(
+        path + " is not verified",
+        path,
+        dataset -> !dataset.path("state").asText().equals("verifying"));
   }
 
   /** Asks until it is so, and returns what was answered then. */

@@ -26,9 +26,10 @@ class HoldStepsTest {
 
     assertThat(rounds.stream().flatMap(List::stream))
         .containsExactlyInAnyOrderElementsOf(HoldSteps.WAYS);
-    assertThat(rounds).allSatisfy(round -> {
-      assertThat(round).extracting(Way::step).doesNotHaveDuplicates();
-      assertThat(round).extracting(Way::act).doesNotHaveDuplicates().isSorted();
-    });
+    assertThat(rounds)
+        .allSatisfy(round -> {
+          assertThat(round).extracting(Way::step).doesNotHaveDuplicates();
+          assertThat(round).extracting(Way::act).doesNotHaveDuplicates().isSorted();
+        });
   }
 }
