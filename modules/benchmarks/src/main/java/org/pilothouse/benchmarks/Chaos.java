@@ -205,11 +205,11 @@ public final class Chaos implements Callable<Integer> {
     }
   }
 
-  /** What an earlier run left there would hold this one. */
+  /** What an earlier run left there would hold this one; the names of steps may stay. */
   private static Path emptied(Path directory) throws IOException {
     Files.createDirectories(directory);
     try (Stream<Path> left = Files.list(directory)) {
-      for (Path file : left.toList()) {
+      for (Path file : left.filter(file -> !file.endsWith("steps")).toList()) {
         Files.delete(file);
       }
     }

@@ -116,7 +116,7 @@ final class Hold implements AutoCloseable {
 
   private Wiring node(Steps steps, Quota quota, EndpointRules endpoints) {
     return Wiring.start(
-        new DatasetsModule.Needs(
+        needs(
             new DatasetsConfig(
                 1,
                 Duration.ofSeconds(1),
@@ -125,18 +125,29 @@ final class Hold implements AutoCloseable {
                 Duration.ofHours(1),
                 quota,
                 Optional.empty()),
-            database,
-            new Outbox(),
-            store,
-            endpoints,
-            new Secrets(new byte[32], new SecureRandom()),
-            new OnePilot(),
-            trail,
-            EventIds.system(),
-            Clock.systemUTC(),
-            new SimpleMeterRegistry(),
-            false),
+            endpoints),
         steps);
+  }
+
+  /** The room as composition makes it. */
+  DatasetsModule module(DatasetsConfig config) {
+    return new DatasetsModule(needs(config, EndpointRules.from(TestHome.settings())));
+  }
+
+  private DatasetsModule.Needs needs(DatasetsConfig config, EndpointRules endpoints) {
+    return new DatasetsModule.Needs(
+        config,
+        database,
+        new Outbox(),
+        store,
+        endpoints,
+        new Secrets(new byte[32], new SecureRandom()),
+        new OnePilot(),
+        trail,
+        EventIds.system(),
+        Clock.systemUTC(),
+        new SimpleMeterRegistry(),
+        false);
   }
 
   NewDataset wanted(String name, byte[] bytes, Map<String, Object> tags) {
