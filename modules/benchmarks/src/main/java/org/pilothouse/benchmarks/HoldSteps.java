@@ -41,12 +41,21 @@ final class HoldSteps {
 
   /** What has a dataset come to a step. They are held in this order: none passes a later one's. */
   enum Act {
-    UPLOAD,
-    REMOVE,
-    REMOVE_REGISTERED,
-    PROBE,
-    REGISTER,
-    COPY
+    UPLOAD("verifiers"),
+    REMOVE("rounds"),
+    REMOVE_REGISTERED("rounds"),
+    PROBE("probes"),
+    REGISTER("verifiers of sites"),
+    COPY("copier");
+
+    private final String worker;
+
+    /**
+     * @param worker who is held: the same cannot be held twice
+     */
+    Act(String worker) {
+      this.worker = worker;
+    }
   }
 
   /** A step and how one comes to it. */
@@ -130,7 +139,9 @@ final class HoldSteps {
           rounds.stream()
               .filter(round ->
                   round.stream()
-                      .noneMatch(other -> other.act() == act || other.step().equals(way.step())))
+                      .noneMatch(other ->
+                          other.act().worker.equals(act.worker)
+                              || other.step().equals(way.step())))
               .findFirst()
               .orElseGet(() -> {
                 List<Way> another = new ArrayList<>();
