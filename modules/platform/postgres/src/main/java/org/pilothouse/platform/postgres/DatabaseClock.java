@@ -39,6 +39,9 @@ public final class DatabaseClock extends Clock implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile @Nullable Look last;
 
+  /** For whoever looks alone. */
+  private boolean toldOff;
+
   /** What the server's clock showed at {@code nanos}. */
   private record Look(Instant time, long nanos) {}
 
@@ -90,13 +93,15 @@ public final class DatabaseClock extends Clock implements AutoCloseable {
     if (after - before > LONGEST_LOOK.toNanos()) {
       return;
     }
-    boolean wasOff = isOff();
     last = new Look(time, before + (after - before) / 2);
-    if (isOff() != wasOff) {
+    Duration ahead = offset();
+    boolean off = ahead.abs().compareTo(TOLERATED) > 0;
+    if (off != toldOff) {
+      toldOff = off;
       LOG.warn(
           "the node's own clock {} PostgreSQL's offset={}",
-          wasOff ? "agrees again with" : "is off from",
-          offset());
+          off ? "is off from" : "agrees again with",
+          ahead);
     }
   }
 
@@ -108,10 +113,6 @@ public final class DatabaseClock extends Clock implements AutoCloseable {
 
   private double offsetSeconds() {
     return offset().toMillis() / 1_000.0;
-  }
-
-  private boolean isOff() {
-    return offset().abs().compareTo(TOLERATED) > 0;
   }
 
   private Instant goneOn(Look seen) {
