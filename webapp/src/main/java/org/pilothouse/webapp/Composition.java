@@ -50,6 +50,7 @@ import org.pilothouse.platform.objectstore.EndpointRules;
 import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.objectstore.ObjectStoreConfig;
 import org.pilothouse.platform.postgres.Database;
+import org.pilothouse.platform.postgres.DatabaseClock;
 import org.pilothouse.platform.postgres.Migrations;
 import org.pilothouse.platform.postgres.Outbox;
 import org.pilothouse.platform.postgres.OutboxRelay;
@@ -90,6 +91,7 @@ public class Composition {
 
   /** What the node is made of. */
   private record Node(
+      Clock clock,
       WebConfig web,
       PilotsModule pilots,
       ModelsModule models,
@@ -139,8 +141,6 @@ public class Composition {
     Engines.Addresses addresses = Engines.Addresses.from(settings);
     settings.refuseUnknown();
 
-    Clock clock = Clock.systemUTC();
-    EventIds ids = EventIds.system();
     List<String> schemas = new ArrayList<>(PilotsModule.SCHEMAS);
     schemas.addAll(IngestModule.SCHEMAS);
     schemas.addAll(ModelsModule.SCHEMAS);
@@ -148,8 +148,12 @@ public class Composition {
     schemas.addAll(DatasetsModule.SCHEMAS);
     new Migrations(postgres, Composition.class.getClassLoader()).run(schemas, PATIENCE);
     Database database = keep(Database.open(postgres, metrics));
+    DatabaseClock clock = keep(DatabaseClock.start(database, metrics));
+    EventIds ids = new EventIds(clock, new SecureRandom());
     EventPublisher publisher =
-        keep(new KafkaEventPublisher("live", kafka, KafkaEventPublisher.Purpose.LIVE, metrics));
+        keep(
+            new KafkaEventPublisher(
+                "live", kafka, KafkaEventPublisher.Purpose.LIVE, clock, metrics));
     TopicProvisioner topics = keep(new TopicProvisioner(kafka));
     LogReads reads = keep(new LogReads(kafka, LOG_READS));
 
@@ -215,12 +219,13 @@ public class Composition {
                     datasetsConfig,
                     database,
                     outbox,
-                    keep(new ObjectStore(objectStore, metrics)),
+                    keep(new ObjectStore(objectStore, clock, metrics)),
                     pilotEndpoints,
                     new Secrets(pilotsConfig.secretsKey(), new SecureRandom()),
                     pilots.directory(),
                     pilots.auditTrail(),
                     ids,
+                    clock,
                     metrics,
                     sides.contains(Sides.WORKER))));
     EngineWatch engines =
@@ -230,6 +235,7 @@ public class Composition {
                 clock,
                 metrics));
     return new Node(
+        clock,
         web,
         pilots,
         models,
@@ -368,6 +374,6 @@ public class Composition {
   @Produces
   @Singleton
   Clock clock() {
-    return Clock.systemUTC();
+    return node().clock();
   }
 }

@@ -2,6 +2,8 @@ package org.pilothouse.benchmarks;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.pilothouse.ctl.api.ApiProblem;
 import org.pilothouse.ctl.api.Home;
 import picocli.CommandLine;
@@ -30,12 +33,14 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Names: kill-deployable kill-kafka kill-postgres kill-mqtt stop-kafka resets twins hold",
-      "disk-full hold-full; default: all but the last two, which need root and start stacks of",
-      "their own.",
+      "hold-steps hold-clocks disk-full hold-full; default: all but the last four, which start",
+      "stacks of their own; the last two need root.",
       "twins kills the deployable, PostgreSQL and both by turns, and holds all that is shown of twins",
       "against a fold of the topics of its own. hold kills them and object storage, stops the",
       "latter and resets connections in the middle of uploads, and holds pointers, catalogue and",
-      "objects against each other; hold-full does with no space left to object storage.",
+      "objects against each other; hold-full does with no space left to object storage, hold-clocks",
+      "with the deployable's clock two hours off. hold-steps ends the deployable at every step of the",
+      "life of a dataset.",
       "Results: target/chaos/NAME.json.",
       "Exit codes: 0 nothing lost, nothing twice, and it came back by itself; 1 otherwise; 2 usage."
     })
@@ -50,7 +55,8 @@ public final class Chaos implements Callable<Integer> {
           "resets",
           "twins",
           "hold");
-  private static final List<String> ON_A_SMALL_DISK = List.of("disk-full", "hold-full");
+  private static final List<String> ON_STACKS_OF_THEIR_OWN =
+      List.of("hold-steps", "hold-clocks", "disk-full", "hold-full");
   private static final Map<String, String> KILLED =
       Map.of(
           "kill-deployable", "pilothouse",
@@ -92,9 +98,14 @@ public final class Chaos implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     for (String name : names) {
-      if (!NAMES.contains(name) && !ON_A_SMALL_DISK.contains(name)) {
+      if (!NAMES.contains(name) && !ON_STACKS_OF_THEIR_OWN.contains(name)) {
         System.err.println(
-            "chaos: there is no '" + name + "'; there are " + NAMES + ", " + ON_A_SMALL_DISK);
+            "chaos: there is no '"
+                + name
+                + "'; there are "
+                + NAMES
+                + ", "
+                + ON_STACKS_OF_THEIR_OWN);
         return 2;
       }
     }
@@ -136,6 +147,27 @@ public final class Chaos implements Callable<Integer> {
         return new HoldScenario(name, stack, store, List.of(fill), brief ? 2 : 5, seed).run();
       }
     }
+    if (name.equals("hold-steps")) {
+      Path holdAt = emptied(Scenario.directory().resolve("hold-at"));
+      Map<String, String> settings =
+          Map.of("PILOTHOUSE_FAULTS", "true", "PILOTHOUSE_DATASETS_HOLD_AT", holdAt.toString());
+      try (OwnStack own = OwnStack.up(name, settings);
+          Stack stack = new Stack(new Home(own.home()))) {
+        return new HoldSteps(name, stack, holdAt, brief ? 1 : 3, seed).run();
+      }
+    }
+    if (name.equals("hold-clocks")) {
+      Path clock = Scenario.directory().resolve("clock");
+      Files.writeString(clock, "+0h\n");
+      try (OwnStack own = OwnStack.up(name, Map.of("PILOTHOUSE_CLOCK_FILE", clock.toString()));
+          Stack stack = new Stack(new Home(own.home()));
+          FaultyProxy store = new FaultyProxy(stack.objects())) {
+        List<Fault> faults = HoldScenario.clocks(clock);
+        int times = faults.size() * (brief ? 1 : 3);
+        return new HoldScenario(name, stack, store, faults, times, seed, new ClockWatch(stack))
+            .run();
+      }
+    }
     try (Stack stack = new Stack()) {
       String killed = KILLED.get(name);
       if (killed != null) {
@@ -171,6 +203,17 @@ public final class Chaos implements Callable<Integer> {
             .run();
       }
     }
+  }
+
+  /** What an earlier run left there would hold this one; the names of steps may stay. */
+  private static Path emptied(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    try (Stream<Path> left = Files.list(directory)) {
+      for (Path file : left.filter(file -> !file.endsWith("steps")).toList()) {
+        Files.delete(file);
+      }
+    }
+    return directory;
   }
 
   private Scenario scenario(String name, Stack stack, Fault fault, int times) {

@@ -13,68 +13,38 @@ import java.util.concurrent.TimeUnit;
  * is taken away again at the end.
  */
 final class DiskFullStack implements AutoCloseable {
-  private static final int PORT_SHIFT = 1_500;
-
-  private final Path home;
+  private final OwnStack stack;
   private final Path disk;
-  private final Map<String, String> environment;
 
-  private DiskFullStack(Path home, Path disk, String engine, int portBase, int httpPort) {
-    this.home = home;
+  private DiskFullStack(OwnStack stack, Path disk) {
+    this.stack = stack;
     this.disk = disk;
-    this.environment =
-        Map.of(
-            "PILOTHOUSE_HOME",
-            home.toString(),
-            "PILOTHOUSE_PORT_BASE",
-            Integer.toString(portBase),
-            "PILOTHOUSE_HTTP_PORT",
-            Integer.toString(httpPort),
-            "PILOTHOUSE_" + engine.toUpperCase(Locale.ROOT) + "_DATA",
-            disk.resolve(engine).toString());
   }
 
   static DiskFullStack up(String engine, int megabytes) throws IOException, InterruptedException {
-    Path home = Files.createDirectories(Scenario.directory().resolve("disk-full-home"));
     Path disk = Files.createDirectories(Scenario.directory().resolve("disk-full-disk"));
-    int base = number("PILOTHOUSE_PORT_BASE", 17_000) + PORT_SHIFT;
-    int http = number("PILOTHOUSE_HTTP_PORT", 9_080) + 7;
-    DiskFullStack stack = new DiskFullStack(home, disk, engine, base, http);
-    stack.run(
-        60,
-        List.of("mount", "-t", "tmpfs", "-o", "size=" + megabytes + "m", "tmpfs", disk.toString()));
-    Files.createDirectories(disk.resolve(engine));
+    run("mount", "-t", "tmpfs", "-o", "size=" + megabytes + "m", "tmpfs", disk.toString());
     try {
-      stack.run(600, List.of(script(), "up", "--detach"));
+      Path data = Files.createDirectories(disk.resolve(engine));
+      String setting = "PILOTHOUSE_" + engine.toUpperCase(Locale.ROOT) + "_DATA";
+      return new DiskFullStack(OwnStack.up("disk-full", Map.of(setting, data.toString())), disk);
     } catch (IOException e) {
-      stack.close();
+      run("umount", disk.toString());
       throw e;
     }
-    return stack;
   }
 
   Path home() {
-    return home;
+    return stack.home();
   }
 
   Path disk() {
     return disk;
   }
 
-  private static int number(String variable, int fallback) {
-    String text = System.getenv(variable);
-    return text == null ? fallback : Integer.parseInt(text);
-  }
-
-  private static String script() {
-    return Stack.repository().resolve("pilothouse").toString();
-  }
-
-  private void run(int seconds, List<String> command) throws IOException, InterruptedException {
-    ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
-    builder.environment().putAll(environment);
-    Process process = builder.start();
-    if (!process.waitFor(seconds, TimeUnit.SECONDS) || process.exitValue() != 0) {
+  private static void run(String... command) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(List.of(command)).inheritIO().start();
+    if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
       process.destroyForcibly();
       throw new IOException(String.join(" ", command) + " failed");
     }
@@ -82,9 +52,9 @@ final class DiskFullStack implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    stack.close();
     try {
-      run(120, List.of(script(), "down"));
-      run(60, List.of("umount", disk.toString()));
+      run("umount", disk.toString());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

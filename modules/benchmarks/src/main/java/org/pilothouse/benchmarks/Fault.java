@@ -27,6 +27,9 @@ sealed interface Fault {
   /** No space left on the disk of the data directory, for a while. */
   record FillDisk(Path directory, Duration length) implements Fault {}
 
+  /** The clock of the deployable is set, while it runs. */
+  record Skew(Path clock, String offset) implements Fault {}
+
   /** Connections between the clients and the servers behind these proxies are reset. */
   record Resets(List<FaultyProxy> proxies, Random random) implements Fault {}
 
@@ -36,6 +39,7 @@ sealed interface Fault {
       case Kill kill -> "kill " + String.join(" and ", kill.processes());
       case Stop stop -> "stop " + stop.process() + " for " + stop.length().toSeconds() + " s";
       case FillDisk fill -> "disk full for " + fill.length().toSeconds() + " s";
+      case Skew skew -> "clock " + skew.offset();
       case Resets resets -> "resets";
     };
   }
@@ -76,6 +80,11 @@ sealed interface Fault {
         } finally {
           Files.deleteIfExists(ballast);
         }
+      }
+      // Several of its times of looking at the file.
+      case Skew skew -> {
+        Files.writeString(skew.clock(), skew.offset() + "\n");
+        Thread.sleep(3_000);
       }
       case Resets resets -> {
         for (int i = 0; i < 20; i++) {

@@ -44,7 +44,10 @@ final class Findings {
     AVAILABLE_WITHOUT_POINTER(Group.NOT_SHOWN),
     WRONG_DATASET_STATE(Group.NOT_SHOWN),
     ORPHANED_OBJECT(Group.MISCOUNTED),
-    WRONG_USAGE(Group.MISCOUNTED);
+    WRONG_USAGE(Group.MISCOUNTED),
+    POINTER_TWICE(Group.TWICE),
+    WRONG_TIME(Group.NOT_SHOWN),
+    TURNED_AWAY(Group.NOT_SHOWN);
 
     private final Group group;
 
@@ -66,6 +69,12 @@ final class Findings {
     if (some.size() < EXAMPLES) {
       some.add(shortened(what));
     }
+  }
+
+  void addAll(Findings others) {
+    others.counts.forEach((kind, count) -> counts.merge(kind, count, Long::sum));
+    others.examples.forEach(
+        (kind, some) -> examples.computeIfAbsent(kind, first -> new ArrayList<>()).addAll(some));
   }
 
   private static String shortened(String text) {

@@ -1,30 +1,15 @@
 package org.pilothouse.benchmarks;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.sql.SQLException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.jspecify.annotations.Nullable;
 import org.pilothouse.benchmarks.Findings.Group;
 import org.pilothouse.benchmarks.Findings.Kind;
-import org.pilothouse.ctl.api.ApiProblem;
-import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
  * Faults by turns while files are sent, completed, withdrawn and brought back; then the ledger of
@@ -36,6 +21,8 @@ final class HoldScenario {
   private static final Duration STOPPED = Duration.ofSeconds(40);
 
   private static final int UPLOADERS = 3;
+  private static final List<Uploader.Promise> SEEN =
+      List.of(Uploader.Promise.AVAILABLE, Uploader.Promise.QUARANTINED, Uploader.Promise.WITHDRAWN);
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(4);
 
   /**
@@ -63,8 +50,21 @@ final class HoldScenario {
       boolean pass)
       implements Outcome {}
 
+  /** Looks at what one scenario alone is about. */
+  @FunctionalInterface
+  interface Watch {
+    void atEnd(Findings findings, Map<String, List<HoldJudge.Told>> topic);
+
+    /** Called before the first fault. */
+    default void begin(String pilot) {}
+
+    /** Called after each fault, when all is back. */
+    default void look(Fault fault) throws Exception {}
+  }
+
   private final String name;
   private final Stack stack;
+  private final Watch watch;
   private final FaultyProxy store;
   private final List<Fault> faults;
   private final int times;
@@ -78,6 +78,21 @@ final class HoldScenario {
    */
   HoldScenario(
       String name, Stack stack, FaultyProxy store, List<Fault> faults, int times, long seed) {
+    this(name, stack, store, faults, times, seed, (findings, topic) -> {});
+  }
+
+  /**
+   * @param watch sees more than the usual judge
+   */
+  HoldScenario(
+      String name,
+      Stack stack,
+      FaultyProxy store,
+      List<Fault> faults,
+      int times,
+      long seed,
+      Watch watch) {
+    this.watch = watch;
     this.name = name;
     this.stack = stack;
     this.store = store;
@@ -98,8 +113,20 @@ final class HoldScenario {
         new Fault.Stop("s3", STOPPED));
   }
 
+  /** The deployable's, ahead and behind, set while it runs and as it starts. */
+  static List<Fault> clocks(Path clock) {
+    return List.of(
+        new Fault.Skew(clock, "+2h"),
+        new Fault.Kill("pilothouse"),
+        new Fault.Skew(clock, "-2h"),
+        new Fault.Kill(List.of("pilothouse", "s3")),
+        new Fault.Kill("postgres"),
+        new Fault.Skew(clock, "+0h"));
+  }
+
   Verdict run() throws Exception {
     stack.pilot(pilot, 1);
+    watch.begin(pilot);
     List<Uploader> uploaders = new ArrayList<>();
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < UPLOADERS; i++) {
@@ -115,23 +142,15 @@ final class HoldScenario {
     for (Thread thread : threads) {
       cameBack &= thread.join(LONGEST_WAIT);
     }
-    Findings findings = new Findings();
+    HoldJudge judge = new HoldJudge(stack, pilot);
+    Findings findings = judge.findings();
     uploaders.stream()
         .map(Uploader::trouble)
         .filter(trouble -> !trouble.isEmpty())
         .forEach(trouble -> findings.add(Kind.LOST_DATASET, "gave up: " + trouble));
     Map<String, Uploader.Entry> ledger = ledger(uploaders);
-    giveUpWhatIsOpen();
-    Scenario.await(LONGEST_WAIT, () -> open("deleting") == withdrawn(ledger));
-    Map<String, JsonNode> newest = new HashMap<>();
-    // The outbox may still be on its way.
-    Scenario.await(
-        LONGEST_WAIT, () -> agree(newest, ledger) && !stack.untilCaughtUp().isNegative());
-    long pointers = read(newest);
-    try (S3Client store = S3.client(stack)) {
-      judge(findings, ledger, newest, store);
-      sweep(findings, ledger, store);
-    }
+    Map<String, List<HoldJudge.Told>> topic = judge.judge(ledger);
+    watch.atEnd(findings, topic);
     findings
         .counts()
         .forEach((kind, count) ->
@@ -141,10 +160,10 @@ final class HoldScenario {
         name,
         recoveries.count(),
         ledger.size(),
-        of(ledger, Uploader.Promise.AVAILABLE),
-        of(ledger, Uploader.Promise.QUARANTINED),
-        withdrawn(ledger),
-        pointers,
+        HoldJudge.of(ledger, Uploader.Promise.AVAILABLE),
+        HoldJudge.of(ledger, Uploader.Promise.QUARANTINED),
+        HoldJudge.of(ledger, Uploader.Promise.WITHDRAWN),
+        topic.values().stream().mapToLong(List::size).sum(),
         findings.of(Group.LOST),
         findings.of(Group.TWICE),
         findings.of(Group.NOT_SHOWN),
@@ -175,6 +194,7 @@ final class HoldScenario {
       if (!cameBack) {
         return false;
       }
+      watch.look(fault);
     }
     return true;
   }
@@ -185,194 +205,10 @@ final class HoldScenario {
     return all;
   }
 
-  private static long of(Map<String, Uploader.Entry> ledger, Uploader.Promise promise) {
-    return ledger.values().stream().filter(entry -> entry.promise() == promise).count();
-  }
-
-  private static long withdrawn(Map<String, Uploader.Entry> ledger) {
-    return of(ledger, Uploader.Promise.WITHDRAWN);
-  }
-
-  private String datasets() {
-    return "/api/v1/pilots/" + pilot + "/datasets";
-  }
-
-  /** A declaration whose answer was lost left an upload that nobody goes on with. */
-  private void giveUpWhatIsOpen() {
-    stack
-        .platform()
-        .list(datasets() + "?state=uploading")
-        .forEach(open -> {
-          var unused = stack.platform().delete(datasets() + "/" + open.path("dataset_id").asText());
-        });
-  }
-
-  private long open(String state) {
-    return stack.platform().list(datasets() + "?state=" + state).size();
-  }
-
-  /** Reads all pointers anew; the newest of each dataset is put into the map. */
-  private long read(Map<String, JsonNode> newest) throws IOException {
-    long records = 0;
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(
-            Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                stack.kafka(),
-                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                60_000),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor("pilot." + pilot + ".datasets").stream()
-              .map(info -> new TopicPartition(info.topic(), info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      ObjectMapper json = new ObjectMapper();
-      while (ends.entrySet().stream()
-          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofSeconds(1))) {
-          records++;
-          newest.put(
-              new String(record.key(), StandardCharsets.UTF_8), json.readTree(record.value()));
-        }
-      }
-    }
-    return records;
-  }
-
-  private static boolean points(@Nullable JsonNode event) {
-    return event != null && event.path("event_type").asText().equals("dataset.available");
-  }
-
-  private boolean agree(Map<String, JsonNode> newest, Map<String, Uploader.Entry> ledger)
-      throws IOException {
-    var unused = read(newest);
-    return ledger.entrySet().stream()
-        .allMatch(entry ->
-            points(newest.get(entry.getKey()))
-                == (entry.getValue().promise() == Uploader.Promise.AVAILABLE));
-  }
-
-  private void judge(
-      Findings findings,
-      Map<String, Uploader.Entry> ledger,
-      Map<String, JsonNode> newest,
-      S3Client store)
-      throws IOException {
-    ledger.forEach((dataset, entry) -> {
-      String state = stack.platform().get(datasets() + "/" + dataset).path("state").asText();
-      String expected =
-          switch (entry.promise()) {
-            case AVAILABLE -> "available";
-            case QUARANTINED -> "quarantined";
-            case WITHDRAWN -> "deleting";
-          };
-      if (!state.equals(expected)) {
-        findings.add(
-            entry.promise() == Uploader.Promise.AVAILABLE
-                ? Kind.LOST_DATASET
-                : Kind.WRONG_DATASET_STATE,
-            dataset + " is " + state + ", acknowledged was " + expected);
-      }
-      if (points(newest.get(dataset)) != (entry.promise() == Uploader.Promise.AVAILABLE)) {
-        findings.add(Kind.AVAILABLE_WITHOUT_POINTER, dataset + " (" + entry.promise() + ")");
-      }
-    });
-    for (Map.Entry<String, JsonNode> each : newest.entrySet()) {
-      if (points(each.getValue())) {
-        judgeBytes(findings, ledger.get(each.getKey()), each.getKey(), each.getValue(), store);
-      }
-    }
-    for (JsonNode available : stack.platform().list(datasets() + "?state=available")) {
-      if (!points(newest.get(available.path("dataset_id").asText()))) {
-        findings.add(Kind.AVAILABLE_WITHOUT_POINTER, available.path("dataset_id").asText());
-      }
-    }
-  }
-
-  private static void judgeBytes(
-      Findings findings,
-      Uploader.@Nullable Entry entry,
-      String dataset,
-      JsonNode pointer,
-      S3Client store)
-      throws IOException {
-    String uri = pointer.path("object_uri").asText();
-    String bucket = uri.substring("s3://".length(), uri.indexOf('/', "s3://".length()));
-    String key = uri.substring("s3://".length() + bucket.length() + 1);
-    byte[] bytes;
-    try (InputStream in = store.getObject(get -> get.bucket(bucket).key(key))) {
-      bytes = in.readAllBytes();
-    } catch (software.amazon.awssdk.core.exception.SdkException e) {
-      findings.add(Kind.POINTER_TO_NOTHING, dataset + ": " + e.getMessage());
-      return;
-    }
-    String checksum = Uploader.checksum(bytes);
-    if (bytes.length != pointer.path("size_bytes").asLong()
-        || !checksum.equals(pointer.path("checksum").asText())) {
-      findings.add(Kind.POINTER_TO_NOTHING, dataset + " has " + bytes.length + " " + checksum);
-    }
-    if (entry != null && !checksum.equals(entry.checksum())) {
-      findings.add(
-          Kind.WRONG_BYTES, dataset + " has " + checksum + ", sent was " + entry.checksum());
-    }
-  }
-
-  /** With the grace time over, nothing may be left that no dataset names. */
-  private void sweep(Findings findings, Map<String, Uploader.Entry> ledger, S3Client store)
-      throws SQLException, InterruptedException {
-    String sweep = "/api/v1/pilots/" + pilot + "/storage/sweep";
-    try (Store rows = Store.ofPilot(stack, pilot)) {
-      rows.change(
-          "UPDATE datasets.dataset SET removed_after = now() WHERE pilot_id = ? AND state = 'deleting'",
-          pilot);
-      if (!Scenario.await(LONGEST_WAIT, () -> open("deleting") == 0)) {
-        findings.add(Kind.WRONG_DATASET_STATE, "withdrawn datasets are not removed");
-      }
-      JsonNode first = stack.platform().post(sweep, null);
-      rows.change(
-          "UPDATE datasets.mark SET first_seen_at = first_seen_at - interval '30 days' WHERE pilot_id = ?",
-          pilot);
-      JsonNode second = stack.platform().post(sweep, null);
-      IngestHttp.say(
-          "  swept: %d marked, %d removed",
-          first.path("findings").size(), second.path("findings").size());
-    } catch (ApiProblem problem) {
-      findings.add(Kind.ORPHANED_OBJECT, "the sweep failed: " + problem.getMessage());
-    }
-    for (JsonNode left : stack.platform().get(sweep).path("findings")) {
-      findings.add(Kind.ORPHANED_OBJECT, left.toString());
-    }
-    String bucket = stack.s3().path("bucket").asText();
-    List<S3Object> objects =
-        store
-            .listObjectsV2Paginator(list -> list.bucket(bucket).prefix(pilot + "/"))
-            .contents()
-            .stream()
-            .toList();
-    List<JsonNode> kept = new ArrayList<>(stack.platform().list(datasets()));
-    if (objects.size() != kept.size()) {
-      findings.add(Kind.ORPHANED_OBJECT, objects.size() + " objects, " + kept.size() + " datasets");
-    }
-    long bytes = kept.stream().mapToLong(each -> each.path("size_bytes").asLong()).sum();
-    JsonNode used = stack.platform().get("/api/v1/pilots/" + pilot + "/storage").path("used");
-    if (used.path("bytes").asLong() != bytes
-        || used.path("objects").asLong() != kept.size()
-        || used.path("uploads").asLong() != 0) {
-      findings.add(Kind.WRONG_USAGE, used + " for " + kept.size() + " of " + bytes + " bytes");
-    }
-    if (kept.size() < ledger.size() - withdrawn(ledger)) {
-      findings.add(Kind.LOST_DATASET, kept.size() + " are left of " + ledger.size());
-    }
-  }
-
   /** A run in which something never came up has shown nothing about it. */
   private static boolean hasSeenAll(Map<String, Uploader.Entry> ledger) {
-    for (Uploader.Promise promise : Uploader.Promise.values()) {
-      if (of(ledger, promise) == 0) {
+    for (Uploader.Promise promise : SEEN) {
+      if (HoldJudge.of(ledger, promise) == 0) {
         IngestHttp.say("  the run was too short: nothing was " + promise);
         return false;
       }

@@ -1,7 +1,8 @@
 package org.pilothouse.benchmarks;
 
 /** How a scenario went, as far as all of them have it in common. */
-sealed interface Outcome permits Scenario.Verdict, TwinsScenario.Verdict, HoldScenario.Verdict {
+sealed interface Outcome
+    permits Scenario.Verdict, TwinsScenario.Verdict, HoldScenario.Verdict, HoldSteps.Verdict {
   String name();
 
   int faults();

@@ -130,8 +130,17 @@ final class Stack implements AutoCloseable {
 
   /** A platform admin's bearer token, for connections of our own. */
   String platformToken() {
+    return platformSignIn().path("token").asText();
+  }
+
+  /** What a platform admin is answered who signs in. */
+  JsonNode platformSignIn() {
     Home.User admin = home.user("platform");
-    return person.signIn(admin.username(), admin.password(), null).path("token").asText();
+    return person.signIn(admin.username(), admin.password(), null);
+  }
+
+  PilothouseApi withToken(String token) {
+    return person.withToken(token);
   }
 
   /** Makes the pilot if it is not there. */

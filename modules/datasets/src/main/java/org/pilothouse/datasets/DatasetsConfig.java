@@ -1,6 +1,11 @@
 package org.pilothouse.datasets;
 
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import org.pilothouse.kernel.Settings;
 import org.pilothouse.kernel.Settings.InvalidSetting;
 
@@ -14,6 +19,7 @@ import org.pilothouse.kernel.Settings.InvalidSetting;
  * @param uploadPatience how long an upload may rest before it is given up
  * @param sweepEvery how often the hold is swept
  * @param quota of a pilot that was given none of its own
+ * @param holdAt where somebody who injects faults says at which steps to hold
  */
 public record DatasetsConfig(
     int verifiers,
@@ -21,7 +27,8 @@ public record DatasetsConfig(
     Duration grace,
     Duration uploadPatience,
     Duration sweepEvery,
-    Quota quota) {
+    Quota quota,
+    Optional<Path> holdAt) {
 
   private static final String PREFIX = "pilothouse.datasets.";
 
@@ -49,6 +56,35 @@ public record DatasetsConfig(
         new Quota(
             1024L * 1024 * 1024 * settings.number(PREFIX + "quota-gib", 1024, 0, 1024 * 1024),
             settings.number(PREFIX + "quota-objects", 2_000_000, 0, Quota.MOST_OBJECTS),
-            settings.number(PREFIX + "quota-uploads", 50, 0, Quota.MOST_UPLOADS)));
+            settings.number(PREFIX + "quota-uploads", 50, 0, Quota.MOST_UPLOADS)),
+        holdAt(settings));
+  }
+
+  /** A setting that was forgotten must not hold up a node that people rely on. */
+  private static Optional<Path> holdAt(Settings settings) {
+    boolean faults =
+        settings.oneOf("pilothouse.faults", "false", List.of("true", "false")).equals("true");
+    Optional<Path> directory = settings.optional(PREFIX + "hold-at").map(DatasetsConfig::directory);
+    if (directory.isPresent() && !faults) {
+      throw new InvalidSetting(
+          PREFIX + "hold-at injects faults, which needs pilothouse.faults=true");
+    }
+    return directory;
+  }
+
+  private static Path directory(String text) {
+    try {
+      Path directory = Path.of(text);
+      if (directory.isAbsolute() && Files.isDirectory(directory) && Files.isWritable(directory)) {
+        return directory;
+      }
+    } catch (InvalidPathException e) {
+      // Said below, with what is expected.
+    }
+    throw new InvalidSetting(
+        PREFIX
+            + "hold-at must be the absolute path of a directory to write to, not '"
+            + text
+            + "'");
   }
 }

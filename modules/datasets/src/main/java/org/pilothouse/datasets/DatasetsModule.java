@@ -1,8 +1,10 @@
 package org.pilothouse.datasets;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
 import java.util.List;
 import java.util.Set;
+import org.pilothouse.datasets.internal.HeldSteps;
 import org.pilothouse.datasets.internal.Steps;
 import org.pilothouse.datasets.internal.Wiring;
 import org.pilothouse.datasets.rest.CatalogueResource;
@@ -61,11 +63,14 @@ public final class DatasetsModule implements AutoCloseable {
       PilotDirectory pilots,
       AuditTrail trail,
       EventIds ids,
+      Clock clock,
       MeterRegistry metrics,
       boolean worker) {}
 
   public DatasetsModule(Needs needs) {
-    this.wiring = Wiring.start(needs, Steps.UNHEARD);
+    this.wiring =
+        Wiring.start(
+            needs, needs.config().holdAt().<Steps>map(HeldSteps::in).orElse(Steps.UNHEARD));
   }
 
   /** For rooms that need the bytes of a dataset for a while. */

@@ -63,7 +63,8 @@ class KafkaAdapterIT {
   @BeforeEach
   void begin() {
     provisioner = new TopicProvisioner(config);
-    publisher = new KafkaEventPublisher("adapter-it", config, Purpose.LIVE, registry);
+    publisher =
+        new KafkaEventPublisher("adapter-it", config, Purpose.LIVE, Clock.systemUTC(), registry);
     reads = new LogReads(config, 2);
     var unused =
         provisioner.ensure(

@@ -1,6 +1,7 @@
 package org.pilothouse.testkit;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,7 +27,8 @@ class KafkaReaderIT implements ReaderContract {
   static void connect() {
     config = KafkaConfig.from(TestHome.settings());
     provisioner = new TopicProvisioner(config);
-    publisher = new KafkaEventPublisher("reader-it", config, Purpose.LIVE, REGISTRY);
+    publisher =
+        new KafkaEventPublisher("reader-it", config, Purpose.LIVE, Clock.systemUTC(), REGISTRY);
     reads = new LogReads(config, 2);
   }
 

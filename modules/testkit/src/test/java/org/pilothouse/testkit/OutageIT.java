@@ -76,7 +76,8 @@ class OutageIT {
             return true;
           });
     }
-    publisher = new KafkaEventPublisher("outage", config, Purpose.LIVE, registry);
+    publisher =
+        new KafkaEventPublisher("outage", config, Purpose.LIVE, Clock.systemUTC(), registry);
     publisher.warm(List.of(TOPIC));
     reads = new LogReads(config, 2);
     runtime =

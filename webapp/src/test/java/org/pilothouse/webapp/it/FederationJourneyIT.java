@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -144,6 +145,7 @@ class FederationJourneyIT {
         new ObjectStore(
             ObjectStoreConfig.ofSite(
                 config.endpoint(), config.region(), config.accessKey(), config.secretKey(), BUCKET),
+            Clock.systemUTC(),
             new SimpleMeterRegistry())) {
       store.put(key, "text/csv", bytes);
     }

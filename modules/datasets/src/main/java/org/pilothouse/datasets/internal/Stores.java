@@ -2,6 +2,7 @@ package org.pilothouse.datasets.internal;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,13 +27,15 @@ public final class Stores implements AutoCloseable {
   private final ObjectStore centre;
   private final Sites sites;
   private final EndpointRules rules;
+  private final Clock clock;
   private final MeterRegistry metrics;
   private final Map<PilotId, Opened> open = new LinkedHashMap<>(16, 0.75f, true);
 
-  Stores(ObjectStore centre, Sites sites, EndpointRules rules, MeterRegistry metrics) {
+  Stores(ObjectStore centre, Sites sites, EndpointRules rules, Clock clock, MeterRegistry metrics) {
     this.centre = centre;
     this.sites = sites;
     this.rules = rules;
+    this.clock = clock;
     this.metrics = metrics;
   }
 
@@ -122,6 +125,7 @@ public final class Stores implements AutoCloseable {
             ObjectStoreConfig.ofSite(
                 site.endpoint(), site.region(), site.accessKey(), secret, site.bucket()),
             rules,
+            clock,
             metrics);
     Opened before = open.put(site.pilot(), new Opened(site.revision(), store));
     if (before != null) {

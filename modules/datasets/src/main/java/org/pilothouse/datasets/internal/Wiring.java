@@ -33,7 +33,8 @@ public final class Wiring implements AutoCloseable {
   private Wiring(DatasetsModule.Needs needs, Steps steps) {
     this.pilots = needs.pilots();
     this.sites = new Sites(needs.database(), needs.endpoints(), needs.secrets(), needs.trail());
-    this.stores = new Stores(needs.store(), sites, needs.endpoints(), needs.metrics());
+    this.stores =
+        new Stores(needs.store(), sites, needs.endpoints(), needs.clock(), needs.metrics());
     this.catalogue = new Catalogue(needs.database());
     this.offers = new Offers(needs.database(), catalogue);
     this.previews = new Previews(stores, needs.trail(), needs.metrics());

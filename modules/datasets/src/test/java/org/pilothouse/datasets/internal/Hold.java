@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -77,7 +78,7 @@ final class Hold implements AutoCloseable {
     this.postgres = postgres;
     this.database = postgres.database();
     this.config = ObjectStoreConfig.from(TestHome.settings());
-    this.store = new ObjectStore(config, new SimpleMeterRegistry());
+    this.store = new ObjectStore(config, Clock.systemUTC(), new SimpleMeterRegistry());
     this.pilot = pilot;
   }
 
@@ -115,20 +116,38 @@ final class Hold implements AutoCloseable {
 
   private Wiring node(Steps steps, Quota quota, EndpointRules endpoints) {
     return Wiring.start(
-        new DatasetsModule.Needs(
+        needs(
             new DatasetsConfig(
-                1, Duration.ofSeconds(1), GRACE, PATIENCE, Duration.ofHours(1), quota),
-            database,
-            new Outbox(),
-            store,
-            endpoints,
-            new Secrets(new byte[32], new SecureRandom()),
-            new OnePilot(),
-            trail,
-            EventIds.system(),
-            new SimpleMeterRegistry(),
-            false),
+                1,
+                Duration.ofSeconds(1),
+                GRACE,
+                PATIENCE,
+                Duration.ofHours(1),
+                quota,
+                Optional.empty()),
+            endpoints),
         steps);
+  }
+
+  /** The room as composition makes it. */
+  DatasetsModule module(DatasetsConfig config) {
+    return new DatasetsModule(needs(config, EndpointRules.from(TestHome.settings())));
+  }
+
+  private DatasetsModule.Needs needs(DatasetsConfig config, EndpointRules endpoints) {
+    return new DatasetsModule.Needs(
+        config,
+        database,
+        new Outbox(),
+        store,
+        endpoints,
+        new Secrets(new byte[32], new SecureRandom()),
+        new OnePilot(),
+        trail,
+        EventIds.system(),
+        Clock.systemUTC(),
+        new SimpleMeterRegistry(),
+        false);
   }
 
   NewDataset wanted(String name, byte[] bytes, Map<String, Object> tags) {

@@ -2,6 +2,7 @@ package org.pilothouse.datasets.internal;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +30,7 @@ final class PilotSite implements AutoCloseable {
                 config.accessKey(),
                 config.secretKey(),
                 Hold.PILOT_BUCKET),
+            Clock.systemUTC(),
             new SimpleMeterRegistry());
     hold.storage =
         new Pilot.Storage.Federated(config.endpoint().toString(), Optional.of(Hold.PILOT_BUCKET));

@@ -112,7 +112,7 @@ class FoldedStatesIT {
     there = TestDatabase.create(List.of("twins"));
     topics = new TopicProvisioner(kafka);
     publisher =
-        new KafkaEventPublisher("fold-it", kafka, KafkaEventPublisher.Purpose.LIVE, metrics);
+        new KafkaEventPublisher("fold-it", kafka, KafkaEventPublisher.Purpose.LIVE, Clock.systemUTC(), metrics);
     reads = new LogReads(kafka, 2);
     states(pilot);
     postgres = new TwinRoom(there.database(), trail(), this::model, new GraphRules(), clock);

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.pilothouse.local.provision.Archives;
@@ -51,15 +52,7 @@ public record LibertyEngine(DeployableBuild build, List<String> needs) implement
                 "run",
                 NAME,
                 "-Dpilothouse.config=" + site.home().platformSettings()),
-            Map.of(
-                "JAVA_HOME",
-                site.javaHome().toString(),
-                "WLP_USER_DIR",
-                user.toString(),
-                "WLP_OUTPUT_DIR",
-                user.resolve("output").toString(),
-                "LOG_DIR",
-                site.home().logs().resolve("liberty").toString()),
+            environment(site, user),
             server,
             site.home().log(NAME),
             needs,
@@ -68,6 +61,42 @@ public record LibertyEngine(DeployableBuild build, List<String> needs) implement
             300,
             "TERM",
             45));
+  }
+
+  private static Map<String, String> environment(Site site, Path user) {
+    Map<String, String> environment = new HashMap<>();
+    environment.put("JAVA_HOME", site.javaHome().toString());
+    environment.put("WLP_USER_DIR", user.toString());
+    environment.put("WLP_OUTPUT_DIR", user.resolve("output").toString());
+    environment.put("LOG_DIR", site.home().logs().resolve("liberty").toString());
+    String clock = site.environment().get("PILOTHOUSE_CLOCK_FILE");
+    if (clock != null) {
+      site.packages().require(Path.of("/usr/bin/faketime"), "faketime");
+      environment.putAll(clock(clock));
+    }
+    return environment;
+  }
+
+  /**
+   * For fault scenarios: the clock is off by what the file says ({@code +2h}), and follows it
+   * within a second. What a virtual machine measures, waits and reads of files stays as it is.
+   */
+  private static Map<String, String> clock(String file) {
+    return Map.of(
+        // The linker knows which directory is meant.
+        "LD_PRELOAD",
+        "/usr/$LIB/faketime/libfaketimeMT.so.1",
+        "FAKETIME_TIMESTAMP_FILE",
+        file,
+        "FAKETIME_CACHE_DURATION",
+        "1",
+        "DONT_FAKE_MONOTONIC",
+        "1",
+        // Else no wait for a monitor would last.
+        "FAKETIME_FORCE_MONOTONIC_FIX",
+        "0",
+        "NO_FAKE_STAT",
+        "1");
   }
 
   /**

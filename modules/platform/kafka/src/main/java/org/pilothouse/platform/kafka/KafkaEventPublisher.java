@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -52,6 +53,7 @@ public final class KafkaEventPublisher implements EventPublisher {
   private final KafkaProducer<byte[], byte[]> producer;
   private final KafkaClientMetrics clientMetrics;
   private final Purpose purpose;
+  private final Clock clock;
   private final int maxEventBytes;
   private final long limitBytes;
   private final long stallNanos;
@@ -64,8 +66,9 @@ public final class KafkaEventPublisher implements EventPublisher {
   private final Map<Kind, Counter> failures = new HashMap<>();
 
   public KafkaEventPublisher(
-      String name, KafkaConfig config, Purpose purpose, MeterRegistry registry) {
+      String name, KafkaConfig config, Purpose purpose, Clock clock, MeterRegistry registry) {
     this.purpose = purpose;
+    this.clock = clock;
     this.maxEventBytes = config.maxEventBytes();
     this.limitBytes = (long) (config.bufferBytes() * ADMITTED_SHARE);
     this.stallNanos = config.stallLimit().toNanos();
@@ -142,7 +145,9 @@ public final class KafkaEventPublisher implements EventPublisher {
     long unused = inFlightEvents.incrementAndGet();
     Pending pending = new Pending(topic, bytes, callback);
     try {
-      producer.send(new ProducerRecord<>(topic, null, key, value, headers.kafka()), pending);
+      // Brokers refuse what comes from more than an hour ahead: the time is not left to the client.
+      producer.send(
+          new ProducerRecord<>(topic, null, clock.millis(), key, value, headers.kafka()), pending);
     } catch (KafkaException | IllegalStateException | IllegalArgumentException e) {
       pending.fail(e);
     } finally {

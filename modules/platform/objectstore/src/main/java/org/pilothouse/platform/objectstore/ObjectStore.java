@@ -9,11 +9,13 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -28,10 +30,13 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.auth.spi.scheme.AuthSchemeOption;
+import software.amazon.awssdk.http.auth.spi.signer.HttpSigner;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.S3Configuration;
+import software.amazon.awssdk.services.s3.auth.scheme.S3AuthSchemeParams;
+import software.amazon.awssdk.services.s3.auth.scheme.S3AuthSchemeProvider;
 import software.amazon.awssdk.services.s3.model.ChecksumMode;
 import software.amazon.awssdk.services.s3.model.ChecksumType;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
@@ -41,7 +46,6 @@ import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.ListPartsResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
-import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 
 /**
  * One bucket behind the S3 API. Every call has a timeout and few retries; a store that does not
@@ -56,14 +60,15 @@ public final class ObjectStore implements AutoCloseable {
   private final ObjectStoreConfig config;
   private final SdkHttpClient http;
   private final S3Client client;
-  private final S3Presigner signer;
+  private final SignedUrls urls;
   private final MeterRegistry metrics;
   private final Failures failures;
 
   /** The consortium's own. */
-  public ObjectStore(ObjectStoreConfig config, MeterRegistry metrics) {
+  public ObjectStore(ObjectStoreConfig config, Clock clock, MeterRegistry metrics) {
     this(
         config,
+        clock,
         metrics,
         new Failures.OfTheHold(),
         3,
@@ -75,13 +80,14 @@ public final class ObjectStore implements AutoCloseable {
 
   /** A pilot's own, which is connected to by these rules and may answer anything. */
   public static ObjectStore ofSite(
-      ObjectStoreConfig config, EndpointRules rules, MeterRegistry metrics) {
+      ObjectStoreConfig config, EndpointRules rules, Clock clock, MeterRegistry metrics) {
     return new ObjectStore(
-        config, metrics, new Failures.OfSites(), 2, SiteConnections.client(config, rules));
+        config, clock, metrics, new Failures.OfSites(), 2, SiteConnections.client(config, rules));
   }
 
   private ObjectStore(
       ObjectStoreConfig config,
+      Clock clock,
       MeterRegistry metrics,
       Failures failures,
       int attempts,
@@ -90,20 +96,23 @@ public final class ObjectStore implements AutoCloseable {
     this.metrics = metrics;
     this.failures = failures;
     this.http = http;
-    StaticCredentialsProvider credentials =
-        StaticCredentialsProvider.create(
-            AwsBasicCredentials.create(config.accessKey(), config.secretKey()));
+    AwsBasicCredentials credentials =
+        AwsBasicCredentials.create(config.accessKey(), config.secretKey());
+    StoreClock signing = new StoreClock(clock);
+    this.urls = new SignedUrls(config, credentials, signing);
     this.client =
         S3Client.builder()
             .endpointOverride(config.endpoint())
             .region(Region.of(config.region()))
-            .credentialsProvider(credentials)
+            .credentialsProvider(StaticCredentialsProvider.create(credentials))
+            .authSchemeProvider(asked -> signedBy(signing, asked))
             .forcePathStyle(true)
             .httpClient(http)
             .overrideConfiguration(options ->
                 options
                     .apiCallTimeout(config.callTimeout())
                     .addExecutionInterceptor(new SiteConnections.BoundedAnswers())
+                    .addExecutionInterceptor(signing)
                     .retryStrategy(
                         AwsRetryStrategy.standardRetryStrategy().toBuilder()
                             .maxAttempts(attempts)
@@ -112,13 +121,13 @@ public final class ObjectStore implements AutoCloseable {
             .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
             .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
             .build();
-    this.signer =
-        S3Presigner.builder()
-            .endpointOverride(config.publicEndpoint())
-            .region(Region.of(config.region()))
-            .credentialsProvider(credentials)
-            .serviceConfiguration(S3Configuration.builder().pathStyleAccessEnabled(true).build())
-            .build();
+  }
+
+  private static List<AuthSchemeOption> signedBy(Clock clock, S3AuthSchemeParams asked) {
+    return S3AuthSchemeProvider.defaultProvider().resolveAuthScheme(asked).stream()
+        .map(
+            option -> option.toBuilder().putSignerProperty(HttpSigner.SIGNING_CLOCK, clock).build())
+        .toList();
   }
 
   /** An object as the store knows it. */
@@ -219,19 +228,8 @@ public final class ObjectStore implements AutoCloseable {
 
   /** Where one part of exactly this size can be put for a while. */
   public URI partUrl(String key, String uploadId, int number, long size) {
-    return URI.create(
-        signer
-            .presignUploadPart(presign ->
-                presign
-                    .signatureDuration(config.urlLifetime())
-                    .uploadPartRequest(part ->
-                        part.bucket(config.bucket())
-                            .key(key)
-                            .uploadId(uploadId)
-                            .partNumber(number)
-                            .contentLength(size)))
-            .url()
-            .toString());
+    return urls.put(
+        key, Map.of("partNumber", Integer.toString(number), "uploadId", uploadId), size);
   }
 
   /**
@@ -397,18 +395,13 @@ public final class ObjectStore implements AutoCloseable {
 
   /** Where the bytes can be got for a while, to be saved under a name. */
   public URI contentUrl(String key, String fileName, String mediaType) {
-    return URI.create(
-        signer
-            .presignGetObject(presign ->
-                presign
-                    .signatureDuration(config.urlLifetime())
-                    .getObjectRequest(get ->
-                        get.bucket(config.bucket())
-                            .key(key)
-                            .responseContentType(mediaType)
-                            .responseContentDisposition(attachment(fileName))))
-            .url()
-            .toString());
+    return urls.get(
+        key,
+        Map.of(
+            "response-content-type",
+            mediaType,
+            "response-content-disposition",
+            attachment(fileName)));
   }
 
   /** Writes a small object that is held in memory anyway. */
@@ -523,7 +516,6 @@ public final class ObjectStore implements AutoCloseable {
 
   @Override
   public void close() {
-    signer.close();
     client.close();
     http.close();
   }

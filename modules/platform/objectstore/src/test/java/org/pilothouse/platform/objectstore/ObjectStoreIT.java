@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +19,8 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
 import org.pilothouse.testkit.TestHome;
@@ -33,7 +36,7 @@ class ObjectStoreIT {
 
   @BeforeAll
   static void open() {
-    store = new ObjectStore(ObjectStoreConfig.from(TestHome.settings()), new SimpleMeterRegistry());
+    store = storeAt(Clock.systemUTC());
   }
 
   @AfterAll
@@ -172,12 +175,38 @@ class ObjectStoreIT {
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(5),
                 Duration.ofMinutes(1)),
+            Clock.systemUTC(),
             new SimpleMeterRegistry())) {
       assertThatThrownBy(() -> away.find("x"))
           .isInstanceOfSatisfying(
               Problem.class,
               problem -> assertThat(problem.code()).isEqualTo(ProblemCode.UNAVAILABLE));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"PT2H", "-PT2H", "PT24H"})
+  void shouldSignByTheStoresTimeWhenTheClockOfTheNodeIsOff(Duration off) throws Exception {
+    String key = prefix + "data";
+    try (ObjectStore skewed = storeAt(Clock.offset(Clock.systemUTC(), off))) {
+      String upload = skewed.begin(key, "text/plain");
+
+      HttpResponse<String> sent = put(skewed.partUrl(key, upload, 1, 3), bytes(3));
+
+      assertThat(sent.statusCode()).as(sent.body()).isEqualTo(200);
+      List<ObjectStore.Part> parts = skewed.parts(key, upload).orElseThrow();
+      assertThat(skewed.complete(key, upload, parts)).isEqualTo(ObjectStore.Completion.COMPLETED);
+      HttpResponse<String> got =
+          HTTP.send(
+              HttpRequest.newBuilder(skewed.contentUrl(key, "a", "text/plain")).build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(got.statusCode()).as(got.body()).isEqualTo(200);
+    }
+  }
+
+  private static ObjectStore storeAt(Clock clock) {
+    return new ObjectStore(
+        ObjectStoreConfig.from(TestHome.settings()), clock, new SimpleMeterRegistry());
   }
 
   private static String putPart(String key, String upload, int number, byte[] bytes)

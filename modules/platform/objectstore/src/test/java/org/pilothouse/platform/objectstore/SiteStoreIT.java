@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
@@ -276,6 +277,7 @@ class SiteStoreIT {
             Duration.ofSeconds(1),
             Duration.ofMinutes(5)),
         rules,
+        Clock.systemUTC(),
         new SimpleMeterRegistry());
   }
 }
