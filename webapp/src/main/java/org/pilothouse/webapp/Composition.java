@@ -219,6 +219,7 @@ public class Composition {
                     pilotEndpoints,
                     new Secrets(pilotsConfig.secretsKey(), new SecureRandom()),
                     pilots.directory(),
+                    pilots.storage(),
                     pilots.auditTrail(),
                     ids,
                     metrics,

@@ -19,6 +19,7 @@ import org.pilothouse.kernel.EventIds;
 import org.pilothouse.kernel.Secrets;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.PilotDirectory;
+import org.pilothouse.pilots.PilotStorage;
 import org.pilothouse.platform.objectstore.EndpointRules;
 import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.postgres.Database;
@@ -59,6 +60,7 @@ public final class DatasetsModule implements AutoCloseable {
       EndpointRules endpoints,
       Secrets secrets,
       PilotDirectory pilots,
+      PilotStorage storage,
       AuditTrail trail,
       EventIds ids,
       MeterRegistry metrics,

@@ -35,7 +35,7 @@ public final class Lifecycle {
   private static final int MOST_FAILURES = 3;
 
   private final Database database;
-  private final ObjectStore store;
+  private final Stores stores;
   private final Pointers pointers;
   private final Quotas quotas;
   private final AuditTrail trail;
@@ -44,14 +44,14 @@ public final class Lifecycle {
 
   Lifecycle(
       Database database,
-      ObjectStore store,
+      Stores stores,
       Pointers pointers,
       Quotas quotas,
       AuditTrail trail,
       Steps steps,
       Duration grace) {
     this.database = database;
-    this.store = store;
+    this.stores = stores;
     this.pointers = pointers;
     this.quotas = quotas;
     this.trail = trail;
@@ -276,9 +276,7 @@ public final class Lifecycle {
     int failures = 0;
     for (Dataset dataset : due) {
       try {
-        if (decide(dataset)) {
-          remove(dataset);
-        }
+        decide(dataset).ifPresent(this::remove);
       } catch (Problem e) {
         if (++failures == MOST_FAILURES) {
           throw e;
@@ -319,13 +317,16 @@ public final class Lifecycle {
 
   private void remove(Dataset due) {
     steps.reached(Step.REMOVAL_DECIDED);
-    switch (due.place()) {
-      case Dataset.Place.Centre centre -> {
-        uploadOf(due).ifPresent(upload -> store.abort(due.key(), upload));
-        store.remove(due.key());
-      }
-      // The object is its pilot's, and stays.
-      case Dataset.Place.AtSite site -> {}
+    boolean written =
+        switch (due.place()) {
+          case Dataset.Place.Centre centre -> true;
+          // Any other object is its pilot's, and stays.
+          case Dataset.Place.AtSite site -> site.written();
+        };
+    if (written) {
+      ObjectStore store = stores.of(due);
+      uploadOf(due).ifPresent(upload -> store.abort(due.key(), upload));
+      store.remove(due.key());
     }
     steps.reached(Step.OBJECT_REMOVED);
     database.runInPilot(
@@ -352,15 +353,17 @@ public final class Lifecycle {
   /**
    * From here on there is no way back: without a time, nothing is restored any more. A restoration
    * that began before has the row first, and then there is nothing to decide.
+   *
+   * @return the dataset as it is then: it may have been moved since it was found
    */
-  private boolean decide(Dataset due) {
+  private Optional<Dataset> decide(Dataset due) {
     return database.inPilot(
         due.pilot(),
         transaction -> {
           Dataset dataset = DatasetRows.lockExisting(transaction, due.pilot(), due.id());
           if (dataset.state() == DatasetState.EXPIRED
               && !References.blocking(transaction, dataset).isEmpty()) {
-            return false;
+            return Optional.<Dataset>empty();
           }
           int changed =
               transaction
@@ -376,7 +379,7 @@ public final class Lifecycle {
             pointers.tell(
                 transaction, EventType.DATASET_DELETED, dataset, DatasetRows.now(transaction));
           }
-          return changed == 1;
+          return changed == 1 ? Optional.of(dataset) : Optional.<Dataset>empty();
         });
   }
 
