@@ -10,6 +10,7 @@ import org.pilothouse.datasets.rest.CurationsResource;
 import org.pilothouse.datasets.rest.DatasetEventsResource;
 import org.pilothouse.datasets.rest.DatasetsResource;
 import org.pilothouse.datasets.rest.DcatResource;
+import org.pilothouse.datasets.rest.MigrationsResource;
 import org.pilothouse.datasets.rest.OpenLineageResource;
 import org.pilothouse.datasets.rest.PreviewResource;
 import org.pilothouse.datasets.rest.ProductsResource;
@@ -38,6 +39,7 @@ public final class DatasetsModule implements AutoCloseable {
           PreviewResource.class,
           StorageResource.class,
           SiteResource.class,
+          MigrationsResource.class,
           CatalogueResource.class,
           DcatResource.class,
           ProductsResource.class,

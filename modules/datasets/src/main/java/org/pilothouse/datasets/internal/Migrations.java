@@ -129,7 +129,7 @@ public final class Migrations {
 
   /** A dataset that is being moved. */
   public record Current(
-      DatasetId dataset, String name, long size, long copied, long verified, boolean now) {}
+      DatasetId dataset, String name, long size, long copied, long verified) {}
 
   /** A dataset that could not be moved, or not yet. */
   public record Trouble(
@@ -506,8 +506,7 @@ public final class Migrations {
                 row.getString("name"),
                 row.getLong("size_bytes"),
                 row.getLong("copied_bytes"),
-                row.getLong("verified_bytes"),
-                true))
+                row.getLong("verified_bytes")))
         .list();
   }
 
