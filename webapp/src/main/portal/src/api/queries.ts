@@ -14,6 +14,7 @@ import {
   type Session,
   type Twin,
   type TwinHistory,
+  type MigrationPlan,
 } from './client';
 import { ProblemError } from './problem';
 

@@ -15,15 +15,7 @@ import { Ago, Time } from '../../parts/Time';
 import { mayKeepSites } from '../../session/access';
 import { useSession } from '../../session/session';
 import { useZone } from '../../session/zone';
-import {
-  isUnderWay,
-  pace,
-  sampleOf,
-  STATE_WORDS,
-  TARGET_WORDS,
-  withSample,
-  type Sample,
-} from './migration';
+import { isUnderWay, pace, sampleOf, STATE_WORDS, TARGET_WORDS, withSample, type Sample } from './migration';
 
 type Target = Migration['target'];
 
@@ -103,9 +95,7 @@ function Begin({ pilot, target, onClose }: { pilot: string; target: Target; onCl
       }}
     >
       {query.error && <ProblemNote error={query.error} onRetry={() => void query.refetch()} />}
-      {query.isPending && (
-        <p className="ph-waiting">Counting, and writing a sample at the other place…</p>
-      )}
+      {query.isPending && <p className="ph-waiting">Counting, and writing a sample at the other place…</p>}
       {plan && <PlanText plan={plan} />}
     </Confirm>
   );
@@ -133,8 +123,8 @@ function PlanText({ plan }: { plan: MigrationPlan }) {
         </li>
         {plan.uploads_under_way > 0 && (
           <li>
-            {count(plan.uploads_under_way)} {plan.uploads_under_way === 1 ? 'upload goes' : 'uploads go'} on at
-            the old place and {plan.uploads_under_way === 1 ? 'is' : 'are'} moved when verified.
+            {count(plan.uploads_under_way)} {plan.uploads_under_way === 1 ? 'upload goes' : 'uploads go'} on
+            at the old place and {plan.uploads_under_way === 1 ? 'is' : 'are'} moved when verified.
           </li>
         )}
         {plan.staying > 0 && (
@@ -197,7 +187,8 @@ function Newest({ pilot, migration, may }: { pilot: string; migration: Migration
         </Fact>
         <Fact label="To">{TARGET_WORDS[migration.target]}</Fact>
         <Fact label="Begun">
-          <Ago at={migration.created_at} /> <span className="ph-dim">by {actorText(migration.created_by)}</span>
+          <Ago at={migration.created_at} />{' '}
+          <span className="ph-dim">by {actorText(migration.created_by)}</span>
         </Fact>
         {migration.switched_at && (
           <Fact label={`Model changed, ${zone.label}`}>
@@ -309,11 +300,7 @@ function Acts({ pilot, migration }: { pilot: string; migration: Migration }) {
           </Button>
         )}
         {(state === 'copying' || state === 'paused') && (
-          <Button
-            variant="default"
-            leftSection={<IconX size={15} />}
-            onClick={() => setCancelling(true)}
-          >
+          <Button variant="default" leftSection={<IconX size={15} />} onClick={() => setCancelling(true)}>
             Cancel it…
           </Button>
         )}
@@ -326,9 +313,7 @@ function Acts({ pilot, migration }: { pilot: string; migration: Migration }) {
         danger
         onClose={() => setCancelling(false)}
         run={async () => {
-          await body(
-            api.POST('/api/v1/pilots/{pilot}/storage/migrations/{migration}/cancel', params),
-          );
+          await body(api.POST('/api/v1/pilots/{pilot}/storage/migrations/{migration}/cancel', params));
           void queries.invalidateQueries({ queryKey: ['migrations', pilot] });
           notify('The migration is cancelled. What was copied is removed.');
         }}
@@ -380,12 +365,7 @@ function Troubles({ pilot, migration }: { pilot: string; migration: Migration })
 
 function DatasetLink({ pilot, id, name }: { pilot: string; id: string; name: string }) {
   return (
-    <Link
-      className="ph-link"
-      to="/p/$pilot/datasets/$dataset"
-      params={{ pilot, dataset: id }}
-      search={{}}
-    >
+    <Link className="ph-link" to="/p/$pilot/datasets/$dataset" params={{ pilot, dataset: id }} search={{}}>
       {name}
     </Link>
   );

@@ -28,10 +28,7 @@ const migration = (copied: number, verified: number, seen = '2026-11-29T10:00:00
 
 describe('the pace of a migration', () => {
   it('counts each byte when it is copied and when it is read back', () => {
-    const samples = [
-      sampleOf(migration(0, 0)),
-      sampleOf(migration(300, 100, '2026-11-29T10:00:02Z')),
-    ];
+    const samples = [sampleOf(migration(0, 0)), sampleOf(migration(300, 100, '2026-11-29T10:00:02Z'))];
     expect(pace(samples, migration(300, 100))).toEqual({ bytesPerSecond: 100, millisLeft: 8_000 });
   });
 

@@ -128,8 +128,7 @@ public final class Migrations {
       @Nullable Long seconds) {}
 
   /** A dataset that is being moved. */
-  public record Current(
-      DatasetId dataset, String name, long size, long copied, long verified) {}
+  public record Current(DatasetId dataset, String name, long size, long copied, long verified) {}
 
   /** A dataset that could not be moved, or not yet. */
   public record Trouble(

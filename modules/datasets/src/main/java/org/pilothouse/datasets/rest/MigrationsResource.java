@@ -141,8 +141,7 @@ public class MigrationsResource {
       roles = {"pilot-admin", "platform-admin"})
   public MigrationBody pauseMigration(
       @PathParam("pilot") String pilot, @PathParam("migration") String migration) {
-    return body(
-        room.migrations().pause(current.person(), pilot(pilot), migration(migration)));
+    return body(room.migrations().pause(current.person(), pilot(pilot), migration(migration)));
   }
 
   @POST

@@ -3,6 +3,7 @@ package org.pilothouse.datasets.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.pilothouse.datasets.Dataset;
@@ -31,6 +33,7 @@ import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
 import org.pilothouse.pilots.Pilot;
 import org.pilothouse.platform.objectstore.ObjectStore;
+import org.pilothouse.testkit.RawServer;
 
 /** A pilot's storage model is changed, both ways, whatever happens meanwhile. */
 @Timeout(180)
@@ -71,17 +74,34 @@ class MigrationsIT {
     return node.migrations().require(hold.pilot1(), migration.id());
   }
 
-  /** All that can be done before somebody or time changes something. */
+  /**
+   * All that can be done before somebody or time changes something. That a busy server answers late
+   * now and then is none of it.
+   */
   private void work(Wiring node) {
-    boolean more = true;
-    while (more) {
-      hold.let(
-          "migration SET lease_until = NULL WHERE state NOT IN ('paused', 'done', 'cancelled')");
-      more = false;
-      while (node.mover().workNext() || node.switchover().workNext()) {
-        more = true;
+    int patience = 20;
+    do {
+      boolean more = true;
+      while (more) {
+        hold.let(
+            "migration SET lease_until = NULL WHERE state NOT IN ('paused', 'done', 'cancelled')");
+        more = false;
+        while (node.mover().workNext() || node.switchover().workNext()) {
+          more = true;
+        }
       }
-    }
+    } while (patience-- > 0 && letTheBusyServerAnswer());
+  }
+
+  private boolean letTheBusyServerAnswer() {
+    return hold.database.asPlatform(transaction ->
+        transaction
+            .createUpdate(
+                "UPDATE datasets.move SET move_after = NULL WHERE state IN ('waiting',"
+                    + " 'removing', 'dropping') AND move_after IS NOT NULL AND code IN"
+                    + " ('unavailable', 'endpoint_unreachable')")
+            .execute())
+        > 0;
   }
 
   private void letTheGraceTimePass() {
@@ -304,7 +324,8 @@ class MigrationsIT {
       Dataset withdrawn = uploaded(node, "withdrawn", BYTES);
       Dataset expired = uploaded(node, "expired", BYTES);
       Dataset gone = uploaded(node, "gone", BYTES);
-      Dataset held = hold.upload(node, hold.wanted("held", BYTES, Map.of("legal_hold", true)), BYTES);
+      Dataset held =
+          hold.upload(node, hold.wanted("held", BYTES, Map.of("legal_hold", true)), BYTES);
       Migrations.Migration begun = begin(node, Target.FEDERATED);
       while (node.mover().workNext()) {
         // all are copied
@@ -428,8 +449,7 @@ class MigrationsIT {
           () -> node.migrations().cancel(Hold.ADA, hold.pilot1(), begun.id()),
           ProblemCode.CONFLICT);
       assertFails(
-          () -> node.migrations().pause(Hold.ADA, hold.pilot1(), begun.id()),
-          ProblemCode.CONFLICT);
+          () -> node.migrations().pause(Hold.ADA, hold.pilot1(), begun.id()), ProblemCode.CONFLICT);
     }
   }
 
@@ -491,8 +511,7 @@ class MigrationsIT {
       Dataset dataset = uploaded(node, "run", BYTES);
       Migrations.Migration begun = begin(node, Target.FEDERATED);
       site.set(
-          node,
-          site.said(hold.config.endpoint(), hold.config.secretKey(), null, Instant.EPOCH));
+          node, site.said(hold.config.endpoint(), hold.config.secretKey(), null, Instant.EPOCH));
       work(node);
 
       Migrations.Migration waiting = now(node, begun);
@@ -540,6 +559,49 @@ class MigrationsIT {
     return node.migrations().plan(hold.pilot1(), target).blockers().stream()
         .map(Problem::code)
         .toList();
+  }
+
+  /** Each answers reads like a server that is well, and writes with this status. */
+  @ParameterizedTest
+  @CsvSource({
+    "403 Forbidden, not_writable, credentials_refused",
+    "507 Insufficient Storage, endpoint_unreachable, endpoint_unreachable"
+  })
+  void shouldNotGoToAnEndpointThatForbidsWritingOrIsFull(
+      String status, String planned, String met) {
+    try (RawServer refusing =
+            new RawServer((request, out) -> {
+              boolean reads = request.startsWith("HEAD") || request.startsWith("GET");
+              RawServer.send(
+                  out,
+                  "HTTP/1.1 "
+                      + (reads ? "404 Not Found" : status)
+                      + "\nContent-Length: 0\nConnection: close",
+                  "");
+            });
+        Wiring node =
+            hold.connecting(
+                refusing.place()
+                    + ","
+                    + hold.config.endpoint().getHost()
+                    + ":"
+                    + hold.config.endpoint().getPort())) {
+      Dataset dataset = uploaded(node, "run", BYTES);
+      Migrations.Migration begun = begin(node, Target.FEDERATED);
+      site.set(node, site.said(URI.create("http://" + refusing.place()), "secret", null, null));
+      assertThat(node.mover().workNext()).isTrue();
+
+      assertThat(now(node, begun).troubles().getFirst().code()).isEqualTo(met);
+      assertThat(hold.find(dataset.id()).atSite()).isFalse();
+      node.migrations().cancel(Hold.ADA, hold.pilot1(), begun.id());
+      site.set(node, site.said());
+      work(node);
+      site.set(node, site.said(URI.create("http://" + refusing.place()), "secret", null, null));
+      assertThat(node.migrations().plan(hold.pilot1(), Target.FEDERATED).blockers())
+          .extracting(blocker -> blocker.code().code())
+          .containsExactly(planned);
+      assertThat(hold.find(dataset.id()).atSite()).isFalse();
+    }
   }
 
   @Test
@@ -605,8 +667,7 @@ class MigrationsIT {
       site.put("not ours", BYTES);
       assertThat(node.sweeper().sweep(hold.pilot1(), true).findings())
           .extracting(Sweeper.Finding::kind)
-          .containsExactlyInAnyOrder(
-              Sweeper.Kind.ORPHANED_OBJECT, Sweeper.Kind.LEFTOVER_UPLOAD);
+          .containsExactlyInAnyOrder(Sweeper.Kind.ORPHANED_OBJECT, Sweeper.Kind.LEFTOVER_UPLOAD);
 
       hold.let("mark SET first_seen_at = now() - interval '1 day'");
       node.sweeper().sweep(hold.pilot1(), true);
@@ -727,8 +788,8 @@ class MigrationsIT {
             Step.OLD_REMOVED)
         .flatMap(step ->
             Stream.of(Target.values())
-                .flatMap(target ->
-                    Stream.of(1, 2, 3).map(times -> Arguments.of(step, target, times))));
+                .flatMap(
+                    target -> Stream.of(1, 2, 3).map(times -> Arguments.of(step, target, times))));
   }
 
   @ParameterizedTest
