@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.contracts.EventType;
@@ -34,6 +35,8 @@ public final class Lifecycle {
   /** In one round; then object storage is away rather than an object odd. */
   private static final int MOST_FAILURES = 3;
 
+  private static final Duration AWAY = Duration.ofMinutes(1);
+
   private final Database database;
   private final Stores stores;
   private final Pointers pointers;
@@ -41,6 +44,7 @@ public final class Lifecycle {
   private final AuditTrail trail;
   private final Steps steps;
   private final Duration grace;
+  private final Map<PilotId, Long> awayUntil = new ConcurrentHashMap<>();
 
   Lifecycle(
       Database database,
@@ -262,7 +266,7 @@ public final class Lifecycle {
 
   /**
    * Removes the bytes whose grace time has passed. One that cannot be removed holds up no other: it
-   * comes last next time.
+   * comes last next time; and a pilot's endpoint that is away is left alone for a while.
    *
    * @return whether there may be more that can be removed
    * @throws Problem {@code unavailable} when too many failed
@@ -274,18 +278,39 @@ public final class Lifecycle {
                 + " (d.state = 'expired' AND d.removed_after <= now() AND NOT d.tags @>"
                 + " '{\"legal_hold\": true}') ORDER BY d.updated_at");
     int failures = 0;
+    boolean away = false;
     for (Dataset dataset : due) {
+      if (dataset.atSite() && isAway(dataset.pilot())) {
+        away = true;
+        comeLast(dataset);
+        continue;
+      }
       try {
         decide(dataset).ifPresent(this::remove);
       } catch (Problem e) {
-        if (++failures == MOST_FAILURES) {
+        if (dataset.atSite()) {
+          away = true;
+          awayUntil.put(dataset.pilot(), System.nanoTime() + AWAY.toNanos());
+        } else if (++failures == MOST_FAILURES) {
           throw e;
         }
         LOG.warn("not removed yet dataset={} reason={}", dataset.id(), e.detail());
         comeLast(dataset);
       }
     }
-    return due.size() == AT_ONCE && failures == 0;
+    return due.size() == AT_ONCE && failures == 0 && !away;
+  }
+
+  private boolean isAway(PilotId pilot) {
+    Long until = awayUntil.get(pilot);
+    if (until == null) {
+      return false;
+    }
+    boolean still = until - System.nanoTime() > 0;
+    if (!still) {
+      awayUntil.remove(pilot, until);
+    }
+    return still;
   }
 
   private void comeLast(Dataset dataset) {

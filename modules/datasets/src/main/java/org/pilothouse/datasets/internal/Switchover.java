@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.pilothouse.contracts.EventType;
 import org.pilothouse.datasets.Dataset;
@@ -12,6 +13,7 @@ import org.pilothouse.datasets.DatasetState;
 import org.pilothouse.datasets.Site;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
+import org.pilothouse.kernel.ProblemCode;
 import org.pilothouse.pilots.AuditEvent;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.Pilot;
@@ -33,6 +35,7 @@ final class Switchover {
   private static final Logger LOG = LoggerFactory.getLogger(Switchover.class);
   private static final Duration LEASE = Duration.ofSeconds(30);
   private static final Duration LOOK = Duration.ofSeconds(2);
+  private static final Duration LOOK_AGAIN = Duration.ofMinutes(10);
   private static final Duration CLEARING = Duration.ofSeconds(60);
   private static final int AT_ONCE = 100;
 
@@ -185,11 +188,31 @@ final class Switchover {
    * dataset meanwhile; uploads that go on at the old place follow when they are verified.
    */
   private boolean decide(Claim claim) {
+    if (database.inPilot(claim.pilot(), transaction -> isSomethingToMove(transaction, claim))) {
+      return false;
+    }
+    if (!answers(claim)) {
+      return false;
+    }
     boolean decided = database.inPilot(claim.pilot(), transaction -> decide(transaction, claim));
     if (decided) {
       steps.reached(Step.SWITCH_DECIDED);
     }
     return decided;
+  }
+
+  /** Nothing goes to an endpoint that is away. */
+  private boolean answers(Claim claim) {
+    if (claim.migration().target() == Migrations.Target.CENTRALIZED) {
+      return true;
+    }
+    try {
+      stores.of(claim.pilot(), claim.migration().siteBucket()).reach();
+      return true;
+    } catch (Problem e) {
+      LOG.info("no switch now pilot={} code={}", claim.pilot(), e.code().code());
+      return false;
+    }
   }
 
   private boolean decide(Handle transaction, Claim claim) {
@@ -253,8 +276,82 @@ final class Switchover {
         .one();
   }
 
-  /** Whether some were switched. */
+  /**
+   * Whether some were switched. Hours may have passed since they were copied, and at a pilot's
+   * endpoint others may remove things, so each copy is looked at once more.
+   */
   private boolean switchSome(Claim claim) {
+    List<Moves.Move> copied =
+        database.inPilot(claim.pilot(), transaction -> copied(transaction, claim, ""));
+    try {
+      for (Moves.Move move : copied) {
+        if (!isThere(move)) {
+          copyAnew(move);
+        }
+      }
+    } catch (Problem e) {
+      LOG.info("not switched now pilot={} code={}", claim.pilot(), e.code().code());
+      return false;
+    }
+    return !copied.isEmpty() && switchThem(claim, copied);
+  }
+
+  private boolean isThere(Moves.Move move) {
+    return stores
+        .of(move.pilot(), move.to().bucket())
+        .describe(move.to().key(), false)
+        .filter(head -> head.size() == move.size() && head.etag().equals(move.etag()))
+        .isPresent();
+  }
+
+  private void copyAnew(Moves.Move move) {
+    database.runInPilot(
+        move.pilot(),
+        transaction -> {
+          Dataset dataset = DatasetRows.lockExisting(transaction, move.pilot(), move.dataset());
+          int attempt = move.attempt() + 1;
+          String key =
+              Moves.key(
+                  move.pilot(),
+                  move.dataset(),
+                  dataset.createdAt(),
+                  move.to().bucket(),
+                  move.migration(),
+                  attempt);
+          if (move.adopted()) {
+            Moves.disown(transaction, move);
+          }
+          var unused =
+              Moves.change(
+                  transaction,
+                  move,
+                  "copied",
+                  "state = 'waiting', to_key = '"
+                      + key
+                      + "', to_written = true, adopted = false, attempt = "
+                      + attempt
+                      + ", copied_bytes = 0, verified_bytes = 0, to_etag = NULL");
+        });
+  }
+
+  /** In one order, as the outbox wants it. */
+  private static List<Moves.Move> copied(Handle transaction, Claim claim, String lock) {
+    return transaction
+        .createQuery(
+            "SELECT "
+                + Moves.COLUMNS
+                + " FROM datasets.move m WHERE m.pilot_id = :pilot AND m.migration_id = :id AND"
+                + " m.state = 'copied' ORDER BY m.dataset_id LIMIT :most"
+                + lock)
+        .bind("pilot", claim.pilot().value())
+        .bind("id", claim.migration().id())
+        .bind("most", AT_ONCE)
+        .map((row, context) -> Moves.read(row))
+        .list();
+  }
+
+  private boolean switchThem(Claim claim, List<Moves.Move> looked) {
+    Set<String> seen = looked.stream().map(move -> move.to().key()).collect(Collectors.toSet());
     int switched =
         database.inPilot(
             claim.pilot(),
@@ -262,20 +359,10 @@ final class Switchover {
               if (!isStill(transaction, claim, "switching")) {
                 return 0;
               }
-              // In one order, as the outbox wants it.
               List<Moves.Move> next =
-                  transaction
-                      .createQuery(
-                          "SELECT "
-                              + Moves.COLUMNS
-                              + " FROM datasets.move m WHERE m.pilot_id = :pilot AND m.migration_id"
-                              + " = :id AND m.state = 'copied' ORDER BY m.dataset_id LIMIT :most"
-                              + " FOR UPDATE")
-                      .bind("pilot", claim.pilot().value())
-                      .bind("id", claim.migration().id())
-                      .bind("most", AT_ONCE)
-                      .map((row, context) -> Moves.read(row))
-                      .list();
+                  copied(transaction, claim, " FOR UPDATE").stream()
+                      .filter(move -> seen.contains(move.to().key()))
+                      .toList();
               next.forEach(move -> switchOne(transaction, move));
               if (!next.isEmpty()) {
                 trail.record(
@@ -296,7 +383,7 @@ final class Switchover {
     if (switched > 0) {
       steps.reached(Step.BATCH_SWITCHED);
     }
-    return switched > 0;
+    return true;
   }
 
   private void switchOne(Handle transaction, Moves.Move move) {
@@ -467,6 +554,10 @@ final class Switchover {
       switch (move.state()) {
         case "removing" -> {
           steps.reached(Step.OLD_REMOVAL_DECIDED);
+          if (!isSafeToRemove(move)) {
+            keep(move);
+            return;
+          }
           stores.of(move.pilot(), move.from().bucket()).remove(move.from().key());
           steps.reached(Step.OLD_REMOVED);
           var unused = change(move, "state = 'removed', lease_until = NULL, code = NULL");
@@ -488,6 +579,38 @@ final class Switchover {
     } catch (Problem e) {
       later(move, e);
     }
+  }
+
+  /** The old bytes may be the last ones. */
+  private boolean isSafeToRemove(Moves.Move move) {
+    boolean needed =
+        database.inPilot(
+            move.pilot(),
+            transaction ->
+                DatasetRows.find(transaction, move.pilot(), move.dataset())
+                    .filter(dataset -> dataset.state() != DatasetState.DELETED)
+                    .filter(dataset -> Moves.Spot.of(dataset).equals(move.to()))
+                    .isPresent());
+    try {
+      return !needed || isThere(move);
+    } catch (Problem e) {
+      LOG.info("cannot look pilot={} code={}", move.pilot(), e.code().code());
+      return false;
+    }
+  }
+
+  /** Moving back makes them the dataset's again. */
+  private void keep(Moves.Move move) {
+    LOG.warn("old bytes stay: the new ones are not seen dataset={}", move.dataset());
+    var unused =
+        change(
+            move,
+            "state = 'switched', lease_until = NULL, move_after = now() + make_interval(secs => "
+                + LOOK_AGAIN.toSeconds()
+                + "), failures = failures + 1, code = '"
+                + ProblemCode.OBJECT_MISSING.code()
+                + "', detail = 'The object at the new place is gone, is another one, or cannot be"
+                + " looked at; the old bytes stay.'");
   }
 
   private boolean change(Moves.Move move, String change) {

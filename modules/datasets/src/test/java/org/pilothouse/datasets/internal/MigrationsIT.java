@@ -506,6 +506,43 @@ class MigrationsIT {
   }
 
   @Test
+  void shouldCopyAgainWhatVanishedBeforeTheSwitch() {
+    try (Wiring node = hold.node()) {
+      Dataset dataset = uploaded(node, "run", BYTES);
+      begin(node, Target.FEDERATED);
+      while (node.mover().workNext()) {
+        // all are copied
+      }
+      String copy = site.bucket.list(site.own(), "", 1).items().getFirst().key();
+      site.bucket.remove(copy);
+      work(node);
+
+      assertThat(hold.find(dataset.id()).key()).isNotEqualTo(copy).startsWith(site.own());
+      assertPointedTo(node, dataset.id(), BYTES);
+    }
+  }
+
+  @Test
+  void shouldKeepTheOldBytesWhereTheNewOnesAreGone() {
+    try (Wiring node = hold.node()) {
+      Dataset dataset = uploaded(node, "run", BYTES);
+      Migrations.Migration begun = begin(node, Target.FEDERATED);
+      work(node);
+      site.bucket.remove(hold.find(dataset.id()).key());
+      letTheGraceTimePass();
+      work(node);
+
+      assertThat(hold.store.find(dataset.key())).isPresent();
+      assertThat(now(node, begun).state()).isEqualTo(State.REMOVING);
+      assertThat(now(node, begun).troubles().getFirst().code()).isEqualTo("object_missing");
+      begin(node, Target.CENTRALIZED);
+      work(node);
+      assertThat(hold.find(dataset.id()).key()).isEqualTo(dataset.key());
+      assertPointedTo(node, dataset.id(), BYTES);
+    }
+  }
+
+  @Test
   void shouldWaitWhileTheEndpointIsAwayAndGoOnWhenItIsBack() {
     try (Wiring node = hold.node()) {
       Dataset dataset = uploaded(node, "run", BYTES);
@@ -706,6 +743,36 @@ class MigrationsIT {
                       site.wanted("x", 1, Optional.empty()),
                       ObjectStore.uriOf(Hold.PILOT_BUCKET, site.own() + "x")),
           ProblemCode.INVALID_VALUE);
+    }
+  }
+
+  @Test
+  void shouldHoldUpNoRemovalByAnEndpointThatIsAway() {
+    try (Wiring node = hold.node()) {
+      Dataset atCentre = uploaded(node, "at the centre", BYTES);
+      hold.storage =
+          new Pilot.Storage.Federated(
+              hold.config.endpoint().toString(), Optional.of(Hold.PILOT_BUCKET));
+      List<Dataset> there =
+          Stream.of("a", "b", "c", "d").map(name -> uploaded(node, name, BYTES)).toList();
+      for (Dataset dataset : there) {
+        node.lifecycle().withdraw(Hold.ADA, hold.pilot1(), dataset.id(), false);
+      }
+      node.lifecycle().withdraw(Hold.ADA, hold.pilot1(), atCentre.id(), false);
+      hold.let("dataset SET removed_after = now() - interval '1 s'");
+      site.set(
+          node, site.said(hold.config.endpoint(), hold.config.secretKey(), null, Instant.EPOCH));
+
+      assertThat(node.lifecycle().removeDue()).isFalse();
+
+      assertThat(hold.find(atCentre.id()).state()).isEqualTo(DatasetState.DELETED);
+      assertThat(site.bucket.find(there.getFirst().key())).isPresent();
+      site.set(node, site.said());
+    }
+    try (Wiring node = hold.node()) {
+      assertThat(node.lifecycle().removeDue()).isFalse();
+      assertThat(site.bucket.list(site.own(), "", 10).items()).isEmpty();
+      assertThat(node.quotas().of(hold.pilot1()).used()).isEqualTo(Quotas.Used.NOTHING);
     }
   }
 
