@@ -929,6 +929,70 @@ function siteOf(pilot: string, method: string, rest: string, text: string): Answ
   };
 }
 
+const moves = new Map<string, { id: string; target: string; begun: number; ended: string | null }>();
+
+/** One goes on by itself, a tenth of a gigabyte a second. */
+function migrations(pilot: string, method: string, rest: string, text: string): Answer {
+  const bytes = 1_234_567_890;
+  const seen = (move: { id: string; target: string; begun: number; ended: string | null }) => {
+    const copied = Math.min(bytes, (Date.now() - move.begun) * 100_000);
+    const state = move.ended ?? (copied < bytes ? 'copying' : 'removing');
+    return {
+      migration_id: move.id,
+      target: move.target,
+      state,
+      created_at: new Date(move.begun).toISOString(),
+      created_by: 'person:ada',
+      switched_at: state === 'removing' ? new Date().toISOString() : null,
+      ended_at: null,
+      seen_at: new Date().toISOString(),
+      progress: {
+        datasets: 12,
+        bytes,
+        copied_datasets: Math.floor((12 * copied) / bytes),
+        copied_bytes: copied,
+        verified_bytes: Math.floor(copied * 0.9),
+        switched_datasets: state === 'removing' ? 12 : 0,
+        failed_datasets: 0,
+        cleared_datasets: 0,
+        uploads_under_way: 0,
+      },
+      current: [],
+      troubles: [],
+    };
+  };
+  const there = moves.get(pilot);
+  if (method === 'POST' && rest === '/storage/migrations') {
+    const wanted = JSON.parse(text) as { target: string; dry_run?: boolean };
+    if (wanted.dry_run === true) {
+      return {
+        status: 200,
+        body: {
+          target: wanted.target,
+          model: 'centralized',
+          datasets: 12,
+          bytes,
+          staying: 1,
+          uploads_under_way: 1,
+          quota_needed_bytes: 0,
+          quota_left_bytes: 9e12,
+          estimate_seconds: 25,
+          grace_seconds: GRACE_MS / 1000,
+          blockers: [],
+        },
+      };
+    }
+    const move = { id: 'mock-1', target: wanted.target, begun: Date.now(), ended: null };
+    moves.set(pilot, move);
+    return { status: 201, body: seen(move) };
+  }
+  if (there && method === 'POST') {
+    there.ended = rest.endsWith('/cancel') ? 'cancelled' : rest.endsWith('/pause') ? 'paused' : null;
+  }
+  if (there && rest !== '/storage/migrations') return { status: 200, body: seen(there) };
+  return { status: 200, body: { items: there ? [seen(there)] : [], next_cursor: null } };
+}
+
 async function storage(
   pilot: string,
   { method, rest, body, who }: Call,
@@ -946,6 +1010,7 @@ async function storage(
   });
   if (rest === '/storage') return { status: 200, body: usage() };
   if (rest.startsWith('/storage/site')) return siteOf(pilot, method, rest, await body());
+  if (rest.startsWith('/storage/migrations')) return migrations(pilot, method, rest, await body());
   if (rest === '/storage/quota' && method === 'PUT') {
     if (!who.roles.includes('platform-admin'))
       return refusal(403, 'forbidden', 'Your role does not allow this');

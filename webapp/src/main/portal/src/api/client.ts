@@ -48,6 +48,8 @@ export type Preview = Schema['Preview'];
 export type StorageUsage = Schema['StorageUsage'];
 export type Sweep = Schema['Sweep'];
 export type Site = Schema['Site'];
+export type Migration = Schema['Migration'];
+export type MigrationPlan = Schema['MigrationPlan'];
 export type Replayability = Schema['Replayability'];
 export type TwinHistory = Omit<Schema['TwinHistory'], 'series'> & {
   series: (Omit<Schema['TwinHistory']['series'][number], 'points'> & { points: Point[] })[];

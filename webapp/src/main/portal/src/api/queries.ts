@@ -14,6 +14,7 @@ import {
   type Session,
   type Twin,
   type TwinHistory,
+  type MigrationPlan,
 } from './client';
 import { ProblemError } from './problem';
 
@@ -603,6 +604,34 @@ export const siteQuery = (pilot: string) =>
       }
     },
     refetchInterval: 15_000,
+  });
+
+/** Changes of the pilot's storage model, the newest first. */
+export const migrationsQuery = (pilot: string) =>
+  queryOptions({
+    queryKey: ['migrations', pilot],
+    queryFn: ({ signal }) =>
+      body(api.GET('/api/v1/pilots/{pilot}/storage/migrations', { params: { path: { pilot } }, signal })),
+    refetchInterval: ({ state }) =>
+      ['copying', 'cancelling', 'switching'].includes(state.data?.items[0]?.state ?? '') ? 1_500 : 15_000,
+  });
+
+/** It writes a sample at the other place: when somebody asks, and not again. */
+export const migrationPlanQuery = (pilot: string, target: 'centralized' | 'federated') =>
+  queryOptions({
+    queryKey: ['migration-plan', pilot, target],
+    queryFn: ({ signal }) =>
+      body(
+        api.POST('/api/v1/pilots/{pilot}/storage/migrations', {
+          params: { path: { pilot } },
+          body: { target, dry_run: true },
+          signal,
+        }),
+      ) as Promise<MigrationPlan>,
+    gcTime: 0,
+    staleTime: Infinity,
+    refetchOnWindowFocus: false,
+    retry: false,
   });
 
 export const sweepQuery = (pilot: string) =>

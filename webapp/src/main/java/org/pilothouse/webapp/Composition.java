@@ -136,7 +136,9 @@ public class Composition {
     DatasetsConfig datasetsConfig = DatasetsConfig.from(settings);
     ObjectStoreConfig objectStore = ObjectStoreConfig.from(settings);
     EndpointRules pilotEndpoints = EndpointRules.from(settings);
-    WebConfig web = WebConfig.from(settings).withFilesAt(objectStore.publicOrigin());
+    List<String> files = new ArrayList<>(List.of(objectStore.publicOrigin()));
+    files.addAll(pilotEndpoints.origins());
+    WebConfig web = WebConfig.from(settings).withFilesAt(files);
     Optional<RabbitConfig> rabbit = RabbitConfig.ifGiven(settings);
     Engines.Addresses addresses = Engines.Addresses.from(settings);
     settings.refuseUnknown();
@@ -223,6 +225,7 @@ public class Composition {
                     pilotEndpoints,
                     new Secrets(pilotsConfig.secretsKey(), new SecureRandom()),
                     pilots.directory(),
+                    pilots.storage(),
                     pilots.auditTrail(),
                     ids,
                     clock,

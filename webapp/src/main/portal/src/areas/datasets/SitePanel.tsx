@@ -14,6 +14,7 @@ import { count } from '../../parts/format';
 import { InstantInput, useInstantText } from '../../parts/InstantInput';
 import { notify } from '../../parts/notify';
 import { asProblem, ProblemNote } from '../../parts/Problem';
+import { State } from '../../parts/State';
 import { Ago, Time } from '../../parts/Time';
 import { mayKeepSites } from '../../session/access';
 import { useSession } from '../../session/session';
@@ -189,12 +190,30 @@ function SiteFacts({ site, federated }: { site: Site; federated: boolean }) {
             <span className="ph-none">without an end</span>
           )}
         </Fact>
+        <Fact label="Uploads">
+          <UploadsThere site={site} />
+        </Fact>
         <Fact label="Verified by">
           {site.trusts_stored_checksums
             ? 'the SHA-256 that the store keeps, where it keeps one of the whole object'
             : 'reading every byte'}
         </Fact>
       </Facts>
+    </>
+  );
+}
+
+function UploadsThere({ site }: { site: Site }) {
+  if (!site.takes_uploads) return 'not taken: the platform writes nothing there';
+  return (
+    <>
+      taken, under <span className="ph-id">pilothouse/</span>{' '}
+      {site.writable === true && <State kind="up">writable</State>}
+      {site.writable === false && (
+        <State kind="away">
+          not writable{site.write_detail && <span className="ph-dim"> {site.write_detail}</span>}
+        </State>
+      )}
     </>
   );
 }
@@ -213,6 +232,7 @@ function SiteForm({ pilot, before, onDone }: { pilot: string; before: Version | 
       region: base?.value.region ?? 'us-east-1',
       access_key: base?.value.access_key ?? '',
       secret_key: '',
+      takes_uploads: base?.value.takes_uploads ?? false,
       trusts_stored_checksums: base?.value.trusts_stored_checksums ?? false,
       credentials_expire_at: textOf(base?.value.credentials_expire_at),
       agreement_until: textOf(base?.value.agreement_until),
@@ -243,6 +263,7 @@ function SiteForm({ pilot, before, onDone }: { pilot: string; before: Version | 
                 region: said.region,
                 access_key: said.access_key,
                 secret_key: said.secret_key === '' ? null : said.secret_key,
+                takes_uploads: said.takes_uploads,
                 trusts_stored_checksums: said.trusts_stored_checksums,
                 credentials_expire_at: instants.isoOf(said.credentials_expire_at) ?? null,
                 agreement_until: instants.isoOf(said.agreement_until) ?? null,
@@ -300,6 +321,11 @@ function SiteForm({ pilot, before, onDone }: { pilot: string; before: Version | 
       </div>
       <Switch
         mt="md"
+        label="Take uploads: the platform may write under pilothouse/"
+        {...form.getInputProps('takes_uploads', { type: 'checkbox' })}
+      />
+      <Switch
+        mt="xs"
         label="Believe the SHA-256 that the store keeps of whole objects"
         {...form.getInputProps('trusts_stored_checksums', { type: 'checkbox' })}
       />

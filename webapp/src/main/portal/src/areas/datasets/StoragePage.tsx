@@ -20,6 +20,7 @@ import { Ago, Time } from '../../parts/Time';
 import { isPlatformAdmin, maySweep } from '../../session/access';
 import { useSession } from '../../session/session';
 import { useZone } from '../../session/zone';
+import { MigrationPanel } from './MigrationPanel';
 import { SitePanel } from './SitePanel';
 import { UsageBars } from './Usage';
 import { ACTION_WORDS, FINDING_WORDS, sweepPlan } from './words';
@@ -70,6 +71,7 @@ export function StoragePage() {
         </section>
       )}
       {storage.data && <SitePanel pilot={pilot} usage={storage.data} />}
+      {storage.data && <MigrationPanel pilot={pilot} usage={storage.data} />}
       <section className="ph-card ph-card-below" aria-label="Sweep">
         <div className="ph-card-head">
           <h2 className="ph-card-title">

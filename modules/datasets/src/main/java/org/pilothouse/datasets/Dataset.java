@@ -58,11 +58,13 @@ public record Dataset(
     record Centre() implements Place {}
 
     /**
-     * At the pilot's own endpoint, which the platform only reads.
+     * At the pilot's own endpoint.
      *
      * @param etag of the object that was verified; null before
+     * @param written whether the platform put it there, and so may remove it; all others it only
+     *     reads
      */
-    record AtSite(String bucket, @Nullable String etag) implements Place {}
+    record AtSite(String bucket, @Nullable String etag, boolean written) implements Place {}
   }
 
   /** What made it. */
@@ -93,9 +95,12 @@ public record Dataset(
     return place instanceof Place.AtSite;
   }
 
-  /** What counts against the quota: bytes that the consortium keeps. */
+  /** What counts against the quota: bytes that the platform wrote, wherever they rest. */
   public long bytesHeld() {
-    return atSite() ? 0 : size;
+    return switch (place) {
+      case Place.Centre centre -> size;
+      case Place.AtSite site -> site.written() ? size : 0;
+    };
   }
 
   public boolean underLegalHold() {

@@ -12,6 +12,7 @@ import org.pilothouse.datasets.rest.CurationsResource;
 import org.pilothouse.datasets.rest.DatasetEventsResource;
 import org.pilothouse.datasets.rest.DatasetsResource;
 import org.pilothouse.datasets.rest.DcatResource;
+import org.pilothouse.datasets.rest.MigrationsResource;
 import org.pilothouse.datasets.rest.OpenLineageResource;
 import org.pilothouse.datasets.rest.PreviewResource;
 import org.pilothouse.datasets.rest.ProductsResource;
@@ -21,6 +22,7 @@ import org.pilothouse.kernel.EventIds;
 import org.pilothouse.kernel.Secrets;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.PilotDirectory;
+import org.pilothouse.pilots.PilotStorage;
 import org.pilothouse.platform.objectstore.EndpointRules;
 import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.postgres.Database;
@@ -39,6 +41,7 @@ public final class DatasetsModule implements AutoCloseable {
           PreviewResource.class,
           StorageResource.class,
           SiteResource.class,
+          MigrationsResource.class,
           CatalogueResource.class,
           DcatResource.class,
           ProductsResource.class,
@@ -61,6 +64,7 @@ public final class DatasetsModule implements AutoCloseable {
       EndpointRules endpoints,
       Secrets secrets,
       PilotDirectory pilots,
+      PilotStorage storage,
       AuditTrail trail,
       EventIds ids,
       Clock clock,

@@ -9,6 +9,9 @@ import org.pilothouse.kernel.PilotId;
  * A pilot's own S3 endpoint. Its secret stands nowhere here.
  *
  * @param trustsStoredChecksums whether a SHA-256 that the store keeps of a whole object is believed
+ * @param takesUploads whether the platform may write there, under a prefix of its own
+ * @param writable what the newest look showed of that; null where nobody has looked
+ * @param writeDetail what keeps it from being written
  * @param seen what the newest look at it showed, or what its dates say
  * @param revision grows with every change that somebody makes; the entity tag
  */
@@ -19,6 +22,9 @@ public record Site(
     String region,
     String accessKey,
     boolean trustsStoredChecksums,
+    boolean takesUploads,
+    @Nullable Boolean writable,
+    @Nullable String writeDetail,
     @Nullable Instant credentialsExpireAt,
     @Nullable Instant agreementUntil,
     Replayability seen,

@@ -40,6 +40,8 @@ public enum ProblemCode {
   CREDENTIALS_REFUSED(409, "The pilot's endpoint refuses the credentials"),
   AGREEMENT_ENDED(409, "The agreement about the pilot's endpoint has ended"),
   OBJECT_MISSING(409, "There is no such object at the pilot's endpoint"),
+  NOT_WRITABLE(409, "The pilot's endpoint cannot be written"),
+  MIGRATION_REQUIRED(409, "The pilot's datasets have to be moved first"),
   PRECONDITION_FAILED(412, "It was changed meanwhile"),
   TOO_LARGE(413, "The body or a part of it is larger than allowed"),
   UNSUPPORTED_MEDIA_TYPE(415, "The media type is not supported here"),

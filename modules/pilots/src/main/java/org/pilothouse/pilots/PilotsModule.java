@@ -70,6 +70,10 @@ public final class PilotsModule implements AutoCloseable {
     return wiring.directory();
   }
 
+  public PilotStorage storage() {
+    return wiring.pilots();
+  }
+
   public DeviceDirectory deviceDirectory() {
     return wiring.devices();
   }

@@ -33,6 +33,7 @@ import picocli.CommandLine.Parameters;
       DatasetCommands.Send.class,
       DatasetCommands.Register.class,
       DatasetCommands.Curate.class,
+      MigrateCommand.class,
       DatasetCommands.Fetch.class,
       DatasetCommands.Delete.class,
       DatasetCommands.Restore.class,

@@ -114,6 +114,7 @@ class TenancyIT {
         .replace("{dataset}", "no-such-dataset")
         .replace("{product}", "no-such-product")
         .replace("{curation}", "no-such-curation")
+        .replace("{migration}", "no-such-migration")
         .replace("{reader}", "no-such-reader")
         .replace("{action}", "pause");
   }

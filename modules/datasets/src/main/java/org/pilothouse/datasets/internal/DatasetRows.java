@@ -33,6 +33,7 @@ final class DatasetRows {
           + " d.tags::text AS tags, d.made_by, d.made_by_id, d.inputs, d.retention_days,"
           + " d.verified_bytes, d.failure_code, d.failure_detail, d.revision, d.created_at,"
           + " d.created_by, d.available_at, d.expires_at, d.removed_after, d.site_bucket, d.object_etag,"
+          + " d.site_written,"
           + " d.seen_state, d.seen_detail, d.seen_at";
 
   private static final TypeReference<TreeMap<String, Object>> TAGS = new TypeReference<>() {};
@@ -111,7 +112,8 @@ final class DatasetRows {
     String bucket = row.getString("site_bucket");
     return bucket == null
         ? new Dataset.Place.Centre()
-        : new Dataset.Place.AtSite(bucket, row.getString("object_etag"));
+        : new Dataset.Place.AtSite(
+            bucket, row.getString("object_etag"), row.getBoolean("site_written"));
   }
 
   private static Optional<Replayability> seen(ResultSet row) throws SQLException {

@@ -22,9 +22,26 @@ final class Declarations {
    *
    * @param siteBucket null: in the consortium's bucket
    * @param key null: the one that is made of its id
+   * @param written whether the platform puts it at the pilot's endpoint
    */
-  record At(String state, @Nullable String siteBucket, @Nullable String key) {
-    static final At UPLOADING = new At("uploading", null, null);
+  record At(String state, @Nullable String siteBucket, @Nullable String key, boolean written) {
+    static final At UPLOADING = new At("uploading", null, null, false);
+
+    static At uploadingTo(String siteBucket) {
+      return new At("uploading", siteBucket, null, true);
+    }
+
+    static At registered(String siteBucket, String key) {
+      return new At("verifying", siteBucket, key, false);
+    }
+
+    private String keyOf(PilotId pilot, DatasetId id, Instant created) {
+      if (key != null) {
+        return key;
+      }
+      String made = Uploads.key(pilot, id, created);
+      return written ? Stores.OWN_PREFIX + made : made;
+    }
   }
 
   static void checkInputs(Handle transaction, PilotId pilot, List<DatasetId> inputs) {
@@ -41,24 +58,24 @@ final class Declarations {
   static void insert(
       Handle transaction, Caller caller, PilotId pilot, DatasetId id, NewDataset wanted, At at) {
     Instant now = DatasetRows.now(transaction);
-    String key = at.key();
     List<String> inputs = wanted.lineage().inputs().stream().map(DatasetId::value).toList();
     transaction
         .createUpdate(
             "INSERT INTO datasets.dataset (pilot_id, dataset_id, name, version, state, object_key,"
-                + " site_bucket, size_bytes, declared_type, media_type, declared_checksum,"
+                + " site_bucket, site_written, size_bytes, declared_type, media_type, declared_checksum,"
                 + " schema_ref, tags, made_by, made_by_id, inputs, retention_days, part_size,"
                 + " created_at, created_by, updated_at) VALUES (:pilot, :id, :name, (SELECT"
                 + " coalesce(max(version), 0) + 1 FROM datasets.dataset WHERE pilot_id = :pilot AND"
-                + " name = :name), :state, :key, :bucket, :size, :type, :type, :checksum, :schema,"
+                + " name = :name), :state, :key, :bucket, :written, :size, :type, :type, :checksum, :schema,"
                 + " CAST(:tags AS jsonb), :maker, :madeById, :inputs, :retention, :partSize, now(),"
                 + " :actor, now())")
         .bind("pilot", pilot.value())
         .bind("id", id.value())
         .bind("name", wanted.name())
         .bind("state", at.state())
-        .bind("key", key == null ? Uploads.key(pilot, id, now) : key)
+        .bind("key", at.keyOf(pilot, id, now))
         .bind("bucket", at.siteBucket())
+        .bind("written", at.written())
         .bind("size", wanted.size())
         .bind("type", wanted.mediaType())
         .bind("checksum", wanted.checksum().map(Checksum::digest).orElse(null))

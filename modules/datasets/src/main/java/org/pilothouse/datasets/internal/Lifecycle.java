@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.contracts.EventType;
@@ -34,24 +35,27 @@ public final class Lifecycle {
   /** In one round; then object storage is away rather than an object odd. */
   private static final int MOST_FAILURES = 3;
 
+  private static final Duration AWAY = Duration.ofMinutes(1);
+
   private final Database database;
-  private final ObjectStore store;
+  private final Stores stores;
   private final Pointers pointers;
   private final Quotas quotas;
   private final AuditTrail trail;
   private final Steps steps;
   private final Duration grace;
+  private final Map<PilotId, Long> awayUntil = new ConcurrentHashMap<>();
 
   Lifecycle(
       Database database,
-      ObjectStore store,
+      Stores stores,
       Pointers pointers,
       Quotas quotas,
       AuditTrail trail,
       Steps steps,
       Duration grace) {
     this.database = database;
-    this.store = store;
+    this.stores = stores;
     this.pointers = pointers;
     this.quotas = quotas;
     this.trail = trail;
@@ -262,7 +266,7 @@ public final class Lifecycle {
 
   /**
    * Removes the bytes whose grace time has passed. One that cannot be removed holds up no other: it
-   * comes last next time.
+   * comes last next time; and a pilot's endpoint that is away is left alone for a while.
    *
    * @return whether there may be more that can be removed
    * @throws Problem {@code unavailable} when too many failed
@@ -274,20 +278,39 @@ public final class Lifecycle {
                 + " (d.state = 'expired' AND d.removed_after <= now() AND NOT d.tags @>"
                 + " '{\"legal_hold\": true}') ORDER BY d.updated_at");
     int failures = 0;
+    boolean away = false;
     for (Dataset dataset : due) {
+      if (dataset.atSite() && isAway(dataset.pilot())) {
+        away = true;
+        comeLast(dataset);
+        continue;
+      }
       try {
-        if (decide(dataset)) {
-          remove(dataset);
-        }
+        decide(dataset).ifPresent(this::remove);
       } catch (Problem e) {
-        if (++failures == MOST_FAILURES) {
+        if (dataset.atSite()) {
+          away = true;
+          awayUntil.put(dataset.pilot(), System.nanoTime() + AWAY.toNanos());
+        } else if (++failures == MOST_FAILURES) {
           throw e;
         }
         LOG.warn("not removed yet dataset={} reason={}", dataset.id(), e.detail());
         comeLast(dataset);
       }
     }
-    return due.size() == AT_ONCE && failures == 0;
+    return due.size() == AT_ONCE && failures == 0 && !away;
+  }
+
+  private boolean isAway(PilotId pilot) {
+    Long until = awayUntil.get(pilot);
+    if (until == null) {
+      return false;
+    }
+    boolean still = until - System.nanoTime() > 0;
+    if (!still) {
+      awayUntil.remove(pilot, until);
+    }
+    return still;
   }
 
   private void comeLast(Dataset dataset) {
@@ -319,13 +342,16 @@ public final class Lifecycle {
 
   private void remove(Dataset due) {
     steps.reached(Step.REMOVAL_DECIDED);
-    switch (due.place()) {
-      case Dataset.Place.Centre centre -> {
-        uploadOf(due).ifPresent(upload -> store.abort(due.key(), upload));
-        store.remove(due.key());
-      }
-      // The object is its pilot's, and stays.
-      case Dataset.Place.AtSite site -> {}
+    boolean written =
+        switch (due.place()) {
+          case Dataset.Place.Centre centre -> true;
+          // Any other object is its pilot's, and stays.
+          case Dataset.Place.AtSite site -> site.written();
+        };
+    if (written) {
+      ObjectStore store = stores.of(due);
+      uploadOf(due).ifPresent(upload -> store.abort(due.key(), upload));
+      store.remove(due.key());
     }
     steps.reached(Step.OBJECT_REMOVED);
     database.runInPilot(
@@ -352,15 +378,17 @@ public final class Lifecycle {
   /**
    * From here on there is no way back: without a time, nothing is restored any more. A restoration
    * that began before has the row first, and then there is nothing to decide.
+   *
+   * @return the dataset as it is then: it may have been moved since it was found
    */
-  private boolean decide(Dataset due) {
+  private Optional<Dataset> decide(Dataset due) {
     return database.inPilot(
         due.pilot(),
         transaction -> {
           Dataset dataset = DatasetRows.lockExisting(transaction, due.pilot(), due.id());
           if (dataset.state() == DatasetState.EXPIRED
               && !References.blocking(transaction, dataset).isEmpty()) {
-            return false;
+            return Optional.<Dataset>empty();
           }
           int changed =
               transaction
@@ -376,7 +404,7 @@ public final class Lifecycle {
             pointers.tell(
                 transaction, EventType.DATASET_DELETED, dataset, DatasetRows.now(transaction));
           }
-          return changed == 1;
+          return changed == 1 ? Optional.of(dataset) : Optional.<Dataset>empty();
         });
   }
 

@@ -68,7 +68,7 @@ public final class Quotas {
         });
   }
 
-  private Usage of(Handle transaction, PilotId pilot) {
+  Usage of(Handle transaction, PilotId pilot) {
     Quota quota =
         transaction
             .createQuery(
@@ -107,6 +107,30 @@ public final class Quotas {
     if (upload && usage.used().uploads() > usage.quota().uploads()) {
       throw reached("uploads at once", usage.quota().uploads(), "complete one or give it up");
     }
+  }
+
+  /** Until the transaction ends, no dataset is added to the pilot. */
+  void hold(Handle transaction, PilotId pilot) {
+    change(transaction, pilot, 0, 0, 0);
+  }
+
+  /**
+   * Counts bytes that are about to be written for a dataset which was counted without them.
+   *
+   * @throws Problem {@code limit_reached}
+   */
+  void reserve(Handle transaction, PilotId pilot, long bytes) {
+    change(transaction, pilot, bytes, 0, 0);
+    Usage usage = of(transaction, pilot);
+    if (usage.used().bytes() > usage.quota().bytes()) {
+      throw reached(
+          "bytes", usage.quota().bytes(), usage.used().bytes() - bytes + " are used already");
+    }
+  }
+
+  /** They were not needed. */
+  void giveBack(Handle transaction, PilotId pilot, long bytes) {
+    change(transaction, pilot, -bytes, 0, 0);
   }
 
   /** An upload ended, however it did. */

@@ -18,6 +18,7 @@ import org.pilothouse.pilots.AuditEvent;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.Pilot;
 import org.pilothouse.pilots.PilotDirectory;
+import org.pilothouse.pilots.PilotStorage;
 import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.postgres.Database;
 import org.pilothouse.platform.web.Caller;
@@ -35,6 +36,7 @@ public final class Registrations {
   private final Sites sites;
   private final Stores stores;
   private final PilotDirectory pilots;
+  private final PilotStorage storage;
   private final Quotas quotas;
   private final AuditTrail trail;
   private final EventIds ids;
@@ -45,6 +47,7 @@ public final class Registrations {
       Sites sites,
       Stores stores,
       PilotDirectory pilots,
+      PilotStorage storage,
       Quotas quotas,
       AuditTrail trail,
       EventIds ids,
@@ -53,6 +56,7 @@ public final class Registrations {
     this.sites = sites;
     this.stores = stores;
     this.pilots = pilots;
+    this.storage = storage;
     this.quotas = quotas;
     this.trail = trail;
     this.ids = ids;
@@ -96,14 +100,18 @@ public final class Registrations {
     return registered;
   }
 
-  private Site siteOf(PilotId pilot) {
-    if (!(pilots.require(pilot).storage() instanceof Pilot.Storage.Federated)) {
+  private static void requireFederated(Pilot.Storage storage) {
+    if (!(storage instanceof Pilot.Storage.Federated)) {
       throw Problem.at(
           ProblemCode.CONFLICT,
           "/object_uri",
           "The pilot's storage is centralized: send the bytes. Objects are registered in place"
               + " where it is federated.");
     }
+  }
+
+  private Site siteOf(PilotId pilot) {
+    requireFederated(pilots.require(pilot).storage());
     return sites
         .find(pilot)
         .orElseThrow(() ->
@@ -146,6 +154,9 @@ public final class Registrations {
           "must name a key of at most 1,024 bytes without control characters, backslashes and the"
               + " steps . and ..");
     }
+    if (key.startsWith(Stores.OWN_PREFIX)) {
+      throw invalid("must not begin with " + Stores.OWN_PREFIX + ", where the platform writes");
+    }
     return key;
   }
 
@@ -158,6 +169,7 @@ public final class Registrations {
       Handle transaction, Caller caller, PilotId pilot, NewDataset wanted, Site site, String key) {
     // Also keeps others of this pilot from registering until the transaction ends.
     quotas.add(transaction, pilot, 0, false);
+    requireFederated(storage.of(transaction, pilot));
     Optional<Dataset> there = at(transaction, pilot, site.bucket(), key);
     if (there.isPresent()) {
       if (!isTheSame(there.get(), wanted)) {
@@ -178,15 +190,14 @@ public final class Registrations {
     if (!stillThere) {
       throw Problem.of(ProblemCode.CONFLICT, "The endpoint was changed meanwhile; try again.");
     }
+    if (Moves.isAwaitedAt(transaction, pilot, site.bucket(), key)) {
+      throw Problem.at(
+          ProblemCode.CONFLICT, "/object_uri", "A dataset is being moved back to that object.");
+    }
     DatasetId id = new DatasetId(ids.next().toString());
     Declarations.checkInputs(transaction, pilot, wanted.lineage().inputs());
     Declarations.insert(
-        transaction,
-        caller,
-        pilot,
-        id,
-        wanted,
-        new Declarations.At("verifying", site.bucket(), key));
+        transaction, caller, pilot, id, wanted, Declarations.At.registered(site.bucket(), key));
     Dataset dataset = DatasetRows.lockExisting(transaction, pilot, id);
     trail.record(
         transaction,

@@ -11,6 +11,7 @@ import org.pilothouse.datasets.Dataset;
 import org.pilothouse.datasets.Replayability;
 import org.pilothouse.datasets.Replayability.State;
 import org.pilothouse.datasets.Site;
+import org.pilothouse.kernel.EventIds;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
@@ -47,17 +48,20 @@ public final class SiteProbes implements AutoCloseable {
   private final Sites sites;
   private final Stores stores;
   private final AuditTrail trail;
+  private final EventIds ids;
   private final Steps steps;
   private final Semaphore asking = new Semaphore(ASKED_AT_ONCE);
   private final Semaphore wake = new Semaphore(0);
   private final AtomicBoolean running = new AtomicBoolean(true);
   private final Thread thread;
 
-  SiteProbes(Database database, Sites sites, Stores stores, AuditTrail trail, Steps steps) {
+  SiteProbes(
+      Database database, Sites sites, Stores stores, AuditTrail trail, EventIds ids, Steps steps) {
     this.database = database;
     this.sites = sites;
     this.stores = stores;
     this.trail = trail;
+    this.ids = ids;
     this.steps = steps;
     this.thread = Thread.ofPlatform().name("site-probes").daemon(true).unstarted(this::loop);
   }
@@ -150,11 +154,48 @@ public final class SiteProbes implements AutoCloseable {
     long until = System.nanoTime() + longest.toNanos();
     steps.reached(Step.PROBE_CLAIMED);
     Replayability seen = look(claim.site());
+    Optional<Problem> unwritable = Optional.empty();
     if (seen.state() == State.REACHABLE) {
+      unwritable = tryWriting(claim.site());
       seen = lookAtObjects(claim.site(), objects, until);
     }
     steps.reached(Step.SITE_SEEN);
     note(claim, seen);
+    if (seen.state() == State.REACHABLE && claim.site().takesUploads()) {
+      noteWritable(claim, unwritable);
+    }
+  }
+
+  /** Nothing is written where nobody said that the platform may. */
+  private Optional<Problem> tryWriting(Site site) {
+    if (!site.takesUploads()) {
+      return Optional.empty();
+    }
+    try {
+      var unused =
+          new Trial(stores.of(site), Stores.OWN_PREFIX + site.pilot() + "/trial/" + ids.next())
+              .run(1);
+      return Optional.empty();
+    } catch (Problem e) {
+      return Optional.of(e);
+    }
+  }
+
+  private void noteWritable(Claim claim, Optional<Problem> unwritable) {
+    Site site = claim.site();
+    database.runInPilot(
+        site.pilot(),
+        transaction ->
+            transaction
+                .createUpdate(
+                    "UPDATE datasets.site SET writable = :writable, write_detail = :detail WHERE"
+                        + " pilot_id = :pilot AND probe_lease = :lease AND revision = :revision")
+                .bind("writable", unwritable.isEmpty())
+                .bind("detail", unwritable.map(Problem::detail).orElse(null))
+                .bind("pilot", site.pilot().value())
+                .bind("lease", claim.lease())
+                .bind("revision", site.revision())
+                .execute());
   }
 
   private Replayability look(Site site) {

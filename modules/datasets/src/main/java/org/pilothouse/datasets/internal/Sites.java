@@ -28,7 +28,7 @@ import org.pilothouse.platform.web.Revision;
 public final class Sites {
   static final String COLUMNS =
       "s.pilot_id, s.endpoint, s.bucket, s.region, s.access_key, s.trusts_stored_checksums,"
-          + " s.credentials_expire_at, s.agreement_until, s.state, s.detail, s.probed_at,"
+          + " s.takes_uploads, s.writable, s.write_detail, s.credentials_expire_at, s.agreement_until, s.state, s.detail, s.probed_at,"
           + " s.revision, s.created_at, s.updated_at, coalesce(s.credentials_expire_at <= now(),"
           + " false) AS credentials_over, coalesce(s.agreement_until <= now(), false) AS"
           + " agreement_over";
@@ -58,6 +58,7 @@ public final class Sites {
       String accessKey,
       @Nullable String secret,
       boolean trustsStoredChecksums,
+      boolean takesUploads,
       @Nullable Instant credentialsExpireAt,
       @Nullable Instant agreementUntil) {
     @Override
@@ -101,6 +102,9 @@ public final class Sites {
         row.getString("region"),
         row.getString("access_key"),
         row.getBoolean("trusts_stored_checksums"),
+        row.getBoolean("takes_uploads"),
+        (Boolean) row.getObject("writable"),
+        row.getString("write_detail"),
         DatasetRows.optionalInstant(row, "credentials_expire_at"),
         DatasetRows.optionalInstant(row, "agreement_until"),
         seen(row),
@@ -216,10 +220,17 @@ public final class Sites {
           "/secret_key",
           "The secret is needed again where endpoint or access key are new.");
     }
-    if (!site.bucket().equals(wanted.bucket()) && resting(transaction, site.pilot()) > 0) {
+    if (!site.bucket().equals(wanted.bucket()) && isNeeded(transaction, site.pilot())) {
       throw Problem.of(
           ProblemCode.CONFLICT,
           "Datasets rest in " + site.bucket() + ", so the bucket stays what it is.");
+    }
+    if (site.takesUploads()
+        && !wanted.takesUploads()
+        && Moves.needingSite(transaction, site.pilot()) > 0) {
+      throw Problem.of(
+          ProblemCode.CONFLICT,
+          "Datasets are being moved, or old bytes are to be removed there: it stays writable.");
     }
   }
 
@@ -228,9 +239,9 @@ public final class Sites {
         transaction
             .createUpdate(
                 "INSERT INTO datasets.site (pilot_id, endpoint, bucket, region, access_key, secret,"
-                    + " trusts_stored_checksums, credentials_expire_at, agreement_until,"
-                    + " created_at, updated_at) VALUES (:pilot, :endpoint, :bucket, :region,"
-                    + " :access, :secret, :trusts, :expire, :until, now(), now()) ON CONFLICT DO"
+                    + " trusts_stored_checksums, takes_uploads, credentials_expire_at,"
+                    + " agreement_until, created_at, updated_at) VALUES (:pilot, :endpoint,"
+                    + " :bucket, :region, :access, :secret, :trusts, :takes, :expire, :until, now(), now()) ON CONFLICT DO"
                     + " NOTHING")
             .bind("pilot", pilot.value())
             .bind("endpoint", endpoint.toString())
@@ -239,6 +250,7 @@ public final class Sites {
             .bind("access", wanted.accessKey())
             .bind("secret", sealed(pilot, wanted))
             .bind("trusts", wanted.trustsStoredChecksums())
+            .bind("takes", wanted.takesUploads())
             .bind("expire", time(wanted.credentialsExpireAt()))
             .bind("until", time(wanted.agreementUntil()))
             .execute();
@@ -252,7 +264,8 @@ public final class Sites {
         .createUpdate(
             "UPDATE datasets.site SET endpoint = :endpoint, bucket = :bucket, region = :region,"
                 + " access_key = :access, secret = coalesce(:secret, secret),"
-                + " trusts_stored_checksums = :trusts, credentials_expire_at = :expire,"
+                + " trusts_stored_checksums = :trusts, takes_uploads = :takes, writable ="
+                + " NULL, write_detail = NULL, credentials_expire_at = :expire,"
                 + " agreement_until = :until, state = 'unknown', detail = NULL, probed_at = NULL,"
                 + " probe_lease_until = NULL, revision = revision + 1, updated_at = now() WHERE"
                 + " pilot_id = :pilot")
@@ -263,6 +276,7 @@ public final class Sites {
         .bind("access", wanted.accessKey())
         .bind("secret", sealed(pilot, wanted))
         .bind("trusts", wanted.trustsStoredChecksums())
+        .bind("takes", wanted.takesUploads())
         .bind("expire", time(wanted.credentialsExpireAt()))
         .bind("until", time(wanted.agreementUntil()))
         .execute();
@@ -292,6 +306,11 @@ public final class Sites {
                 ProblemCode.CONFLICT,
                 resting + " datasets rest there; withdraw them first, or move them.");
           }
+          if (Moves.needingSite(transaction, pilot) > 0) {
+            throw Problem.of(
+                ProblemCode.CONFLICT,
+                "Datasets are being moved, or old bytes are to be removed there.");
+          }
           transaction
               .createUpdate("DELETE FROM datasets.site WHERE pilot_id = :pilot")
               .bind("pilot", pilot.value())
@@ -316,6 +335,24 @@ public final class Sites {
         .bind("pilot", pilot.value())
         .mapTo(Long.class)
         .one();
+  }
+
+  /** Whether there is anything that the platform put there. */
+  boolean hasWritten(PilotId pilot) {
+    return database.inPilot(
+        pilot,
+        transaction ->
+            transaction
+                .createQuery(
+                    "SELECT EXISTS (SELECT 1 FROM datasets.dataset WHERE pilot_id = :pilot AND"
+                        + " site_written)")
+                .bind("pilot", pilot.value())
+                .mapTo(Boolean.class)
+                .one());
+  }
+
+  private static boolean isNeeded(Handle transaction, PilotId pilot) {
+    return resting(transaction, pilot) > 0 || Moves.needingSite(transaction, pilot) > 0;
   }
 
   static String resource(PilotId pilot) {

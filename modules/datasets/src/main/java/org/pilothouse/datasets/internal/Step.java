@@ -32,5 +32,25 @@ public enum Step {
   /** One more part of a copy is stored, nobody has said so. */
   PART_COPIED,
   /** A copy is whole and waits for its verification, its curation does not say so. */
-  COPY_COMPLETED
+  COPY_COMPLETED,
+  /** A move to another place is somebody's. */
+  MOVE_CLAIMED,
+  /** The store has begun the upload of a moved copy that nobody names yet. */
+  MOVE_BEGUN,
+  /** One more part of a moved copy is stored, nobody has said so. */
+  PART_MOVED,
+  /** The other place has the object whole, nobody has read it back. */
+  MOVE_COMPLETED,
+  /** It was read back, nobody knows what came of it. */
+  MOVE_VERIFIED,
+  /** The pilot's model is the other one; the catalogue still names the old places. */
+  SWITCH_DECIDED,
+  /** The catalogue names the new places of some datasets, and pointers went out. */
+  BATCH_SWITCHED,
+  /** Old bytes are to go, they are there. */
+  OLD_REMOVAL_DECIDED,
+  /** Old bytes are gone, nobody says so. */
+  OLD_REMOVED,
+  /** The copy of a migration that was cancelled is gone, nobody says so. */
+  COPY_DROPPED
 }

@@ -22,6 +22,9 @@ import org.pilothouse.platform.objectstore.ObjectStoreConfig;
  * for a while. A pilot's store is made anew when its site has another revision.
  */
 public final class Stores implements AutoCloseable {
+  /** Of all that the platform writes at a pilot's endpoint; nothing else there begins so. */
+  static final String OWN_PREFIX = "pilothouse/";
+
   private static final int MOST_OPEN = 64;
 
   private final ObjectStore centre;
@@ -66,14 +69,28 @@ public final class Stores implements AutoCloseable {
     };
   }
 
+  /**
+   * The store that has a bucket of a pilot.
+   *
+   * @param siteBucket null: the consortium's
+   * @throws Problem as {@link #of(Dataset)}
+   */
+  ObjectStore of(PilotId pilot, @Nullable String siteBucket) {
+    return siteBucket == null ? centre : of(siteOf(pilot, siteBucket));
+  }
+
   private Site siteOf(Dataset dataset, Dataset.Place.AtSite place) {
+    return siteOf(dataset.pilot(), place.bucket());
+  }
+
+  private Site siteOf(PilotId pilot, String bucket) {
     return sites
-        .find(dataset.pilot())
-        .filter(site -> site.bucket().equals(place.bucket()))
+        .find(pilot)
+        .filter(site -> site.bucket().equals(bucket))
         .orElseThrow(() ->
             Problem.of(
                 ProblemCode.ENDPOINT_UNREACHABLE,
-                "The pilot has no endpoint with the bucket " + place.bucket() + "."));
+                "The pilot has no endpoint with the bucket " + bucket + "."));
   }
 
   /** Whether the checksums that the store of a dataset keeps are believed. */

@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.datasets.DatasetState;
+import org.pilothouse.datasets.Site;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
@@ -28,6 +29,8 @@ import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.postgres.Database;
 import org.pilothouse.platform.web.Caller;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Compares what object storage holds of a pilot with what the catalogue says. Both are read in the
@@ -36,6 +39,7 @@ import org.pilothouse.platform.web.Caller;
  * the two looks a node may be anywhere in the middle of its work.
  */
 public final class Sweeper {
+  private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
   private static final int PAGE = 1_000;
   private static final int MOST_TOLD = 500;
 
@@ -48,7 +52,8 @@ public final class Sweeper {
   private static final int MOST_MARKED = 10_000;
 
   private final Database database;
-  private final ObjectStore store;
+  private final Stores stores;
+  private final Sites sites;
   private final AuditTrail trail;
   private final Duration grace;
   private final Duration patience;
@@ -59,13 +64,15 @@ public final class Sweeper {
 
   Sweeper(
       Database database,
-      ObjectStore store,
+      Stores stores,
+      Sites sites,
       AuditTrail trail,
       Duration grace,
       Duration patience,
       MeterRegistry metrics) {
     this.database = database;
-    this.store = store;
+    this.stores = stores;
+    this.sites = sites;
     this.trail = trail;
     this.grace = grace;
     this.patience = patience;
@@ -154,8 +161,8 @@ public final class Sweeper {
   Swept sweep(PilotId pilot, boolean act) {
     Instant now = database.inPilot(pilot, DatasetRows::now);
     Round round = new Round(pilot, now, act);
-    round.objects();
-    round.uploads();
+    new Place(round, stores.centre(), null, pilot + "/").look();
+    sites.find(pilot).ifPresent(site -> lookAtOwnPart(round, site));
     round.abandoned();
     round.atSites();
     if (act) {
@@ -165,6 +172,22 @@ public final class Sweeper {
       missing.set(latest.values().stream().mapToLong(Counts::missing).sum());
     }
     return new Swept(now, round.findings, round.truncated);
+  }
+
+  /**
+   * Nothing else there is listed: it is the pilot's. One that is away is looked at another time.
+   */
+  private void lookAtOwnPart(Round round, Site site) {
+    if (!site.takesUploads() && !sites.hasWritten(site.pilot())) {
+      return;
+    }
+    try {
+      new Place(round, stores.of(site), site.bucket(), Stores.OWN_PREFIX + site.pilot() + "/")
+          .look();
+    } catch (Problem e) {
+      LOG.warn("a pilot's endpoint is not swept pilot={} code={}", site.pilot(), e.code().code());
+      round.truncated = true;
+    }
   }
 
   /** A row of the catalogue, as far as it concerns objects. */
@@ -186,83 +209,6 @@ public final class Sweeper {
       this.act = act;
     }
 
-    void objects() {
-      Ahead<ObjectStore.Stored> objects = new Ahead<>(new Objects(pilot + "/"));
-      Ahead<Row> rows = new Ahead<>(new Rows());
-      while (objects.has() || rows.has()) {
-        int order =
-            !objects.has()
-                ? 1
-                : !rows.has() ? -1 : objects.peek().key().compareTo(rows.peek().key());
-        if (order < 0) {
-          orphan(objects.next());
-        } else if (order > 0) {
-          absent(rows.next());
-        } else {
-          both(objects.next(), rows.next());
-        }
-      }
-    }
-
-    private void both(ObjectStore.Stored object, Row row) {
-      switch (row.state()) {
-        case DELETED -> orphan(object);
-        case AVAILABLE, EXPIRED -> {
-          if (object.size() != row.size()) {
-            missing(row, object.size());
-          }
-        }
-        // Their bytes come or go.
-        case UPLOADING, VERIFYING, QUARANTINED, DELETING -> {}
-      }
-    }
-
-    private void absent(Row row) {
-      if (row.state() == DatasetState.AVAILABLE || row.state() == DatasetState.EXPIRED) {
-        missing(row, null);
-      }
-    }
-
-    private void missing(Row row, @Nullable Long size) {
-      if (++lost > MOST_MARKED) {
-        truncated = true;
-        return;
-      }
-      Instant since = mark(Kind.MISSING_OBJECT, row.key(), "", size);
-      tell(
-          new Finding(
-              Kind.MISSING_OBJECT,
-              store.uriOf(row.key()).toString(),
-              row.datasetId(),
-              size,
-              since,
-              null,
-              act ? Action.ALARM : Action.NONE));
-    }
-
-    private void orphan(ObjectStore.Stored object) {
-      if (++orphaned > MOST_MARKED) {
-        truncated = true;
-        return;
-      }
-      Instant since = mark(Kind.ORPHANED_OBJECT, object.key(), "", object.size());
-      Instant due = since.plus(grace);
-      boolean remove = act && !due.isAfter(now);
-      if (remove) {
-        store.remove(object.key());
-        orphaned--;
-      }
-      tell(
-          new Finding(
-              Kind.ORPHANED_OBJECT,
-              store.uriOf(object.key()).toString(),
-              null,
-              object.size(),
-              since,
-              due,
-              !act ? Action.NONE : remove ? Action.REMOVED : Action.MARKED));
-    }
-
     void abandoned() {
       List<Finding> rested =
           database.inPilot(
@@ -270,7 +216,7 @@ public final class Sweeper {
               transaction ->
                   transaction
                       .createQuery(
-                          "SELECT object_key, dataset_id, updated_at FROM datasets.dataset WHERE"
+                          "SELECT site_bucket, object_key, dataset_id, updated_at FROM datasets.dataset WHERE"
                               + " pilot_id = :pilot AND state = 'uploading' AND updated_at < now()"
                               + " - make_interval(secs => :grace) ORDER BY updated_at LIMIT :most")
                       .bind("pilot", pilot.value())
@@ -280,7 +226,7 @@ public final class Sweeper {
                         Instant since = DatasetRows.instant(row, "updated_at");
                         return new Finding(
                             Kind.ABANDONED_UPLOAD,
-                            store.uriOf(row.getString("object_key")).toString(),
+                            uriOf(row.getString("site_bucket"), row.getString("object_key")),
                             row.getString("dataset_id"),
                             null,
                             since,
@@ -304,7 +250,7 @@ public final class Sweeper {
                       .createQuery(
                           "SELECT site_bucket, object_key, dataset_id, seen_at FROM"
                               + " datasets.dataset WHERE pilot_id = :pilot AND site_bucket IS NOT"
-                              + " NULL AND state = 'available' AND seen_state IN ('object_missing',"
+                              + " NULL AND NOT site_written AND state = 'available' AND seen_state IN ('object_missing',"
                               + " 'object_changed') ORDER BY seen_at LIMIT :most")
                       .bind("pilot", pilot.value())
                       .bind("most", MOST_TOLD)
@@ -322,49 +268,6 @@ public final class Sweeper {
                       .list());
       this.lost += lost.size();
       lost.forEach(this::tell);
-    }
-
-    void uploads() {
-      ObjectStore.Listing<ObjectStore.OpenUpload> open = store.uploads(pilot + "/");
-      truncated |= open.more();
-      Set<String> known = knownUploads();
-      for (ObjectStore.OpenUpload upload : open.items()) {
-        if (!known.contains(upload.uploadId())) {
-          leftover(upload);
-        }
-      }
-    }
-
-    private void leftover(ObjectStore.OpenUpload upload) {
-      Instant since = mark(Kind.LEFTOVER_UPLOAD, upload.key(), upload.uploadId(), null);
-      Instant due = since.plus(grace);
-      boolean abort = act && !due.isAfter(now);
-      if (abort) {
-        store.abort(upload.key(), upload.uploadId());
-      }
-      tell(
-          new Finding(
-              Kind.LEFTOVER_UPLOAD,
-              store.uriOf(upload.key()).toString(),
-              null,
-              null,
-              since,
-              due,
-              !act ? Action.NONE : abort ? Action.ABORTED : Action.MARKED));
-    }
-
-    private Set<String> knownUploads() {
-      return database.inPilot(
-          pilot,
-          transaction ->
-              new HashSet<>(
-                  transaction
-                      .createQuery(
-                          "SELECT upload_id FROM datasets.dataset WHERE pilot_id = :pilot AND"
-                              + " upload_id IS NOT NULL AND state IN ('uploading', 'deleting')")
-                      .bind("pilot", pilot.value())
-                      .mapTo(String.class)
-                      .list()));
     }
 
     /** When it was seen first; a dry run leaves no mark. */
@@ -423,15 +326,182 @@ public final class Sweeper {
         truncated = true;
       }
     }
+  }
+
+  /** One of the places where the platform writes for a pilot. */
+  private final class Place {
+    private final Round round;
+    private final ObjectStore store;
+    private final @Nullable String siteBucket;
+    private final String prefix;
+    private final String here;
+
+    Place(Round round, ObjectStore store, @Nullable String siteBucket, String prefix) {
+      this.round = round;
+      this.store = store;
+      this.siteBucket = siteBucket;
+      this.prefix = prefix;
+      this.here = siteBucket == null ? "site_bucket IS NULL" : "site_written";
+    }
+
+    void look() {
+      objects();
+      uploads();
+    }
+
+    /**
+     * Migrations have copies that no dataset names yet, and old bytes that none names any more. The
+     * dataset stands in the key.
+     */
+    private boolean isMoving(String key) {
+      String[] steps = key.split("/", -1);
+      String dataset = steps.length < 2 ? "" : steps[steps.length - 2];
+      return database.inPilot(
+          round.pilot,
+          transaction ->
+              transaction
+                  .createQuery(
+                      "SELECT EXISTS (SELECT 1 FROM datasets.move WHERE pilot_id = :pilot AND"
+                          + " dataset_id = :dataset AND ((from_key = :key AND from_bucket IS NOT"
+                          + " DISTINCT FROM :bucket AND state IN ('switched', 'removing', 'kept'))"
+                          + " OR (to_key = :key AND to_bucket IS NOT DISTINCT FROM :bucket AND state"
+                          + " IN ('waiting', 'copied', 'failed', 'dropping'))))")
+                  .bind("pilot", round.pilot.value())
+                  .bind("dataset", dataset)
+                  .bind("key", key)
+                  .bind("bucket", siteBucket)
+                  .mapTo(Boolean.class)
+                  .one());
+    }
+
+    private void objects() {
+      Ahead<ObjectStore.Stored> objects = new Ahead<>(new Objects());
+      Ahead<Row> rows = new Ahead<>(new Rows());
+      while (objects.has() || rows.has()) {
+        int order =
+            !objects.has()
+                ? 1
+                : !rows.has() ? -1 : objects.peek().key().compareTo(rows.peek().key());
+        if (order < 0) {
+          orphan(objects.next());
+        } else if (order > 0) {
+          absent(rows.next());
+        } else {
+          both(objects.next(), rows.next());
+        }
+      }
+    }
+
+    private void both(ObjectStore.Stored object, Row row) {
+      switch (row.state()) {
+        case DELETED -> orphan(object);
+        case AVAILABLE, EXPIRED -> {
+          if (object.size() != row.size()) {
+            missing(row, object.size());
+          }
+        }
+        // Their bytes come or go.
+        case UPLOADING, VERIFYING, QUARANTINED, DELETING -> {}
+      }
+    }
+
+    private void absent(Row row) {
+      if (row.state() == DatasetState.AVAILABLE || row.state() == DatasetState.EXPIRED) {
+        missing(row, null);
+      }
+    }
+
+    private void missing(Row row, @Nullable Long size) {
+      if (++round.lost > MOST_MARKED) {
+        round.truncated = true;
+        return;
+      }
+      Instant since = round.mark(Kind.MISSING_OBJECT, row.key(), "", size);
+      round.tell(
+          new Finding(
+              Kind.MISSING_OBJECT,
+              store.uriOf(row.key()).toString(),
+              row.datasetId(),
+              size,
+              since,
+              null,
+              round.act ? Action.ALARM : Action.NONE));
+    }
+
+    private void orphan(ObjectStore.Stored object) {
+      if (isMoving(object.key())) {
+        return;
+      }
+      if (++round.orphaned > MOST_MARKED) {
+        round.truncated = true;
+        return;
+      }
+      Instant since = round.mark(Kind.ORPHANED_OBJECT, object.key(), "", object.size());
+      Instant due = since.plus(grace);
+      boolean remove = round.act && !due.isAfter(round.now);
+      if (remove) {
+        store.remove(object.key());
+        round.orphaned--;
+      }
+      round.tell(
+          new Finding(
+              Kind.ORPHANED_OBJECT,
+              store.uriOf(object.key()).toString(),
+              null,
+              object.size(),
+              since,
+              due,
+              !round.act ? Action.NONE : remove ? Action.REMOVED : Action.MARKED));
+    }
+
+    private void uploads() {
+      ObjectStore.Listing<ObjectStore.OpenUpload> open = store.uploads(prefix);
+      round.truncated |= open.more();
+      Set<String> known = knownUploads();
+      for (ObjectStore.OpenUpload upload : open.items()) {
+        if (!known.contains(upload.uploadId())) {
+          leftover(upload);
+        }
+      }
+    }
+
+    private void leftover(ObjectStore.OpenUpload upload) {
+      Instant since = round.mark(Kind.LEFTOVER_UPLOAD, upload.key(), upload.uploadId(), null);
+      Instant due = since.plus(grace);
+      boolean abort = round.act && !due.isAfter(round.now);
+      if (abort) {
+        store.abort(upload.key(), upload.uploadId());
+      }
+      round.tell(
+          new Finding(
+              Kind.LEFTOVER_UPLOAD,
+              store.uriOf(upload.key()).toString(),
+              null,
+              null,
+              since,
+              due,
+              !round.act ? Action.NONE : abort ? Action.ABORTED : Action.MARKED));
+    }
+
+    private Set<String> knownUploads() {
+      return database.inPilot(
+          round.pilot,
+          transaction ->
+              new HashSet<>(
+                  transaction
+                      .createQuery(
+                          "SELECT upload_id FROM datasets.dataset WHERE pilot_id = :pilot AND"
+                              + " upload_id IS NOT NULL AND state IN ('uploading', 'deleting')"
+                              + " UNION ALL SELECT upload_id FROM datasets.move WHERE pilot_id ="
+                              + " :pilot AND upload_id IS NOT NULL AND state IN ('waiting',"
+                              + " 'failed', 'dropping')")
+                      .bind("pilot", round.pilot.value())
+                      .mapTo(String.class)
+                      .list()));
+    }
 
     /** Objects by key. */
     private final class Objects extends Paged<ObjectStore.Stored> {
-      private final String prefix;
-
-      Objects(String prefix) {
-        this.prefix = prefix;
-      }
-
       @Override
       List<ObjectStore.Stored> page(String after) {
         return store.list(prefix, after, PAGE).items();
@@ -447,7 +517,7 @@ public final class Sweeper {
     private final class Rows extends Paged<Row> {
       @Override
       List<Row> page(String after) {
-        return database.inPilot(pilot, transaction -> rows(transaction, after));
+        return database.inPilot(round.pilot, transaction -> rows(transaction, after));
       }
 
       @Override
@@ -458,9 +528,11 @@ public final class Sweeper {
       private List<Row> rows(Handle transaction, String after) {
         return transaction
             .createQuery(
-                "SELECT object_key, dataset_id, state, size_bytes FROM datasets.dataset WHERE pilot_id = :pilot AND site_bucket IS NULL AND object_key > :after ORDER BY"
+                "SELECT object_key, dataset_id, state, size_bytes FROM datasets.dataset WHERE pilot_id = :pilot AND "
+                    + here
+                    + " AND object_key > :after ORDER BY"
                     + " object_key LIMIT :page")
-            .bind("pilot", pilot.value())
+            .bind("pilot", round.pilot.value())
             .bind("after", after)
             .bind("page", PAGE)
             .map((row, context) ->
@@ -472,6 +544,12 @@ public final class Sweeper {
             .list();
       }
     }
+  }
+
+  private String uriOf(@Nullable String siteBucket, String key) {
+    return siteBucket == null
+        ? stores.centre().uriOf(key).toString()
+        : ObjectStore.uriOf(siteBucket, key).toString();
   }
 
   private static String word(Kind kind) {

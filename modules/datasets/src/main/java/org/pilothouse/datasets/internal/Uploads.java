@@ -16,12 +16,15 @@ import org.pilothouse.datasets.Dataset;
 import org.pilothouse.datasets.DatasetId;
 import org.pilothouse.datasets.DatasetState;
 import org.pilothouse.datasets.NewDataset;
+import org.pilothouse.datasets.Site;
 import org.pilothouse.kernel.EventIds;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
 import org.pilothouse.pilots.AuditEvent;
 import org.pilothouse.pilots.AuditTrail;
+import org.pilothouse.pilots.Pilot;
+import org.pilothouse.pilots.PilotStorage;
 import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.postgres.Database;
 import org.pilothouse.platform.web.Caller;
@@ -32,7 +35,8 @@ import org.pilothouse.platform.web.Caller;
  */
 public final class Uploads {
   private final Database database;
-  private final ObjectStore store;
+  private final Stores stores;
+  private final PilotStorage storage;
   private final Quotas quotas;
   private final AuditTrail trail;
   private final EventIds ids;
@@ -40,13 +44,15 @@ public final class Uploads {
 
   Uploads(
       Database database,
-      ObjectStore store,
+      Stores stores,
+      PilotStorage storage,
       Quotas quotas,
       AuditTrail trail,
       EventIds ids,
       Steps steps) {
     this.database = database;
-    this.store = store;
+    this.stores = stores;
+    this.storage = storage;
     this.quotas = quotas;
     this.trail = trail;
     this.ids = ids;
@@ -87,7 +93,7 @@ public final class Uploads {
               quotas.add(transaction, pilot, wanted.size(), true);
               Declarations.checkInputs(transaction, pilot, wanted.lineage().inputs());
               Declarations.insert(
-                  transaction, caller, pilot, id, wanted, Declarations.At.UPLOADING);
+                  transaction, caller, pilot, id, wanted, place(transaction, pilot));
               Dataset dataset = DatasetRows.lockExisting(transaction, pilot, id);
               trail.record(
                   transaction,
@@ -102,6 +108,22 @@ public final class Uploads {
             });
     steps.reached(Step.DECLARED);
     return declared;
+  }
+
+  /**
+   * To the endpoint of a federated pilot, where that takes uploads, and nowhere else then: its data
+   * does not come to the centre because its endpoint is away. The transaction has the pilot's
+   * usage, without which no migration switches.
+   */
+  private Declarations.At place(Handle transaction, PilotId pilot) {
+    return switch (storage.of(transaction, pilot)) {
+      case Pilot.Storage.Centralized centralized -> Declarations.At.UPLOADING;
+      case Pilot.Storage.Federated federated ->
+          Sites.find(transaction, pilot, false)
+              .filter(Site::takesUploads)
+              .map(site -> Declarations.At.uploadingTo(site.bucket()))
+              .orElse(Declarations.At.UPLOADING);
+    };
   }
 
   /** No text of a caller is any part of it. */
@@ -126,6 +148,7 @@ public final class Uploads {
    */
   public Upload look(PilotId pilot, DatasetId id, int from, int limit) {
     Open open = open(pilot, id);
+    ObjectStore store = stores.of(open.dataset());
     Optional<List<ObjectStore.Part>> known = store.parts(open.dataset().key(), open.uploadId());
     if (known.isEmpty() && !isMade(open.dataset())) {
       // The store has forgotten it, and not because it was completed: it is begun anew.
@@ -158,7 +181,7 @@ public final class Uploads {
   /** Puts a part that this node holds in memory, and returns its etag. */
   String putPart(PilotId pilot, DatasetId id, int number, byte[] bytes) {
     Open open = open(pilot, id);
-    return store.putPart(open.dataset().key(), open.uploadId(), number, bytes);
+    return stores.of(open.dataset()).putPart(open.dataset().key(), open.uploadId(), number, bytes);
   }
 
   /** An upload that the store has begun. */
@@ -169,6 +192,7 @@ public final class Uploads {
     if (!open.uploadId().isEmpty()) {
       return open;
     }
+    ObjectStore store = stores.of(open.dataset());
     String begun = store.begin(open.dataset().key(), open.dataset().declaredType());
     steps.reached(Step.UPLOAD_BEGUN);
     boolean first = name(pilot, id, begun);
@@ -287,6 +311,7 @@ public final class Uploads {
 
   private void makeObject(Open open, List<SentPart> sent) {
     Dataset dataset = open.dataset();
+    ObjectStore store = stores.of(dataset);
     Optional<List<ObjectStore.Part>> stored = store.parts(dataset.key(), open.uploadId());
     if (stored.filter(parts -> !parts.isEmpty()).isEmpty() && isMade(dataset)) {
       return;
@@ -308,7 +333,11 @@ public final class Uploads {
 
   /** By a completion before this one, which did not come to say so. */
   private boolean isMade(Dataset dataset) {
-    return store.find(dataset.key()).filter(object -> object.size() == dataset.size()).isPresent();
+    return stores
+        .of(dataset)
+        .find(dataset.key())
+        .filter(object -> object.size() == dataset.size())
+        .isPresent();
   }
 
   private static Problem uploadGone() {

@@ -16,6 +16,9 @@ public final class Wiring implements AutoCloseable {
   private final SiteProbes probes;
   private final Curations curations;
   private final Copier copier;
+  private final Migrations migrations;
+  private final Switchover switchover;
+  private final Mover mover;
   private final Catalogue catalogue;
   private final Offers offers;
   private final LineageEvents lineageEvents;
@@ -44,7 +47,8 @@ public final class Wiring implements AutoCloseable {
     this.quotas = new Quotas(needs.database(), needs.trail(), needs.config().quota());
     Pointers pointers = new Pointers(needs.outbox(), stores, needs.ids());
     this.uploads =
-        new Uploads(needs.database(), needs.store(), quotas, needs.trail(), needs.ids(), steps);
+        new Uploads(
+            needs.database(), stores, needs.storage(), quotas, needs.trail(), needs.ids(), steps);
     this.verification =
         new Verification(needs.database(), stores, pointers, needs.trail(), steps, needs.metrics());
     this.registrations =
@@ -53,6 +57,7 @@ public final class Wiring implements AutoCloseable {
             sites,
             stores,
             needs.pilots(),
+            needs.storage(),
             quotas,
             needs.trail(),
             needs.ids(),
@@ -61,12 +66,28 @@ public final class Wiring implements AutoCloseable {
         new Curations(needs.database(), catalogue, sites, quotas, needs.trail(), needs.ids());
     this.copier =
         new Copier(needs.database(), stores, uploads, quotas, verification, needs.ids(), steps);
-    this.probes = new SiteProbes(needs.database(), sites, stores, needs.trail(), steps);
+    this.migrations =
+        new Migrations(
+            needs.database(), sites, stores, quotas, needs.storage(), needs.trail(), needs.ids());
+    needs.storage().guardedBy(migrations::guard);
+    this.switchover =
+        new Switchover(
+            needs.database(),
+            stores,
+            quotas,
+            needs.storage(),
+            pointers,
+            needs.trail(),
+            steps,
+            needs.config().grace());
+    this.mover = new Mover(needs.database(), stores, quotas, switchover, steps);
+    this.probes =
+        new SiteProbes(needs.database(), sites, stores, needs.trail(), needs.ids(), steps);
     this.completions = new Completions(catalogue, verification, needs.config().answerWithin());
     this.lifecycle =
         new Lifecycle(
             needs.database(),
-            needs.store(),
+            stores,
             pointers,
             quotas,
             needs.trail(),
@@ -75,7 +96,8 @@ public final class Wiring implements AutoCloseable {
     this.sweeper =
         new Sweeper(
             needs.database(),
-            needs.store(),
+            stores,
+            sites,
             needs.trail(),
             needs.config().grace(),
             needs.config().uploadPatience(),
@@ -90,6 +112,7 @@ public final class Wiring implements AutoCloseable {
       wiring.rounds.start();
       wiring.probes.start();
       wiring.copier.start();
+      wiring.mover.start(needs.config().verifiers());
     }
     return wiring;
   }
@@ -171,6 +194,23 @@ public final class Wiring implements AutoCloseable {
     copier.wake();
   }
 
+  public Migrations migrations() {
+    return migrations;
+  }
+
+  Mover mover() {
+    return mover;
+  }
+
+  Switchover switchover() {
+    return switchover;
+  }
+
+  /** There is something to move; returns at once. */
+  public void beginMoving() {
+    mover.wake();
+  }
+
   public Registrations registrations() {
     return registrations;
   }
@@ -199,6 +239,7 @@ public final class Wiring implements AutoCloseable {
     rounds.close();
     probes.close();
     copier.close();
+    mover.close();
     stores.close();
   }
 }

@@ -63,6 +63,9 @@ public class SiteResource {
       String region,
       String accessKey,
       boolean trustsStoredChecksums,
+      boolean takesUploads,
+      @Nullable Boolean writable,
+      @Nullable String writeDetail,
       @Nullable Instant credentialsExpireAt,
       @Nullable Instant agreementUntil,
       ReplayabilityBody replayability,
@@ -129,11 +132,12 @@ public class SiteResource {
             .optionalText("secret_key", 1, LONGEST_SECRET)
             .map(text -> printable(fields, "secret_key", text));
     boolean trusts = fields.optionalBoolean("trusts_stored_checksums").orElse(false);
+    boolean takes = fields.optionalBoolean("takes_uploads").orElse(false);
     Instant expire = time(fields, "credentials_expire_at");
     Instant until = time(fields, "agreement_until");
     fields.refuseOthers();
     return new Sites.NewSite(
-        endpoint, bucket, region, accessKey, secret.orElse(null), trusts, expire, until);
+        endpoint, bucket, region, accessKey, secret.orElse(null), trusts, takes, expire, until);
   }
 
   private static String printable(JsonFields fields, String name, String text) {
@@ -164,6 +168,9 @@ public class SiteResource {
                 site.region(),
                 site.accessKey(),
                 site.trustsStoredChecksums(),
+                site.takesUploads(),
+                site.writable(),
+                site.writeDetail(),
                 site.credentialsExpireAt(),
                 site.agreementUntil(),
                 ReplayabilityBody.of(site.seen()),

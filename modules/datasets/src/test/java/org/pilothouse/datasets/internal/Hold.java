@@ -44,6 +44,7 @@ import org.pilothouse.pilots.AuditEvent;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.Pilot;
 import org.pilothouse.pilots.PilotDirectory;
+import org.pilothouse.pilots.PilotStorage;
 import org.pilothouse.platform.objectstore.EndpointRules;
 import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.objectstore.ObjectStoreConfig;
@@ -71,6 +72,7 @@ final class Hold implements AutoCloseable {
   final ObjectStoreConfig config;
   final Recorded trail = new Recorded();
   Pilot.Storage storage = new Pilot.Storage.Centralized();
+  final Kept kept = new Kept();
   final Database database;
   private final PilotId pilot;
 
@@ -143,6 +145,7 @@ final class Hold implements AutoCloseable {
         endpoints,
         new Secrets(new byte[32], new SecureRandom()),
         new OnePilot(),
+        kept,
         trail,
         EventIds.system(),
         Clock.systemUTC(),
@@ -322,6 +325,44 @@ final class Hold implements AutoCloseable {
           1,
           Instant.EPOCH,
           Instant.EPOCH);
+    }
+  }
+
+  /** The pilot's model, as the room of pilots keeps it. */
+  final class Kept implements PilotStorage {
+    private Guard guard = (transaction, pilot) -> {};
+
+    /** How often it was changed. */
+    int changes;
+
+    @Override
+    public Pilot.Storage of(Handle transaction, PilotId of) {
+      return storage;
+    }
+
+    @Override
+    public Pilot.Storage hold(Handle transaction, PilotId of) {
+      return storage;
+    }
+
+    @Override
+    public void change(Handle transaction, Caller caller, PilotId of, Pilot.Storage wanted) {
+      if (!storage.equals(wanted)) {
+        transaction.afterCommit(() -> {
+          storage = wanted;
+          changes++;
+        });
+      }
+    }
+
+    @Override
+    public void guardedBy(Guard guard) {
+      this.guard = guard;
+    }
+
+    /** As a person does it. */
+    void changeByHand() {
+      database.runInPilot(pilot, transaction -> guard.check(transaction, pilot));
     }
   }
 

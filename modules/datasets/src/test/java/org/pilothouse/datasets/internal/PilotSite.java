@@ -18,6 +18,7 @@ import org.pilothouse.platform.objectstore.ObjectStoreConfig;
 final class PilotSite implements AutoCloseable {
   private final Hold hold;
   final ObjectStore bucket;
+  boolean takesUploads;
 
   PilotSite(Hold hold) {
     this.hold = hold;
@@ -52,6 +53,7 @@ final class PilotSite implements AutoCloseable {
         hold.config.accessKey(),
         secret,
         false,
+        takesUploads,
         credentialsExpireAt,
         agreementUntil);
   }
@@ -65,6 +67,11 @@ final class PilotSite implements AutoCloseable {
                 hold.pilot1(),
                 node.sites().find(hold.pilot1()).isPresent() ? "*" : null,
                 said);
+  }
+
+  /** Before all that the platform writes there. */
+  String own() {
+    return Stores.OWN_PREFIX + hold.pilot1() + "/";
   }
 
   String key(String name) {
@@ -112,6 +119,8 @@ final class PilotSite implements AutoCloseable {
         .list(hold.pilot1() + "/", "", 1_000)
         .items()
         .forEach(object -> bucket.remove(object.key()));
+    bucket.list(own(), "", 1_000).items().forEach(object -> bucket.remove(object.key()));
+    bucket.uploads(own()).items().forEach(open -> bucket.abort(open.key(), open.uploadId()));
     bucket.close();
   }
 }

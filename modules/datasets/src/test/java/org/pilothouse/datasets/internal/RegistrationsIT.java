@@ -353,6 +353,7 @@ class RegistrationsIT {
               "access",
               "secret",
               true,
+              false,
               null,
               null));
       Dataset dataset = site.register(there, "run", 900, Optional.empty());

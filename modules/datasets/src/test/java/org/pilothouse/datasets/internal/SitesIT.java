@@ -166,6 +166,7 @@ class SitesIT {
                     said.accessKey(),
                     said.secret(),
                     false,
+                    false,
                     null,
                     null)),
         ProblemCode.CONFLICT);

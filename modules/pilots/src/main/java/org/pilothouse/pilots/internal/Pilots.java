@@ -21,12 +21,13 @@ import org.pilothouse.kernel.ProblemCode;
 import org.pilothouse.pilots.AuditEvent;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.Pilot;
+import org.pilothouse.pilots.PilotStorage;
 import org.pilothouse.platform.postgres.Database;
 import org.pilothouse.platform.web.Caller;
 import org.pilothouse.platform.web.Revision;
 
 /** Adds and changes pilots. A change, its event and its entry in the trail are one transaction. */
-public final class Pilots {
+public final class Pilots implements PilotStorage {
   private static final String COLUMNS =
       "pilot, name, time_zone, storage_model, storage_endpoint, storage_bucket, telemetry_days,"
           + " revision, created_at, updated_at";
@@ -36,6 +37,7 @@ public final class Pilots {
   private final Facts facts;
   private final Clock clock;
   private final Runnable changed;
+  private volatile Guard guard = (transaction, pilot) -> {};
 
   /**
    * @param changed called after a commit; must return at once
@@ -133,33 +135,77 @@ public final class Pilots {
           Pilot before = read(transaction, id, true).orElseThrow(Pilots::notFound);
           new Revision(before.revision()).check(ifMatch);
           Pilot after = change.apply(before);
-          transaction
-              .createUpdate(
-                  "UPDATE pilots.pilot SET name = :name, time_zone = :zone, storage_model = :model,"
-                      + " storage_endpoint = :endpoint, storage_bucket = :bucket, telemetry_days ="
-                      + " :days, revision = revision + 1, updated_at = :now WHERE pilot = :pilot")
-              .bind("pilot", id.value())
-              .bind("name", after.name())
-              .bind("zone", after.timeZone().getId())
-              .bind("model", model(after.storage()))
-              .bind("endpoint", endpoint(after.storage()))
-              .bind("bucket", bucket(after.storage()))
-              .bind("days", after.retention().telemetryDays())
-              .bind("now", clock.instant().atOffset(ZoneOffset.UTC))
-              .execute();
-          Pilot stored = read(transaction, id, false).orElseThrow();
-          facts.tell(transaction, EventType.PILOT_CHANGED, id, id.value(), fact(stored));
-          transaction.afterCommit(changed);
-          trail.record(
-              transaction,
-              AuditEvent.allowed(caller, id, "pilot.update", "pilot:" + id)
-                  .with(
-                      Map.of(
-                          "revision", Long.toString(stored.revision()),
-                          "time_zone", stored.timeZone().getId(),
-                          "storage", model(stored.storage()))));
-          return stored;
+          if (!model(before.storage()).equals(model(after.storage()))) {
+            guard.check(transaction, id);
+          }
+          return write(transaction, caller, after);
         });
+  }
+
+  private Pilot write(Handle transaction, Caller caller, Pilot after) {
+    PilotId id = after.id();
+    transaction
+        .createUpdate(
+            "UPDATE pilots.pilot SET name = :name, time_zone = :zone, storage_model = :model,"
+                + " storage_endpoint = :endpoint, storage_bucket = :bucket, telemetry_days ="
+                + " :days, revision = revision + 1, updated_at = :now WHERE pilot = :pilot")
+        .bind("pilot", id.value())
+        .bind("name", after.name())
+        .bind("zone", after.timeZone().getId())
+        .bind("model", model(after.storage()))
+        .bind("endpoint", endpoint(after.storage()))
+        .bind("bucket", bucket(after.storage()))
+        .bind("days", after.retention().telemetryDays())
+        .bind("now", clock.instant().atOffset(ZoneOffset.UTC))
+        .execute();
+    Pilot stored = read(transaction, id, false).orElseThrow();
+    facts.tell(transaction, EventType.PILOT_CHANGED, id, id.value(), fact(stored));
+    transaction.afterCommit(changed);
+    trail.record(
+        transaction,
+        AuditEvent.allowed(caller, id, "pilot.update", "pilot:" + id)
+            .with(
+                Map.of(
+                    "revision", Long.toString(stored.revision()),
+                    "time_zone", stored.timeZone().getId(),
+                    "storage", model(stored.storage()))));
+    return stored;
+  }
+
+  @Override
+  public Pilot.Storage of(Handle transaction, PilotId pilot) {
+    return read(transaction, pilot, false).orElseThrow(Pilots::notFound).storage();
+  }
+
+  @Override
+  public Pilot.Storage hold(Handle transaction, PilotId pilot) {
+    return read(transaction, pilot, true).orElseThrow(Pilots::notFound).storage();
+  }
+
+  @Override
+  public void change(Handle transaction, Caller caller, PilotId pilot, Pilot.Storage storage) {
+    Pilot before = read(transaction, pilot, true).orElseThrow(Pilots::notFound);
+    if (before.storage().equals(storage)) {
+      return;
+    }
+    var unused =
+        write(
+            transaction,
+            caller,
+            new Pilot(
+                pilot,
+                before.name(),
+                before.timeZone(),
+                storage,
+                before.retention(),
+                before.revision(),
+                before.createdAt(),
+                before.updatedAt()));
+  }
+
+  @Override
+  public void guardedBy(Guard guard) {
+    this.guard = guard;
   }
 
   /** Those whose newest revision has not been brought to the engines yet. */

@@ -5,8 +5,10 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -85,6 +87,26 @@ public final class EndpointRules {
     } else {
       hosts.add(host);
     }
+  }
+
+  /**
+   * What a browser calls the places that are listed (CSP 3, section 2.3.1): signed URLs may lead
+   * there. Policies know no literal IPv6 addresses.
+   */
+  public List<String> origins() {
+    List<String> origins = new ArrayList<>();
+    hosts.stream()
+        .filter(host -> !host.contains(":"))
+        .forEach(host -> origins.add("https://" + host));
+    domains.forEach(domain -> origins.add("https://*" + domain));
+    places.stream()
+        .filter(place -> place.indexOf(':') == place.lastIndexOf(':'))
+        .forEach(place -> {
+          origins.add("https://" + place);
+          origins.add("http://" + place);
+        });
+    origins.sort(null);
+    return List.copyOf(origins);
   }
 
   private static void require(boolean fits, String entry) {

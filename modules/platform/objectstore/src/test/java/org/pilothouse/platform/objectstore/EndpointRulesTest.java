@@ -24,6 +24,22 @@ class EndpointRulesTest {
   private final EndpointRules rules =
       new EndpointRules(LISTED, host -> new InetAddress[] {InetAddress.getByName(host)});
 
+  @Test
+  void shouldNameTheOriginsThatSignedUrlsMayLeadTo() {
+    assertThat(rules.origins())
+        .containsExactly(
+            "http://10.0.0.5:9400",
+            "http://127.0.0.1:9100",
+            "http://localhost:9200",
+            "http://minio.example.org:9000",
+            "https://*.stores.example.net",
+            "https://10.0.0.5:9400",
+            "https://127.0.0.1:9100",
+            "https://localhost:9200",
+            "https://minio.example.org:9000",
+            "https://s3.example.org");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "https://s3.example.org, https://s3.example.org",

@@ -36,8 +36,8 @@ public record WebConfig(URI baseUrl, List<String> fileOrigins) {
     }
   }
 
-  public WebConfig withFilesAt(String origin) {
-    return new WebConfig(baseUrl, List.of(origin));
+  public WebConfig withFilesAt(List<String> origins) {
+    return new WebConfig(baseUrl, origins);
   }
 
   /** Browsers come by TLS: cookies are marked secure and plain HTTP is not gone back to. */
