@@ -109,6 +109,11 @@ public final class Quotas {
     }
   }
 
+  /** Until the transaction ends, no other dataset of the pilot is added. */
+  void lock(Handle transaction, PilotId pilot) {
+    change(transaction, pilot, 0, 0, 0);
+  }
+
   /** An upload ended, however it did. */
   void uploadEnded(Handle transaction, PilotId pilot) {
     change(transaction, pilot, 0, 0, -1);

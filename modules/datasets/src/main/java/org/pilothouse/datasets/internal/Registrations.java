@@ -156,8 +156,8 @@ public final class Registrations {
 
   private Registered register(
       Handle transaction, Caller caller, PilotId pilot, NewDataset wanted, Site site, String key) {
-    // Also keeps others of this pilot from registering until the transaction ends.
-    quotas.add(transaction, pilot, 0, false);
+    // Keeps others of this pilot from registering until the transaction ends.
+    quotas.lock(transaction, pilot);
     Optional<Dataset> there = at(transaction, pilot, site.bucket(), key);
     if (there.isPresent()) {
       if (!isTheSame(there.get(), wanted)) {
@@ -168,9 +168,9 @@ public final class Registrations {
                 + there.get().id()
                 + ".");
       }
-      quotas.remove(transaction, pilot, 0);
       return new Registered(there.get(), true);
     }
+    quotas.add(transaction, pilot, 0, false);
     boolean stillThere =
         Sites.find(transaction, pilot, true)
             .filter(now -> now.revision() == site.revision())

@@ -32,5 +32,9 @@ public enum Step {
   /** One more part of a copy is stored, nobody has said so. */
   PART_COPIED,
   /** A copy is whole and waits for its verification, its curation does not say so. */
-  COPY_COMPLETED
+  COPY_COMPLETED,
+  /** A curation is cancelled, what it has under way is still there. */
+  CURATION_CANCELLED,
+  /** A gatherer outside knows of a dataset's life, the catalogue does not know that it does. */
+  LINEAGE_TOLD
 }

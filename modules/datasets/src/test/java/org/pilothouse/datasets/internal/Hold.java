@@ -31,6 +31,7 @@ import org.pilothouse.datasets.Dataset;
 import org.pilothouse.datasets.DatasetId;
 import org.pilothouse.datasets.DatasetsConfig;
 import org.pilothouse.datasets.DatasetsModule;
+import org.pilothouse.datasets.LineageConfig;
 import org.pilothouse.datasets.NewDataset;
 import org.pilothouse.datasets.Quota;
 import org.pilothouse.kernel.EventIds;
@@ -70,6 +71,7 @@ final class Hold implements AutoCloseable {
   final ObjectStoreConfig config;
   final Recorded trail = new Recorded();
   Pilot.Storage storage = new Pilot.Storage.Centralized();
+  Optional<LineageConfig> lineage = Optional.empty();
   final Database database;
   private final PilotId pilot;
 
@@ -118,6 +120,8 @@ final class Hold implements AutoCloseable {
         new DatasetsModule.Needs(
             new DatasetsConfig(
                 1, Duration.ofSeconds(1), GRACE, PATIENCE, Duration.ofHours(1), quota),
+            URI.create("https://pilothouse.example"),
+            lineage,
             database,
             new Outbox(),
             store,
