@@ -625,7 +625,7 @@ export const curationsQuery = (pilot: string) =>
     queryFn: ({ pageParam, signal }) =>
       body(
         api.GET('/api/v1/pilots/{pilot}/datasets/curations', {
-          params: { path: { pilot }, query: { limit: PAGE, cursor: pageParam } },
+          params: { path: { pilot }, query: { limit: 50, cursor: pageParam } },
           signal,
         }),
       ),
