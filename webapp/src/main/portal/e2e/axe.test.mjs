@@ -1,10 +1,9 @@
 // Every page, in both themes, wide and narrow: nothing serious for axe, nothing wider than the window.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
-import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import {
   call,
+  check,
   launch,
   line,
   NARROW,
@@ -18,7 +17,6 @@ import {
   WIDE,
 } from './stack.mjs';
 
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PAGES = [
   `/p/${PILOT}/overview`,
   `/p/${PILOT}/twins`,
@@ -39,6 +37,9 @@ const PAGES = [
   `/p/${PILOT}/datasets?prefix=axe&tag=classification:restricted&state=available`,
   `/p/${PILOT}/datasets?prefix=axe-nothing-is-called-so`,
   `/p/${PILOT}/datasets/storage`,
+  `/p/${PILOT}/datasets/copies`,
+  `/p/${PILOT}/datasets/copies/new`,
+  `/p/${PILOT}/datasets/copies/nothing-is-called-so`,
   ...[
     '',
     '?tab=preview',
@@ -127,25 +128,6 @@ after(async () => {
 });
 
 const real = (path) => path.replace(/AXE(-UPLOADING)?/, (name) => ids[name]);
-
-async function check(page) {
-  // the policy of the page forbids scripts in the markup, not what the browser's own protocol evaluates
-  await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
-    const { violations } = await globalThis.axe.run(document, { resultTypes: ['violations'] });
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(
-        ({ id, nodes }) =>
-          `${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join(' | ')}`,
-      );
-  });
-  assert.deepEqual(found, []);
-  const wider = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  assert.ok(wider <= 0, `the page is ${wider} px wider than the window`);
-}
 
 async function settled(page) {
   await page.getByRole('heading', { level: 1 }).waitFor();

@@ -1,7 +1,8 @@
 // The running stack that the browser tests are pointed at, and a browser to look at it with.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
@@ -116,14 +117,41 @@ export function line(twin, values, at = Date.now()) {
   return { twin, time: new Date(at).toISOString(), values };
 }
 
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Nothing serious for axe, nothing wider than the window. */
+export async function check(page) {
+  // the policy of the page forbids scripts in the markup, not what the browser's own protocol evaluates
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run(document, { resultTypes: ['violations'] });
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(
+        ({ id, nodes }) =>
+          `${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join(' | ')}`,
+      );
+  });
+  assert.deepEqual(found, []);
+  const wider = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  assert.ok(wider <= 0, `the page is ${wider} px wider than the window`);
+}
+
 /** An id that no other run has used. */
 export function fresh(prefix) {
   return `${prefix}-${Date.now().toString(36)}${Math.random().toString(36).slice(2, 6)}`;
 }
 
 /** A call of the public API below the pilot; the answer's status is one of those expected. */
-export async function call(bearer, method, path, { body, headers = {}, expect = [200, 201, 204] } = {}) {
-  const answer = await fetch(`${base}/api/v1/pilots/${PILOT}${path}`, {
+export async function call(
+  bearer,
+  method,
+  path,
+  { body, headers = {}, expect = [200, 201, 204], pilot = PILOT } = {},
+) {
+  const answer = await fetch(`${base}/api/v1/pilots/${pilot}${path}`, {
     method,
     headers: {
       authorization: `Bearer ${bearer}`,
@@ -198,4 +226,32 @@ export async function uploadDataset(bearer, name, bytes, { tags = {}, complete =
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
   assert.fail(`${name} was not verified in time`);
+}
+
+/** Puts an object into a pilot's own bucket as the pilot would: signed with AWS Signature Version 4. */
+export async function putObject(bucket, key, bytes) {
+  const { host, origin } = new URL(s3.endpoint);
+  const stamp = new Date().toISOString().replace(/[-:]|\.\d{3}/g, '');
+  const scope = `${stamp.slice(0, 8)}/${s3.region}/s3/aws4_request`;
+  const hex = (text) => createHash('sha256').update(text).digest('hex');
+  const path = `/${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
+  const signed = 'host;x-amz-content-sha256;x-amz-date';
+  const digest = hex(bytes);
+  const request = `PUT\n${path}\n\nhost:${host}\nx-amz-content-sha256:${digest}\nx-amz-date:${stamp}\n\n${signed}\n${digest}`;
+  const toSign = `AWS4-HMAC-SHA256\n${stamp}\n${scope}\n${hex(request)}`;
+  const secret = scope
+    .split('/')
+    .reduce((key, part) => createHmac('sha256', key).update(part).digest(), `AWS4${s3.secret_key}`);
+  const signature = createHmac('sha256', secret).update(toSign).digest('hex');
+  const answer = await fetch(`${origin}${path}`, {
+    method: 'PUT',
+    body: bytes,
+    headers: {
+      authorization: `AWS4-HMAC-SHA256 Credential=${s3.access_key}/${scope}, SignedHeaders=${signed}, Signature=${signature}`,
+      'x-amz-content-sha256': digest,
+      'x-amz-date': stamp,
+    },
+    signal: AbortSignal.timeout(30_000),
+  });
+  assert.equal(answer.status, 200, await answer.clone().text());
 }

@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import * as curations from './curations.ts';
 
 export type Json = Record<string, unknown>;
 
@@ -29,6 +30,7 @@ interface Dataset extends Json {
   created_at: string;
   available_at: string | null;
   verified_bytes: number;
+  replayability?: curations.Source['replayability'];
 }
 
 interface Part {
@@ -215,6 +217,7 @@ function fill(): void {
     'hold-uploading',
     new Map([1, 2, 3, 4, 5].map((number) => [number, partOf(Buffer.alloc(PART, number))])),
   );
+  atThePilot();
   const many = Number(process.env.PORTAL_MOCK_DATASETS ?? 260);
   for (let at = 0; at < many; at++) {
     add(`closed-day/${new Date(Date.now() - (at + 2) * DAY).toISOString().slice(0, 10)}`, {
@@ -230,6 +233,88 @@ function fill(): void {
       },
     });
   }
+}
+
+/** What rests at the pilot’s own endpoint, and what was copied of it before. */
+function atThePilot(): void {
+  const seen = (state: string, detail: string | null = null) => ({ state, detail, probed_at: ago(90_000) });
+  const there = [
+    ['grinding-runs/2026-09.parquet', 61_204_551, seen('reachable')],
+    ['grinding-runs/2026-10.parquet', 84_100_412, seen('reachable')],
+    ['grinding-runs/2026-11.parquet', 33_870_000, seen('reachable')],
+    ['acoustics/changed-since.h5', 12_400_000, seen('object_changed', 'Its etag is another one.')],
+    ['acoustics/away.h5', 18_000_000, seen('object_missing')],
+    ['press-force-curves-of-all-lines-and-shifts.csv', 4_410_092, seen('reachable')],
+  ] as const;
+  const sources = there.map(([name, size_bytes, replayability], at) =>
+    add(name, {
+      dataset_id: `site-${at + 1}`,
+      age: (at + 6) * 3_600_000,
+      size_bytes,
+      verified_bytes: size_bytes,
+      object_uri: `s3://aurora-lake/${encodeURI(name)}`,
+      replayability,
+      tags: { classification: 'internal', owner: 'Process data', purpose: 'training', personal_data: false },
+      lineage: { kind: 'registration', id: null, inputs: [] },
+    }),
+  );
+  const of = (...at: number[]) => at.map((each) => sources[each] as Dataset & curations.Source);
+  curations.begin('aurora', 'person:steward', of(0, 1, 5), Date.now() - 9 * DAY);
+  curations.begin('aurora', 'person:steward', of(2, 3, 4), Date.now() - 3 * DAY);
+  const begun = Date.now() - 5 * 3_600_000;
+  curations.cancel(
+    curations.begin('aurora', 'person:admin', of(0, 1, 2), begun),
+    'person:admin',
+    begun + 9_000,
+  );
+}
+
+function chosenOf(asked: Json, all: readonly Dataset[]): Dataset[] {
+  const there = all.filter((each) => each.replayability && each.state === 'available');
+  if (Array.isArray(asked.datasets)) {
+    return there.filter(({ dataset_id }) => (asked.datasets as string[]).includes(dataset_id));
+  }
+  return there.filter(
+    (each) =>
+      (!asked.tag || fits(each, String(asked.tag))) &&
+      (!asked.name || each.name === asked.name) &&
+      (!asked.from || each.created_at >= String(asked.from)) &&
+      (!asked.to || each.created_at < String(asked.to)),
+  );
+}
+
+async function answerCurations(pilot: string, call: Call, all: readonly Dataset[]): Promise<Answer> {
+  const { method, rest, url, who } = call;
+  const governs = who.roles.some((role) => ['pilot-admin', 'data-steward', 'platform-admin'].includes(role));
+  const [, , , id, act] = rest.split('/');
+  if (method === 'GET' && id === undefined) return { status: 200, body: page(curations.list(pilot), url) };
+  if (method === 'GET') {
+    const found = curations.find(pilot, id ?? '');
+    return found ? { status: 200, body: curations.full(found) } : notFound();
+  }
+  if (!governs) return refusal(403, 'forbidden', 'Your role does not allow this');
+  if (id !== undefined) {
+    const found = curations.find(pilot, id);
+    if (!found || act !== 'cancel') return notFound();
+    curations.cancel(found, `person:${who.username}`);
+    return { status: 200, body: curations.full(found) };
+  }
+  const asked = JSON.parse(await call.body()) as Json;
+  if (asked.tag === 'odd') {
+    return refusal(400, 'invalid_value', 'A value is out of its range', 'More than 500 datasets fit.');
+  }
+  const chosen = chosenOf(asked, all) as (Dataset & curations.Source)[];
+  const bytes = chosen.reduce((sum, each) => sum + each.size_bytes, 0);
+  const left = asked.name === 'acoustics/away.h5' ? 10_000_000 : 90_000_000_000;
+  if (asked.dry_run === true) {
+    const unreachable = chosen
+      .filter(({ replayability }) => replayability.state !== 'reachable')
+      .map(({ dataset_id, name, replayability }) => ({ dataset_id, name, replayability }));
+    const plan = { datasets: chosen.length, bytes, quota_left_bytes: left, fits: bytes <= left, unreachable };
+    return { status: 200, body: plan };
+  }
+  if (chosen.length === 0) return refusal(400, 'invalid_value', 'No dataset at the pilot’s endpoint fits.');
+  return { status: 201, body: curations.full(curations.begin(pilot, `person:${who.username}`, chosen)) };
 }
 
 const partOf = (bytes: Buffer): Part => ({
@@ -389,7 +474,11 @@ function page<T>(items: T[], url: URL) {
   };
 }
 
-const shown = (dataset: Dataset) => ({ ...dataset, upload: undefined });
+const shown = (dataset: Dataset) => ({
+  ...dataset,
+  upload: undefined,
+  replayability: dataset.replayability ?? null,
+});
 
 const products = new Map<string, Json & { revision: number; dataset_name: string; contract: Json }>();
 
@@ -542,6 +631,7 @@ export async function answerDatasets(pilot: string, call: Call): Promise<Answer>
   const governs = who.roles.some((role) => ['pilot-admin', 'data-steward', 'platform-admin'].includes(role));
   const all = pilot === 'aurora' ? [...datasets.values()] : [];
   if (rest.startsWith('/storage')) return storage(pilot, call, all);
+  if (rest.startsWith('/datasets/curations')) return answerCurations(pilot, call, all);
   if (rest === '/datasets' && method === 'GET') {
     const asked = (name: string) => url.searchParams.get(name);
     const found = all
@@ -999,7 +1089,14 @@ async function storage(
   all: readonly Dataset[],
 ): Promise<Answer> {
   const usage = () => ({
-    model: 'centralized',
+    model: pilot === 'aurora' ? 'federated' : 'centralized',
+    site:
+      pilot === 'aurora'
+        ? {
+            bucket: 'aurora-lake',
+            replayability: { state: 'reachable', detail: null, probed_at: ago(90_000) },
+          }
+        : null,
     quota,
     used: {
       bytes: all.filter(({ state }) => state !== 'deleted').reduce((sum, each) => sum + each.size_bytes, 0),

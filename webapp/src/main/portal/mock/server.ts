@@ -398,6 +398,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, url: U
     return patch(request, response, found, found.username);
   }
   if (is('GET', /^\/platform\/engines$/)) return answer(response, 200, { items: engines() });
+  if (is('GET', /^\/platform\/openlineage$/)) return answer(response, 200, sender);
   if (is('GET', /^\/platform\/readers$/)) return answer(response, 200, { items: readers });
   if ((at = is('POST', /^\/platform\/readers\/([^/]+)\/(pause|resume)$/))) {
     const reader = readers.find((each) => each.name === at?.[1]);
@@ -423,6 +424,16 @@ async function handle(request: IncomingMessage, response: ServerResponse, url: U
     return answer(response, 200, { intact: true, entries: 420, head: audit[0]?.hash, broken_at: null });
   return problem(response, 404, 'not_found', 'There is nothing here');
 }
+
+const sender: Json = {
+  state: 'failing',
+  url: 'https://lineage.aurora.example/api/v1/lineage',
+  waiting: 214,
+  refused: 2,
+  waiting_since: ago(2_400_000),
+  last_told_at: ago(2_460_000),
+  last_failure: { at: ago(21_000), detail: 'answered 503' },
+};
 
 function engines(): Json[] {
   const names = [

@@ -266,6 +266,51 @@ const storage = createRoute({
   errorComponent: Failure,
 });
 
+const copies = createRoute({
+  getParentRoute: () => pilot,
+  path: '/datasets/copies',
+  beforeLoad: ({ context }) => allow('datasets', context.session),
+  component: lazyRouteComponent(() => import('./areas/datasets/CopiesPage'), 'CopiesPage'),
+  errorComponent: Failure,
+});
+
+/** More of them would make an address that not everything on the way takes. */
+export const MOST_COPIED_BY_NAME = 60;
+
+export interface NewCopySearch {
+  dataset?: string[];
+  tag?: string;
+  name?: string;
+  from?: string;
+  to?: string;
+  /** What the list to choose from is narrowed to. */
+  q?: string;
+}
+
+const newCopy = createRoute({
+  getParentRoute: () => pilot,
+  path: '/datasets/copies/new',
+  validateSearch: (search: Record<string, unknown>): NewCopySearch => ({
+    dataset: listOf(search.dataset, MOST_COPIED_BY_NAME),
+    tag: textOrNothing(search.tag)?.slice(0, 321),
+    name: textOrNothing(search.name)?.slice(0, 256),
+    from: isoOrNothing(search.from),
+    to: isoOrNothing(search.to),
+    q: textOrNothing(search.q)?.slice(0, 128),
+  }),
+  beforeLoad: ({ context }) => allow('copying', context.session),
+  component: lazyRouteComponent(() => import('./areas/datasets/NewCopyPage'), 'NewCopyPage'),
+  errorComponent: Failure,
+});
+
+const copy = createRoute({
+  getParentRoute: () => pilot,
+  path: '/datasets/copies/$curation',
+  beforeLoad: ({ context }) => allow('datasets', context.session),
+  component: lazyRouteComponent(() => import('./areas/datasets/CopyPage'), 'CopyPage'),
+  errorComponent: Failure,
+});
+
 export const DATASET_TABS = [
   'facts',
   'preview',
@@ -433,6 +478,9 @@ export const router = createRouter({
         live,
         datasets,
         storage,
+        copies,
+        newCopy,
+        copy,
         dataset,
         products,
         product,

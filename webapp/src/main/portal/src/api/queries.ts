@@ -5,6 +5,9 @@ import {
   keepCsrfToken,
   versioned,
   type Command,
+  type Curation,
+  type CurationChoice,
+  type CurationPlan,
   type DatasetState,
   type Product,
   type Fact,
@@ -643,3 +646,60 @@ export const sweepQuery = (pilot: string) =>
     staleTime: 60_000,
     refetchOnWindowFocus: false,
   });
+
+/** Copies to the centre; while one is under way, the newest page is looked at again and again. */
+export const curationsQuery = (pilot: string) =>
+  infiniteQueryOptions({
+    queryKey: ['curations', pilot],
+    queryFn: ({ pageParam, signal }) =>
+      body(
+        api.GET('/api/v1/pilots/{pilot}/datasets/curations', {
+          params: { path: { pilot }, query: { limit: 50, cursor: pageParam } },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: next,
+    refetchOnWindowFocus: false,
+    refetchInterval: ({ state: { data } }) => {
+      const pages = data?.pages ?? [];
+      if (pages.length > MOST_PAGES_LIVE) return false;
+      return pages.some((page) => page.items.some(({ done }) => !done)) ? 2_000 : 15_000;
+    },
+  });
+
+export const curationQuery = (pilot: string, curation: string) =>
+  queryOptions({
+    queryKey: ['curation', pilot, curation],
+    queryFn: ({ signal }): Promise<Curation> =>
+      body(
+        api.GET('/api/v1/pilots/{pilot}/datasets/curations/{curation}', {
+          params: { path: { pilot, curation } },
+          signal,
+        }),
+      ),
+    refetchInterval: ({ state: { data } }) => (data && !data.done ? 1_000 : false),
+  });
+
+/** What a copy to the centre would do as things stand. */
+export const curationPlanQuery = (pilot: string, choice: CurationChoice) =>
+  queryOptions({
+    queryKey: ['curation-plan', pilot, choice],
+    queryFn: async ({ signal }) =>
+      (await body(
+        api.POST('/api/v1/pilots/{pilot}/datasets/curations', {
+          params: { path: { pilot } },
+          body: { ...choice, dry_run: true },
+          signal,
+        }),
+      )) as CurationPlan,
+    retry: 0,
+    staleTime: 5_000,
+  });
+
+export const lineageSenderQuery = queryOptions({
+  queryKey: ['lineage-sender'],
+  queryFn: ({ signal }) => body(api.GET('/api/v1/platform/openlineage', { signal })),
+  refetchInterval: 10_000,
+  retry: 0,
+});

@@ -10,6 +10,8 @@ interface Props {
   children: ReactNode;
   action: string;
   danger?: boolean;
+  /** Where “Cancel” could be taken for the act itself. */
+  dismiss?: string;
   /** Only where there is no undo: the word that has to be typed. */
   typed?: string;
   /** It cannot be done as things stand; the text says why. */
@@ -32,7 +34,16 @@ export function Confirm(props: Props) {
   );
 }
 
-function ConfirmBody({ children, action, danger = false, typed, blocked = false, run, onClose }: Props) {
+function ConfirmBody({
+  children,
+  action,
+  danger = false,
+  dismiss = 'Cancel',
+  typed,
+  blocked = false,
+  run,
+  onClose,
+}: Props) {
   const [text, setText] = useState('');
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ProblemError | null>(null);
@@ -75,7 +86,7 @@ function ConfirmBody({ children, action, danger = false, typed, blocked = false,
       )}
       <Group justify="flex-end" mt="lg" gap="xs">
         <Button variant="default" onClick={onClose}>
-          Cancel
+          {dismiss}
         </Button>
         <Button
           type="submit"

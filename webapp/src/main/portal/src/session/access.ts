@@ -7,6 +7,7 @@ export type Area =
   | 'live'
   | 'datasets'
   | 'storage'
+  | 'copying'
   | 'products'
   | 'rejected'
   | 'devices'
@@ -33,6 +34,7 @@ const AREAS: Record<Area, readonly Role[]> = {
   datasets: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
   products: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
   storage: ['pilot-admin', 'data-steward', 'platform-admin'],
+  copying: ['pilot-admin', 'data-steward', 'platform-admin'],
   rejected: ['pilot-admin', 'data-steward', 'platform-admin'],
   devices: ['pilot-operator', 'pilot-admin', 'platform-admin'],
   people: ['pilot-admin', 'platform-admin'],

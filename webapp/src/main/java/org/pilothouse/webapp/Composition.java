@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.pilothouse.contracts.QueueKind;
 import org.pilothouse.datasets.DatasetsConfig;
 import org.pilothouse.datasets.DatasetsModule;
+import org.pilothouse.datasets.LineageConfig;
 import org.pilothouse.ingest.IngestModule;
 import org.pilothouse.kernel.EventIds;
 import org.pilothouse.kernel.Secrets;
@@ -49,6 +50,8 @@ import org.pilothouse.platform.mqtt.MqttConfig;
 import org.pilothouse.platform.objectstore.EndpointRules;
 import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.objectstore.ObjectStoreConfig;
+import org.pilothouse.platform.objectstore.PortalAccess;
+import org.pilothouse.platform.objectstore.PortalOrigins;
 import org.pilothouse.platform.postgres.Database;
 import org.pilothouse.platform.postgres.DatabaseClock;
 import org.pilothouse.platform.postgres.Migrations;
@@ -134,7 +137,9 @@ public class Composition {
     var mqtt = MqttConfig.from(settings);
     TwinsConfig twinsConfig = TwinsConfig.from(settings);
     DatasetsConfig datasetsConfig = DatasetsConfig.from(settings);
+    Optional<LineageConfig> lineage = LineageConfig.ifGiven(settings);
     ObjectStoreConfig objectStore = ObjectStoreConfig.from(settings);
+    PortalOrigins portal = PortalOrigins.from(settings);
     EndpointRules pilotEndpoints = EndpointRules.from(settings);
     List<String> files = new ArrayList<>(List.of(objectStore.publicOrigin()));
     files.addAll(pilotEndpoints.origins());
@@ -214,14 +219,20 @@ public class Composition {
                     metrics,
                     sides.contains(Sides.STREAM),
                     mqtt.filter(there -> sides.contains(Sides.INGEST)))));
+    ObjectStore store = keep(new ObjectStore(objectStore, clock, metrics));
+    if (sides.contains(Sides.WEB)) {
+      keep(PortalAccess.start(store, portal));
+    }
     DatasetsModule datasets =
         keep(
             new DatasetsModule(
                 new DatasetsModule.Needs(
                     datasetsConfig,
+                    web.baseUrl(),
+                    lineage,
                     database,
                     outbox,
-                    keep(new ObjectStore(objectStore, clock, metrics)),
+                    store,
                     pilotEndpoints,
                     new Secrets(pilotsConfig.secretsKey(), new SecureRandom()),
                     pilots.directory(),

@@ -1,14 +1,15 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { api, body, type Reader } from '../../api/client';
-import { enginesQuery, readersQuery } from '../../api/queries';
+import { api, body, type LineageSender, type Reader } from '../../api/client';
+import { enginesQuery, lineageSenderQuery, readersQuery } from '../../api/queries';
 import { ENGINE_NAMES, engineKind, readerKind } from '../../frame/engine-summary';
 import { Empty } from '../../parts/Empty';
+import { Fact, Facts } from '../../parts/Facts';
 import { count, latency, rate } from '../../parts/format';
 import { notify } from '../../parts/notify';
 import { PageHead } from '../../parts/PageHead';
 import { ProblemNote } from '../../parts/Problem';
-import { State } from '../../parts/State';
+import { State, type StateKind } from '../../parts/State';
 import { Ago, Time } from '../../parts/Time';
 import { isPlatformAdmin } from '../../session/access';
 import { useSession } from '../../session/session';
@@ -16,6 +17,7 @@ import { useZone } from '../../session/zone';
 
 export function EnginesPage() {
   const engines = useQuery(enginesQuery);
+  const session = useSession();
   const zone = useZone();
   return (
     <div className="ph-page-scroll">
@@ -70,7 +72,71 @@ export function EnginesPage() {
         </div>
       </section>
       <Readers />
+      {isPlatformAdmin(session) && <Lineage />}
     </div>
+  );
+}
+
+const SENDER_KINDS: Record<LineageSender['state'], StateKind> = {
+  off: 'idle',
+  idle: 'up',
+  sending: 'up',
+  failing: 'away',
+};
+
+/** Whether the gatherer of lineage outside knows all that it is to know. */
+function Lineage() {
+  const { data, error, refetch } = useQuery(lineageSenderQuery);
+  return (
+    <section className="ph-card ph-card-below" aria-labelledby="lineage-title">
+      <div className="ph-card-head">
+        <h2 className="ph-card-title" id="lineage-title">
+          Lineage <span className="ph-unit">told to a gatherer outside</span>
+        </h2>
+      </div>
+      {!data && error && <ProblemNote error={error} onRetry={() => void refetch()} />}
+      {data?.state === 'off' ? (
+        <Empty title="No gatherer is named">
+          The lives of datasets can be told to a catalogue that gathers OpenLineage, such as Marquez or
+          DataHub: <code>pilothouse.openlineage.url</code> names it. It is told all that happened before, too.
+        </Empty>
+      ) : (
+        data && (
+          <Facts>
+            <Fact label="Now">
+              <State kind={SENDER_KINDS[data.state]}>{data.state === 'idle' ? 'all told' : data.state}</State>
+            </Fact>
+            <Fact label="To">
+              <span className="ph-id">{data.url}</span>
+            </Fact>
+            <Fact label="Waiting">
+              <span className="ph-num">{count(data.waiting)}</span>{' '}
+              {data.waiting > 0 && data.waiting_since && (
+                <span className="ph-dim">
+                  the longest since <Ago at={data.waiting_since} />
+                </span>
+              )}
+            </Fact>
+            <Fact label="Refused">
+              <span className="ph-num">{count(data.refused)}</span>{' '}
+              {data.refused > 0 && <span className="ph-dim">told again when the dataset changes</span>}
+            </Fact>
+            <Fact label="Told last">
+              <Ago at={data.last_told_at} />
+            </Fact>
+            <Fact label="Failed last">
+              {data.last_failure ? (
+                <>
+                  <Ago at={data.last_failure.at} />: {data.last_failure.detail}
+                </>
+              ) : (
+                <span className="ph-none">never</span>
+              )}
+            </Fact>
+          </Facts>
+        )
+      )}
+    </section>
   );
 }
 

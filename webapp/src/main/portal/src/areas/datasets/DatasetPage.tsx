@@ -25,6 +25,7 @@ import { isRunning } from '../../uploads/upload';
 import { uploads } from '../../uploads/uploads';
 import { useUploads } from '../../uploads/use-uploads';
 import { nameOf } from '../products/contract';
+import { canBeCopied } from './copies';
 import { EditDataset } from './EditDataset';
 import { FactsTab } from './FactsTab';
 import { DatasetStateMark, Marks, ReplayMark } from './Marks';
@@ -115,6 +116,18 @@ export function DatasetPage() {
                 </Menu.Target>
                 <Menu.Dropdown>
                   {may && <Menu.Item onClick={() => setEditing(true)}>Edit tags and retention…</Menu.Item>}
+                  {may && canBeCopied(dataset) && (
+                    <Menu.Item
+                      component={Link}
+                      {...({
+                        to: '/p/$pilot/datasets/copies/new',
+                        params: { pilot },
+                        search: { dataset: [id] },
+                      } as object)}
+                    >
+                      Copy to the centre…
+                    </Menu.Item>
+                  )}
                   {dataset.state !== 'deleting' && dataset.state !== 'verifying' && (
                     <Menu.Item className="ph-danger-quiet" onClick={() => setWithdrawing(true)}>
                       {dataset.state === 'uploading' ? 'Give the upload up…' : 'Withdraw…'}

@@ -1,5 +1,5 @@
 import { Autocomplete, Button, Group, Popover, Select } from '@mantine/core';
-import { IconCalendar, IconChartPie, IconUpload } from '@tabler/icons-react';
+import { IconCalendar, IconChartPie, IconCopyPlus, IconUpload } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useCallback, useMemo, useState } from 'react';
@@ -18,7 +18,7 @@ import { usePages } from '../../parts/pages';
 import { ProblemNote } from '../../parts/Problem';
 import { Day, Time } from '../../parts/Time';
 import { TypedFilter } from '../../parts/TypedFilter';
-import { DATASET_STATES, type DatasetsSearch } from '../../router';
+import { DATASET_STATES, type DatasetsSearch, type NewCopySearch } from '../../router';
 import { mayUse } from '../../session/access';
 import { useSession } from '../../session/session';
 import { useZone } from '../../session/zone';
@@ -29,6 +29,7 @@ import { UploadDialog } from '../../uploads/UploadDialog';
 import type { Chosen } from '../../uploads/uploads';
 import { useUploads } from '../../uploads/use-uploads';
 import { barOf } from '../../uploads/wording';
+import { choiceFrom } from './copies';
 import { DatasetStateMark, Marks } from './Marks';
 import { UsageBar } from './Usage';
 import { marks, shortType, STATE_WORDS } from './words';
@@ -189,6 +190,9 @@ export function DatasetsPage() {
             Storage
           </Button>
         )}
+        {storage.data?.site && (
+          <Copying pilot={pilot} may={mayUse('copying', session)} choice={choiceFrom(search, rows)} />
+        )}
         <Button leftSection={<IconUpload size={15} />} onClick={() => void choose()}>
           Upload
         </Button>
@@ -289,6 +293,23 @@ export function DatasetsPage() {
 }
 
 const datasetId = (row: Dataset) => row.dataset_id;
+
+/** Where data rests at its pilot, what others need of it is copied to the centre: what is listed here, to begin with. */
+function Copying({ pilot, may, choice }: { pilot: string; may: boolean; choice: NewCopySearch }) {
+  return (
+    <Button
+      component={Link}
+      {...((may
+        ? { to: '/p/$pilot/datasets/copies/new', params: { pilot }, search: choice }
+        : { to: '/p/$pilot/datasets/copies', params: { pilot } }) as object)}
+      variant="default"
+      title={may ? 'Copy what is listed here to the centre' : 'What was copied to the centre'}
+      leftSection={<IconCopyPlus size={15} />}
+    >
+      {may ? 'Copy…' : 'Copies'}
+    </Button>
+  );
+}
 
 /** Where else than in the name the text was found. */
 function FoundIn({

@@ -2,7 +2,9 @@ package org.pilothouse.datasets;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.pilothouse.datasets.internal.HeldSteps;
 import org.pilothouse.datasets.internal.Steps;
@@ -13,6 +15,7 @@ import org.pilothouse.datasets.rest.DatasetEventsResource;
 import org.pilothouse.datasets.rest.DatasetsResource;
 import org.pilothouse.datasets.rest.DcatResource;
 import org.pilothouse.datasets.rest.MigrationsResource;
+import org.pilothouse.datasets.rest.LineageSenderResource;
 import org.pilothouse.datasets.rest.OpenLineageResource;
 import org.pilothouse.datasets.rest.PreviewResource;
 import org.pilothouse.datasets.rest.ProductsResource;
@@ -46,6 +49,7 @@ public final class DatasetsModule implements AutoCloseable {
           DcatResource.class,
           ProductsResource.class,
           OpenLineageResource.class,
+          LineageSenderResource.class,
           DatasetEventsResource.class);
 
   private final Wiring wiring;
@@ -53,11 +57,15 @@ public final class DatasetsModule implements AutoCloseable {
   /**
    * What the room needs of others.
    *
+   * @param baseUrl how browsers reach the platform
+   * @param lineage where run events are sent; empty: nowhere
    * @param endpoints which endpoints of pilots may be connected to
    * @param worker whether this node verifies, expires, removes and sweeps
    */
   public record Needs(
       DatasetsConfig config,
+      URI baseUrl,
+      Optional<LineageConfig> lineage,
       Database database,
       Outbox outbox,
       ObjectStore store,

@@ -34,6 +34,7 @@ import picocli.CommandLine.Parameters;
       DatasetCommands.Register.class,
       DatasetCommands.Curate.class,
       MigrateCommand.class,
+      DatasetCommands.Curations.class,
       DatasetCommands.Fetch.class,
       DatasetCommands.Delete.class,
       DatasetCommands.Restore.class,
@@ -440,6 +441,72 @@ final class DatasetCommands {
       wanted.put("to", to);
       wanted.put("dry_run", dryRun);
       return show(api.post(datasets(pilot) + "/curations", wanted));
+    }
+  }
+
+  @Command(
+      name = "curations",
+      description = {
+        "Copies to the centre that were asked for, newest first",
+        "",
+        "With an id, its copies and how far each is; with --cancel, no more of it is copied: what is"
+            + " whole stays, what is under way is given up."
+      },
+      mixinStandardHelpOptions = true)
+  static final class Curations extends Answering {
+    @Parameters(index = "0", paramLabel = "PILOT")
+    String pilot = "";
+
+    @Parameters(index = "1", arity = "0..1", paramLabel = "CURATION", description = "its id")
+    @Nullable String curation;
+
+    @Option(names = "--cancel", description = "copy no more of it")
+    boolean cancel;
+
+    @Option(
+        names = {"-n", "--most"},
+        defaultValue = "50",
+        description = "how many at most; default: ${DEFAULT-VALUE}")
+    int most = 50;
+
+    @Override
+    int answer(PilothouseApi api) {
+      String path = datasets(pilot) + "/curations";
+      if (curation == null) {
+        if (cancel) {
+          throw new Unusable("--cancel needs the id of a curation");
+        }
+        return list(api, path);
+      }
+      String one = path + "/" + PilothouseApi.encode(curation);
+      JsonNode found = cancel ? api.post(one + "/cancel", null) : api.get(one);
+      if (connection.json) {
+        return show(found);
+      }
+      List<JsonNode> items = new ArrayList<>();
+      found.path("copies").forEach(items::add);
+      return show(
+          items, "source_id", "name", "state", "copied_bytes", "size_bytes", "dataset_id", "failure");
+    }
+
+    private int list(PilothouseApi api, String path) {
+      List<JsonNode> items = new ArrayList<>();
+      api.each(
+          path,
+          item -> {
+            items.add(item);
+            return items.size() < most;
+          });
+      return show(
+          items,
+          "curation_id",
+          "done",
+          "datasets",
+          "copied_bytes",
+          "bytes",
+          "created_at",
+          "created_by",
+          "cancelled_at");
     }
   }
 

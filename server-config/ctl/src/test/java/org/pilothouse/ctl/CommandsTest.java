@@ -93,6 +93,35 @@ class CommandsTest {
   }
 
   @Test
+  void shouldListCopiesToTheCentreAndCancelOne() {
+    when(
+        "GET /api/v1/pilots/p/datasets/curations?limit=500",
+        "{\"items\":[{\"curation_id\":\"c-1\",\"done\":false,\"datasets\":2,\"copied_bytes\":5,"
+            + "\"bytes\":9,\"created_at\":\"2026-01-01T00:00:00Z\",\"created_by\":\"person:ada\","
+            + "\"cancelled_at\":null}],\"next_cursor\":null}");
+    when(
+        "POST /api/v1/pilots/p/datasets/curations/c-1/cancel",
+        "{\"curation_id\":\"c-1\",\"copies\":[{\"source_id\":\"d-1\",\"name\":\"run\","
+            + "\"state\":\"cancelled\",\"copied_bytes\":0,\"size_bytes\":9,\"dataset_id\":null,"
+            + "\"failure\":null}]}");
+
+    Ended listed = ctl("datasets", "curations", "p");
+    Ended cancelled = ctl("datasets", "curations", "p", "c-1", "--cancel");
+    Ended wrong = ctl("datasets", "curations", "p", "--cancel");
+
+    assertThat(listed.out().lines().skip(1))
+        .singleElement()
+        .asString()
+        .startsWith("c-1")
+        .contains("person:ada");
+    assertThat(cancelled.code()).isZero();
+    assertThat(cancelled.out()).contains("run", "cancelled");
+    assertThat(last("POST").path()).isEqualTo("/api/v1/pilots/p/datasets/curations/c-1/cancel");
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(wrong.err()).contains("--cancel needs the id of a curation");
+  }
+
+  @Test
   void shouldSayWhatATwinIs() {
     when("PUT /api/v1/pilots/p/twins/e-1", TWIN);
 

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -86,6 +87,87 @@ class FederationJourneyIT {
     assertThat(platform.call("DELETE", base + "/storage/site", Map.of(), new byte[0]).code())
         .isEqualTo("conflict");
     assertNoSecret();
+  }
+
+  @Test
+  void shouldCopyToTheCentreAndCancelWhatIsNotWanted() {
+    federated();
+    assertThat(
+            platform
+                .json("PUT", base + "/storage/site", site(config.endpoint().toString()))
+                .status())
+        .isEqualTo(201);
+    byte[] bytes = "time,rpm\n2026-01-01T00:00:00Z,900\n".getBytes(UTF_8);
+    put(pilot + "/run", bytes);
+    Answer registered =
+        platform.json(
+            "POST",
+            base + "/datasets",
+            Map.of(
+                "name",
+                "run",
+                "media_type",
+                "text/csv",
+                "size_bytes",
+                bytes.length,
+                "object_uri",
+                ObjectStore.uriOf(BUCKET, pilot + "/run").toString()));
+    String id = registered.json().path("dataset_id").asText();
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(platform.get(base + "/datasets/" + id).json().path("state").asText())
+                .isEqualTo("available"));
+    String curations = base + "/datasets/curations";
+    Map<String, Object> choice = Map.of("datasets", List.of(id));
+    assertThat(
+            platform
+                .json("POST", curations, Map.of("datasets", List.of(id), "dry_run", true))
+                .json()
+                .path("bytes")
+                .asInt())
+        .isEqualTo(bytes.length);
+
+    Answer begun = platform.json("POST", curations, choice);
+    assertThat(begun.status()).as("%s", begun).isEqualTo(201);
+    String one = curations + "/" + begun.json().path("curation_id").asText();
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(platform.get(one).json().path("done").asBoolean()).isTrue());
+    Answer after = platform.call("POST", one + "/cancel", Map.of(), new byte[0]);
+    assertThat(after.status()).as("%s", after).isEqualTo(200);
+    assertThat(after.json().at("/states/available").asInt()).isEqualTo(1);
+    assertThat(after.json().path("cancelled_at").isNull()).isTrue();
+    assertThat(after.json().at("/copies/0/name").asText()).isEqualTo("run");
+
+    Answer second = platform.json("POST", curations, choice);
+    String other = curations + "/" + second.json().path("curation_id").asText();
+    Answer cancelled = platform.call("POST", other + "/cancel", Map.of(), new byte[0]);
+    assertThat(cancelled.status()).as("%s", cancelled).isEqualTo(200);
+    await()
+        .atMost(SOON)
+        .untilAsserted(() ->
+            assertThat(platform.get(other).json().path("done").asBoolean()).isTrue());
+    JsonNode first = platform.get(curations + "?limit=1").json();
+    assertThat(first.at("/items/0/curation_id").asText())
+        .isEqualTo(second.json().path("curation_id").asText());
+    assertThat(first.at("/items/0").has("copies")).isFalse();
+    JsonNode next =
+        platform
+            .get(curations + "?limit=1&cursor=" + first.path("next_cursor").asText())
+            .json();
+    assertThat(next.at("/items/0/curation_id").asText())
+        .isEqualTo(begun.json().path("curation_id").asText());
+    assertThat(next.path("next_cursor").isNull()).isTrue();
+    assertThat(platform.get(curations + "?cursor=nonsense").code()).isEqualTo("invalid_cursor");
+    assertThat(platform.call("POST", curations + "/A%20b/cancel", Map.of(), new byte[0]).status())
+        .isEqualTo(404);
+    assertThat(platform.get(base + "/datasets/" + id + "/content").status()).isEqualTo(302);
+    assertThat(platform.get("/api/v1/audit?pilot=" + pilot + "&action=dataset.content").text())
+        .contains(id);
+    assertThat(platform.get("/api/v1/platform/openlineage").json().path("state").asText())
+        .isEqualTo("off");
   }
 
   @ParameterizedTest

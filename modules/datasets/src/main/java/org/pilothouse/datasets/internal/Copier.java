@@ -50,6 +50,7 @@ final class Copier implements AutoCloseable {
   private final Uploads uploads;
   private final Quotas quotas;
   private final Verification verification;
+  private final CopyEnds ends;
   private final EventIds ids;
   private final Steps steps;
   private final Semaphore wake = new Semaphore(0);
@@ -62,6 +63,7 @@ final class Copier implements AutoCloseable {
       Uploads uploads,
       Quotas quotas,
       Verification verification,
+      CopyEnds ends,
       EventIds ids,
       Steps steps) {
     this.database = database;
@@ -69,6 +71,7 @@ final class Copier implements AutoCloseable {
     this.uploads = uploads;
     this.quotas = quotas;
     this.verification = verification;
+    this.ends = ends;
     this.ids = ids;
     this.steps = steps;
     this.thread = Thread.ofPlatform().name("curations").daemon(true).unstarted(this::loop);
@@ -111,6 +114,7 @@ final class Copier implements AutoCloseable {
       DatasetId source,
       @Nullable DatasetId target,
       String actor,
+      boolean cancelled,
       long lease,
       int failures) {}
 
@@ -138,7 +142,8 @@ final class Copier implements AutoCloseable {
                     + " datasets.curation k ON (k.pilot_id, k.curation_id) = (next.pilot_id,"
                     + " next.curation_id) WHERE (c.pilot_id, c.curation_id, c.source_id) ="
                     + " (next.pilot_id, next.curation_id, next.source_id) RETURNING c.pilot_id,"
-                    + " c.curation_id, c.source_id, c.target_id, k.created_by, c.lease, c.failures")
+                    + " c.curation_id, c.source_id, c.target_id, k.created_by, k.cancelled_at IS"
+                    + " NOT NULL AS cancelled, c.lease, c.failures")
             .bind("lease", LEASE.toSeconds())
             .map((row, context) -> {
               String target = row.getString("target_id");
@@ -148,6 +153,7 @@ final class Copier implements AutoCloseable {
                   new DatasetId(row.getString("source_id")),
                   target == null ? null : new DatasetId(target),
                   row.getString("created_by"),
+                  row.getBoolean("cancelled"),
                   row.getLong("lease"),
                   row.getInt("failures"));
             })
@@ -156,6 +162,10 @@ final class Copier implements AutoCloseable {
 
   private void copy(Claim claim) {
     steps.reached(Step.COPY_CLAIMED);
+    if (claim.cancelled()) {
+      ends.end(claim.pilot(), claim.curation(), claim.source());
+      return;
+    }
     try {
       Dataset source = find(claim.pilot(), claim.source());
       Dataset target = target(claim, source);
@@ -414,8 +424,8 @@ final class Copier implements AutoCloseable {
             transaction
                 .createUpdate(
                     "UPDATE datasets.copy SET state = :state, code = :code, detail = :detail,"
-                        + " copied_bytes = greatest(copied_bytes, :copied), lease_until = NULL"
-                        + " WHERE pilot_id = :pilot AND curation_id = :curation AND source_id ="
+                        + " copied_bytes = greatest(copied_bytes, :copied), lease_until ="
+                        + " NULL, ended_at = now() WHERE pilot_id = :pilot AND curation_id = :curation AND source_id ="
                         + " :source AND state = 'waiting' AND lease = :lease")
                 .bind("state", state)
                 .bind("code", because == null ? null : because.code().code())
@@ -428,13 +438,16 @@ final class Copier implements AutoCloseable {
                 .execute());
   }
 
+  /** Whether the copy is still this node's, which a cancellation ends. */
   private static boolean change(Handle transaction, Claim claim, String change) {
     return transaction
             .createUpdate(
                 "UPDATE datasets.copy SET "
                     + change
                     + " WHERE pilot_id = :pilot AND curation_id = :curation AND source_id ="
-                    + " :source AND state = 'waiting' AND lease = :lease")
+                    + " :source AND state = 'waiting' AND lease = :lease AND NOT EXISTS (SELECT 1"
+                    + " FROM datasets.curation k WHERE k.pilot_id = :pilot AND k.curation_id ="
+                    + " :curation AND k.cancelled_at IS NOT NULL)")
             .bind("pilot", claim.pilot().value())
             .bind("curation", claim.curation())
             .bind("source", claim.source().value())

@@ -1,12 +1,19 @@
 package org.pilothouse.datasets.internal;
 
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.datasets.Dataset;
 import org.pilothouse.datasets.DatasetId;
@@ -27,15 +34,31 @@ public final class Curations {
   /** In one curation. */
   public static final int MOST = 500;
 
+  /** States of copies that something will become of. */
+  private static final Set<String> MOVING = Set.of("waiting", "copying", "uploading", "verifying");
+
   /** A part is copied through memory. */
   static final long LARGEST_PART = 64L << 20;
+
+  private static final String SELECTED =
+      "SELECT curation_id, created_at, created_by, cancelled_at, cancelled_by FROM"
+          + " datasets.curation WHERE pilot_id = :pilot";
+  private static final String STATE_NOW =
+      "CASE WHEN c.state = 'waiting' AND c.lease_until > now() THEN 'copying' WHEN c.state ="
+          + " 'copied' THEN t.state ELSE c.state END";
+  private static final String COPIES =
+      " FROM datasets.copy c JOIN datasets.dataset s ON s.pilot_id = c.pilot_id AND s.dataset_id ="
+          + " c.source_id LEFT JOIN datasets.dataset t ON t.pilot_id = c.pilot_id AND t.dataset_id"
+          + " = c.target_id WHERE c.pilot_id = :pilot";
 
   private final Database database;
   private final Catalogue catalogue;
   private final Sites sites;
   private final Quotas quotas;
   private final AuditTrail trail;
+  private final CopyEnds ends;
   private final EventIds ids;
+  private final Steps steps;
 
   Curations(
       Database database,
@@ -43,13 +66,17 @@ public final class Curations {
       Sites sites,
       Quotas quotas,
       AuditTrail trail,
-      EventIds ids) {
+      CopyEnds ends,
+      EventIds ids,
+      Steps steps) {
     this.database = database;
     this.catalogue = catalogue;
     this.sites = sites;
     this.quotas = quotas;
     this.trail = trail;
+    this.ends = ends;
     this.ids = ids;
+    this.steps = steps;
   }
 
   /** Which datasets. */
@@ -66,7 +93,7 @@ public final class Curations {
   }
 
   /** One that cannot be copied as things stand. */
-  public record Unreachable(DatasetId dataset, Replayability seen) {}
+  public record Unreachable(Dataset dataset, Replayability seen) {}
 
   /**
    * What a curation would do.
@@ -83,33 +110,55 @@ public final class Curations {
   /**
    * One dataset and its copy.
    *
-   * @param state waiting, copying, failed, or the state of the copy
+   * @param name of both
+   * @param state waiting, copying, failed, cancelled, or the state of the copy
    */
   public record Copy(
       DatasetId source,
+      String name,
       @Nullable DatasetId target,
       String state,
       long size,
       long copied,
       Dataset.@Nullable Failure failure) {}
 
-  /** A curation as it stands. */
-  public record Curation(String id, Instant createdAt, String createdBy, List<Copy> copies) {
-    public long bytes() {
-      return copies.stream().mapToLong(Copy::size).sum();
-    }
+  /** That somebody wants no more of it. */
+  public record Cancelled(Instant at, String by) {}
 
-    public long copied() {
-      return copies.stream().mapToLong(Copy::copied).sum();
-    }
-
+  /**
+   * A curation without its copies.
+   *
+   * @param copies how many there are of each state of {@link Copy}
+   * @param endedAt when the last copy was made, failed or was given up; null before that
+   */
+  public record Summary(
+      String id,
+      Instant createdAt,
+      String createdBy,
+      @Nullable Cancelled cancelled,
+      Map<String, Integer> copies,
+      long bytes,
+      long copied,
+      @Nullable Instant endedAt) {
     /** Whether nothing more will happen. */
     public boolean done() {
-      return copies.stream()
-          .noneMatch(copy ->
-              List.of("waiting", "copying", "uploading", "verifying").contains(copy.state()));
+      return copies.keySet().stream().noneMatch(MOVING::contains);
     }
   }
+
+  /** A curation as it stands. */
+  public record Curation(Summary summary, List<Copy> copies) {
+    public String id() {
+      return summary.id();
+    }
+
+    public boolean done() {
+      return summary.done();
+    }
+  }
+
+  /** Where a list goes on. */
+  public record Before(Instant created, String id) {}
 
   /**
    * @throws Problem {@code invalid_value} for what cannot be copied, and for too many
@@ -127,7 +176,7 @@ public final class Curations {
         chosen.stream()
             .map(dataset ->
                 new Unreachable(
-                    dataset.id(),
+                    dataset,
                     site.map(there -> there.of(dataset))
                         .orElseGet(
                             () -> new Replayability(Replayability.State.UNREACHABLE, null, null))))
@@ -233,40 +282,218 @@ public final class Curations {
   }
 
   /**
+   * Wants no more of a curation: copies that are whole stay, one under way is given up with what is
+   * stored of it, those that wait never begin. The same again changes nothing, nor does it where
+   * all has ended.
+   *
    * @throws Problem {@code not_found}
    */
-  public Curation require(PilotId pilot, String id) {
+  public Curation cancel(Caller caller, PilotId pilot, String id) {
+    database.runInPilot(pilot, transaction -> decide(transaction, caller, pilot, id));
+    steps.reached(Step.CURATION_CANCELLED);
+    // Were this node to end here, the next one that comes to such a copy would do it.
+    waiting(pilot, id).forEach(source -> ends.end(pilot, id, source));
+    return require(pilot, id);
+  }
+
+  /** From here on nobody holds a copy of it, and nobody begins one. */
+  private void decide(Handle transaction, Caller caller, PilotId pilot, String id) {
+    int there =
+        transaction
+            .createQuery(
+                "SELECT count(*) FROM (SELECT 1 FROM datasets.curation WHERE pilot_id = :pilot AND"
+                    + " curation_id = :id FOR UPDATE) AS locked")
+            .bind("pilot", pilot.value())
+            .bind("id", id)
+            .mapTo(Integer.class)
+            .one();
+    if (there == 0) {
+      throw notFound();
+    }
+    int left =
+        transaction
+            .createUpdate(
+                "UPDATE datasets.copy SET lease = lease + 1, lease_until = NULL, copy_after = NULL,"
+                    + " state = CASE WHEN target_id IS NULL THEN 'cancelled' ELSE state END,"
+                    + " ended_at = CASE WHEN target_id IS NULL THEN now() END WHERE pilot_id ="
+                    + " :pilot AND curation_id = :id AND state = 'waiting'")
+            .bind("pilot", pilot.value())
+            .bind("id", id)
+            .execute();
+    if (left == 0) {
+      return;
+    }
+    int first =
+        transaction
+            .createUpdate(
+                "UPDATE datasets.curation SET cancelled_at = now(), cancelled_by = :actor WHERE"
+                    + " pilot_id = :pilot AND curation_id = :id AND cancelled_at IS NULL")
+            .bind("actor", caller.actor())
+            .bind("pilot", pilot.value())
+            .bind("id", id)
+            .execute();
+    if (first == 1) {
+      trail.record(
+          transaction,
+          AuditEvent.allowed(caller, pilot, "dataset.curate-cancel", "curation:" + pilot + "/" + id)
+              .with(Map.of("copies", Integer.toString(left))));
+    }
+  }
+
+  private List<DatasetId> waiting(PilotId pilot, String id) {
     return database.inPilot(
         pilot,
         transaction ->
             transaction
                 .createQuery(
-                    "SELECT created_at, created_by FROM datasets.curation WHERE pilot_id = :pilot"
-                        + " AND curation_id = :id")
+                    "SELECT source_id FROM datasets.copy WHERE pilot_id = :pilot AND curation_id ="
+                        + " :id AND state = 'waiting' ORDER BY source_id")
                 .bind("pilot", pilot.value())
                 .bind("id", id)
-                .map((row, context) ->
-                    new Curation(
-                        id,
-                        DatasetRows.instant(row, "created_at"),
-                        row.getString("created_by"),
-                        copies(transaction, pilot, id)))
-                .findOne()
-                .orElseThrow(
-                    () -> Problem.of(ProblemCode.NOT_FOUND, "There is no such curation.")));
+                .mapTo(String.class)
+                .map(DatasetId::new)
+                .list());
+  }
+
+  /** Newest first. */
+  public List<Summary> page(PilotId pilot, Optional<Before> before, int limit) {
+    return database.inPilot(
+        pilot,
+        transaction ->
+            summaries(
+                transaction,
+                pilot,
+                transaction
+                    .createQuery(
+                        SELECTED
+                            + before
+                                .map(b -> " AND (created_at, curation_id) < (:created, :before)")
+                                .orElse("")
+                            + " ORDER BY created_at DESC, curation_id DESC LIMIT :limit")
+                    .bind("pilot", pilot.value())
+                    .bind("limit", limit)
+                    .bindMap(
+                        before
+                            .map(b ->
+                                Map.<String, Object>of(
+                                    "created",
+                                    b.created().atOffset(ZoneOffset.UTC),
+                                    "before",
+                                    b.id()))
+                            .orElse(Map.of()))));
+  }
+
+  /**
+   * @throws Problem {@code not_found}
+   */
+  public Curation require(PilotId pilot, String id) {
+    return database.inPilot(
+        pilot,
+        transaction -> {
+          Query one =
+              transaction
+                  .createQuery(SELECTED + " AND curation_id = :id")
+                  .bind("pilot", pilot.value())
+                  .bind("id", id);
+          Summary summary =
+              summaries(transaction, pilot, one).stream()
+                  .findFirst()
+                  .orElseThrow(Curations::notFound);
+          return new Curation(summary, copies(transaction, pilot, id));
+        });
+  }
+
+  private static Problem notFound() {
+    return Problem.of(ProblemCode.NOT_FOUND, "There is no such curation.");
+  }
+
+  /** Copies of one curation in one state. */
+  private record Share(
+      String curation,
+      String state,
+      int copies,
+      long bytes,
+      long copied,
+      @Nullable Instant ended) {}
+
+  private static List<Summary> summaries(Handle transaction, PilotId pilot, Query selected) {
+    List<Summary> bare =
+        selected
+            .map((row, context) -> {
+              Instant cancelled = DatasetRows.optionalInstant(row, "cancelled_at");
+              return new Summary(
+                  row.getString("curation_id"),
+                  DatasetRows.instant(row, "created_at"),
+                  row.getString("created_by"),
+                  cancelled == null
+                      ? null
+                      : new Cancelled(cancelled, row.getString("cancelled_by")),
+                  Map.of(),
+                  0,
+                  0,
+                  null);
+            })
+            .list();
+    Map<String, List<Share>> shares =
+        shares(transaction, pilot, bare.stream().map(Summary::id).toList());
+    return bare.stream()
+        .map(each -> filled(each, shares.getOrDefault(each.id(), List.of())))
+        .toList();
+  }
+
+  private static Summary filled(Summary bare, List<Share> shares) {
+    Map<String, Integer> copies = new TreeMap<>();
+    shares.forEach(share -> copies.put(share.state(), share.copies()));
+    boolean moving = copies.keySet().stream().anyMatch(MOVING::contains);
+    return new Summary(
+        bare.id(),
+        bare.createdAt(),
+        bare.createdBy(),
+        bare.cancelled(),
+        copies,
+        shares.stream().mapToLong(Share::bytes).sum(),
+        shares.stream().mapToLong(Share::copied).sum(),
+        moving
+            ? null
+            : shares.stream()
+                .map(Share::ended)
+                .filter(Objects::nonNull)
+                .max(Comparator.naturalOrder())
+                .orElse(null));
+  }
+
+  private static Map<String, List<Share>> shares(
+      Handle transaction, PilotId pilot, List<String> curations) {
+    return transaction
+        .createQuery(
+            "SELECT c.curation_id, "
+                + STATE_NOW
+                + " AS now, count(*) AS copies, sum(s.size_bytes) AS bytes, sum(c.copied_bytes) AS"
+                + " copied, max(c.ended_at) AS ended"
+                + COPIES
+                + " AND c.curation_id = ANY(:curations) GROUP BY 1, 2")
+        .bind("pilot", pilot.value())
+        .bindArray("curations", String.class, curations)
+        .map((row, context) ->
+            new Share(
+                row.getString("curation_id"),
+                row.getString("now"),
+                row.getInt("copies"),
+                row.getLong("bytes"),
+                row.getLong("copied"),
+                DatasetRows.optionalInstant(row, "ended")))
+        .collect(Collectors.groupingBy(Share::curation));
   }
 
   private static List<Copy> copies(Handle transaction, PilotId pilot, String id) {
     return transaction
         .createQuery(
-            "SELECT c.source_id, c.target_id, s.size_bytes, c.copied_bytes, CASE WHEN c.state ="
-                + " 'waiting' AND c.lease_until > now() THEN 'copying' WHEN c.state = 'copied' THEN"
-                + " t.state ELSE c.state END AS now, coalesce(c.code, t.failure_code) AS code,"
-                + " coalesce(c.detail, t.failure_detail) AS detail FROM datasets.copy c JOIN"
-                + " datasets.dataset s ON s.pilot_id = c.pilot_id AND s.dataset_id = c.source_id"
-                + " LEFT JOIN datasets.dataset t ON t.pilot_id = c.pilot_id AND t.dataset_id ="
-                + " c.target_id WHERE c.pilot_id = :pilot AND c.curation_id = :id ORDER BY"
-                + " c.source_id")
+            "SELECT c.source_id, s.name, c.target_id, s.size_bytes, c.copied_bytes, "
+                + STATE_NOW
+                + " AS now, coalesce(c.code, t.failure_code) AS code, coalesce(c.detail,"
+                + " t.failure_detail) AS detail"
+                + COPIES
+                + " AND c.curation_id = :id ORDER BY c.source_id")
         .bind("pilot", pilot.value())
         .bind("id", id)
         .map((row, context) -> {
@@ -274,6 +501,7 @@ public final class Curations {
           String code = row.getString("code");
           return new Copy(
               new DatasetId(row.getString("source_id")),
+              row.getString("name"),
               target == null ? null : new DatasetId(target),
               row.getString("now"),
               row.getLong("size_bytes"),

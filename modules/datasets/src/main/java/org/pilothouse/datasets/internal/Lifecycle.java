@@ -438,14 +438,20 @@ public final class Lifecycle {
     database.runInPilot(
         upload.pilot(),
         transaction -> {
-          Dataset now = DatasetRows.lockExisting(transaction, upload.pilot(), upload.id());
-          if (now.state() == DatasetState.UPLOADING) {
-            quotas.uploadEnded(transaction, now.pilot());
-            go(transaction, now, Duration.ZERO);
-            trail.record(
-                transaction,
-                Verification.event(now, "dataset.give-up", AuditEvent.Outcome.ALLOWED));
-          }
+          var unused = giveUp(transaction, upload.pilot(), upload.id());
         });
+  }
+
+  /** The same in a transaction of the caller's; the dataset as it is then, and its row locked. */
+  Dataset giveUp(Handle transaction, PilotId pilot, DatasetId id) {
+    Dataset now = DatasetRows.lockExisting(transaction, pilot, id);
+    if (now.state() != DatasetState.UPLOADING) {
+      return now;
+    }
+    quotas.uploadEnded(transaction, pilot);
+    go(transaction, now, Duration.ZERO);
+    trail.record(
+        transaction, Verification.event(now, "dataset.give-up", AuditEvent.Outcome.ALLOWED));
+    return DatasetRows.lockExisting(transaction, pilot, id);
   }
 }

@@ -15,7 +15,8 @@ import org.pilothouse.platform.web.Json;
 
 /**
  * Tells the backbone where bytes rest, through the outbox: only in the transaction that makes it
- * true, and only of bytes that were verified.
+ * true, and only of bytes that were verified. What a pointer tells is what a gatherer of lineage is
+ * to know.
  */
 final class Pointers {
   private static final String SOURCE = "/datasets";
@@ -65,6 +66,7 @@ final class Pointers {
             dataset.id().value(),
             json(pointer),
             time));
+    Untold.add(transaction, dataset.pilot(), dataset.id());
   }
 
   private static byte[] json(DatasetPointer pointer) {

@@ -168,7 +168,7 @@ public final class Registrations {
   private Registered register(
       Handle transaction, Caller caller, PilotId pilot, NewDataset wanted, Site site, String key) {
     // Also keeps others of this pilot from registering until the transaction ends.
-    quotas.add(transaction, pilot, 0, false);
+    quotas.hold(transaction, pilot);
     requireFederated(storage.of(transaction, pilot));
     Optional<Dataset> there = at(transaction, pilot, site.bucket(), key);
     if (there.isPresent()) {
@@ -180,9 +180,9 @@ public final class Registrations {
                 + there.get().id()
                 + ".");
       }
-      quotas.remove(transaction, pilot, 0);
       return new Registered(there.get(), true);
     }
+    quotas.add(transaction, pilot, 0, false);
     boolean stillThere =
         Sites.find(transaction, pilot, true)
             .filter(now -> now.revision() == site.revision())

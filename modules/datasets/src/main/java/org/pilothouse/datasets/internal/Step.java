@@ -33,6 +33,10 @@ public enum Step {
   PART_COPIED,
   /** A copy is whole and waits for its verification, its curation does not say so. */
   COPY_COMPLETED,
+  /** A curation is cancelled, what it has under way is still there. */
+  CURATION_CANCELLED,
+  /** A gatherer outside knows of a dataset's life, the catalogue does not know that it does. */
+  LINEAGE_TOLD,
   /** A move to another place is somebody's. */
   MOVE_CLAIMED,
   /** The store has begun the upload of a moved copy that nobody names yet. */

@@ -1,11 +1,16 @@
 package org.pilothouse.datasets.internal;
 
 import java.net.URI;
+import java.util.Map;
+import org.pilothouse.datasets.Checksum;
 import org.pilothouse.datasets.Dataset;
 import org.pilothouse.datasets.DatasetReferences;
 import org.pilothouse.datasets.DatasetsModule;
 import org.pilothouse.kernel.Problem;
+import org.pilothouse.pilots.AuditEvent;
+import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.PilotDirectory;
+import org.pilothouse.platform.web.Caller;
 
 /** The parts of the room and how they hang together. */
 public final class Wiring implements AutoCloseable {
@@ -22,6 +27,7 @@ public final class Wiring implements AutoCloseable {
   private final Catalogue catalogue;
   private final Offers offers;
   private final LineageEvents lineageEvents;
+  private final LineageSender lineageSender;
   private final Products products;
   private final Uploads uploads;
   private final Completions completions;
@@ -32,9 +38,11 @@ public final class Wiring implements AutoCloseable {
   private final Verification verification;
   private final Rounds rounds;
   private final Previews previews;
+  private final AuditTrail trail;
 
   private Wiring(DatasetsModule.Needs needs, Steps steps) {
     this.pilots = needs.pilots();
+    this.trail = needs.trail();
     this.sites = new Sites(needs.database(), needs.endpoints(), needs.secrets(), needs.trail());
     this.stores =
         new Stores(needs.store(), sites, needs.endpoints(), needs.clock(), needs.metrics());
@@ -42,6 +50,14 @@ public final class Wiring implements AutoCloseable {
     this.offers = new Offers(needs.database(), catalogue);
     this.previews = new Previews(stores, needs.trail(), needs.metrics());
     this.lineageEvents = new LineageEvents(needs.database(), catalogue, stores, previews);
+    this.lineageSender =
+        new LineageSender(
+            needs.database(),
+            lineageEvents,
+            needs.baseUrl(),
+            needs.lineage(),
+            steps,
+            needs.metrics());
     this.products = new Products(needs.database(), needs.trail(), stores, previews);
     this.references = new References(needs.database());
     this.quotas = new Quotas(needs.database(), needs.trail(), needs.config().quota());
@@ -62,10 +78,6 @@ public final class Wiring implements AutoCloseable {
             needs.trail(),
             needs.ids(),
             steps);
-    this.curations =
-        new Curations(needs.database(), catalogue, sites, quotas, needs.trail(), needs.ids());
-    this.copier =
-        new Copier(needs.database(), stores, uploads, quotas, verification, needs.ids(), steps);
     this.migrations =
         new Migrations(
             needs.database(), sites, stores, quotas, needs.storage(), needs.trail(), needs.ids());
@@ -93,6 +105,13 @@ public final class Wiring implements AutoCloseable {
             needs.trail(),
             steps,
             needs.config().grace());
+    CopyEnds ends = new CopyEnds(needs.database(), lifecycle);
+    this.curations =
+        new Curations(
+            needs.database(), catalogue, sites, quotas, needs.trail(), ends, needs.ids(), steps);
+    this.copier =
+        new Copier(
+            needs.database(), stores, uploads, quotas, verification, ends, needs.ids(), steps);
     this.sweeper =
         new Sweeper(
             needs.database(),
@@ -113,6 +132,7 @@ public final class Wiring implements AutoCloseable {
       wiring.probes.start();
       wiring.copier.start();
       wiring.mover.start(needs.config().verifiers());
+      wiring.lineageSender.start();
     }
     return wiring;
   }
@@ -131,6 +151,10 @@ public final class Wiring implements AutoCloseable {
 
   public LineageEvents lineageEvents() {
     return lineageEvents;
+  }
+
+  public LineageSender lineageSender() {
+    return lineageSender;
   }
 
   public Products products() {
@@ -225,12 +249,17 @@ public final class Wiring implements AutoCloseable {
   }
 
   /**
-   * Where the bytes can be got for a while.
+   * Where the bytes can be got for a while. That somebody was told so is in the audit trail before
+   * they are: what they fetch there nobody sees.
    *
    * @throws Problem what keeps the pilot's endpoint from being used
    */
-  public URI content(Dataset dataset) {
-    return stores.of(dataset).contentUrl(dataset.key(), dataset.name(), dataset.mediaType());
+  public URI content(Caller caller, Dataset dataset) {
+    URI url = stores.of(dataset).contentUrl(dataset.key(), dataset.name(), dataset.mediaType());
+    trail.record(
+        AuditEvent.allowed(caller, dataset.pilot(), "dataset.content", Uploads.resource(dataset))
+            .with(Map.of("checksum", dataset.checksum().map(Checksum::toString).orElse(""))));
+    return url;
   }
 
   @Override
@@ -240,6 +269,7 @@ public final class Wiring implements AutoCloseable {
     probes.close();
     copier.close();
     mover.close();
+    lineageSender.close();
     stores.close();
   }
 }

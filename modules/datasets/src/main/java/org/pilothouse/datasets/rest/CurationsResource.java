@@ -1,5 +1,6 @@
 package org.pilothouse.datasets.rest;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Inject;
@@ -9,12 +10,14 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.datasets.Dataset;
@@ -30,7 +33,10 @@ import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
 import org.pilothouse.platform.web.Access;
 import org.pilothouse.platform.web.CurrentCaller;
+import org.pilothouse.platform.web.Cursor;
 import org.pilothouse.platform.web.JsonFields;
+import org.pilothouse.platform.web.Page;
+import org.pilothouse.platform.web.PageRequest;
 import org.pilothouse.platform.web.Parameters;
 
 /** Copies of a federated pilot's datasets to the centre. */
@@ -59,26 +65,55 @@ public class CurationsResource {
       List<UnreachableBody> unreachable) {}
 
   /** One that cannot be read as things stand. */
-  record UnreachableBody(String datasetId, ReplayabilityBody replayability) {}
+  record UnreachableBody(String datasetId, String name, ReplayabilityBody replayability) {}
 
   /** A curation as it stands. */
   record CurationBody(
       String curationId,
       boolean done,
+      int datasets,
+      Map<String, Integer> states,
       long bytes,
       long copiedBytes,
       Instant createdAt,
       String createdBy,
-      List<CopyBody> copies) {}
+      @Nullable Instant cancelledAt,
+      @Nullable String cancelledBy,
+      @Nullable Instant endedAt,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<CopyBody> copies) {}
 
   /** One dataset and its copy. */
   record CopyBody(
       String sourceId,
+      String name,
       @Nullable String datasetId,
       String state,
       long sizeBytes,
       long copiedBytes,
       Dataset.@Nullable Failure failure) {}
+
+  @GET
+  @Access(
+      scope = Access.Scope.PILOT,
+      roles = {"pilot-operator", "pilot-admin", "data-steward", "platform-admin"})
+  public Page<CurationBody> listCurations(
+      @PathParam("pilot") String pilot,
+      @QueryParam("limit") @Nullable String limit,
+      @QueryParam("cursor") @Nullable String cursor) {
+    PilotId id = pilot(pilot);
+    PageRequest page = PageRequest.of(limit, cursor);
+    String list = "curations/" + id;
+    return Page.of(
+        room.curations().page(id, page.cursor().map(c -> before(list, c)), page.limit() + 1),
+        page.limit(),
+        summary -> body(summary, null),
+        summary -> Cursor.of(list, summary.createdAt().toString(), summary.id()));
+  }
+
+  private static Curations.Before before(String list, String cursor) {
+    List<String> position = Cursor.read(list, cursor, 2);
+    return new Curations.Before(Cursor.time(position.getFirst()), position.getLast());
+  }
 
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
@@ -109,10 +144,27 @@ public class CurationsResource {
   public Response getCuration(
       @PathParam("pilot") String pilot, @PathParam("curation") String curation) {
     PilotId id = pilot(pilot);
-    if (!Names.isId(curation)) {
+    return Response.ok(body(room.curations().require(id, curation(curation)))).build();
+  }
+
+  @POST
+  @Path("/{curation}/cancel")
+  @Access(
+      scope = Access.Scope.PILOT,
+      roles = {"pilot-admin", "data-steward", "platform-admin"})
+  public Response cancelCuration(
+      @PathParam("pilot") String pilot, @PathParam("curation") String curation) {
+    PilotId id = pilot(pilot);
+    return Response.ok(body(room.curations().cancel(current.person(), id, curation(curation))))
+        .build();
+  }
+
+  /** A malformed id in a path is one that nothing has. */
+  private static String curation(String path) {
+    if (!Names.isId(path)) {
       throw Problem.of(ProblemCode.NOT_FOUND, "There is no such curation.");
     }
-    return Response.ok(body(room.curations().require(id, curation))).build();
+    return path;
   }
 
   private static Curations.Choice choice(JsonFields fields) {
@@ -171,23 +223,22 @@ public class CurationsResource {
         plan.fits(),
         plan.unreachable().stream()
             .map(each ->
-                new UnreachableBody(each.dataset().value(), ReplayabilityBody.of(each.seen())))
+                new UnreachableBody(
+                    each.dataset().id().value(),
+                    each.dataset().name(),
+                    ReplayabilityBody.of(each.seen())))
             .toList());
   }
 
   private static CurationBody body(Curations.Curation curation) {
-    return new CurationBody(
-        curation.id(),
-        curation.done(),
-        curation.bytes(),
-        curation.copied(),
-        curation.createdAt(),
-        curation.createdBy(),
+    return body(
+        curation.summary(),
         curation.copies().stream()
             .map(copy -> {
               DatasetId target = copy.target();
               return new CopyBody(
                   copy.source().value(),
+                  copy.name(),
                   target == null ? null : target.value(),
                   copy.state(),
                   copy.size(),
@@ -195,6 +246,23 @@ public class CurationsResource {
                   copy.failure());
             })
             .toList());
+  }
+
+  private static CurationBody body(Curations.Summary summary, @Nullable List<CopyBody> copies) {
+    Curations.Cancelled cancelled = summary.cancelled();
+    return new CurationBody(
+        summary.id(),
+        summary.done(),
+        summary.copies().values().stream().mapToInt(Integer::intValue).sum(),
+        summary.copies(),
+        summary.bytes(),
+        summary.copied(),
+        summary.createdAt(),
+        summary.createdBy(),
+        cancelled == null ? null : cancelled.at(),
+        cancelled == null ? null : cancelled.by(),
+        summary.endedAt(),
+        copies);
   }
 
   private PilotId pilot(String path) {

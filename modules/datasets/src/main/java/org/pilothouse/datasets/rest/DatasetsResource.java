@@ -312,7 +312,9 @@ public class DatasetsResource {
       throw Problem.of(
           ProblemCode.CONFLICT, "Its bytes are not offered: it is " + found.state().word() + ".");
     }
-    return Response.status(Response.Status.FOUND).location(room.content(found)).build();
+    return Response.status(Response.Status.FOUND)
+        .location(room.content(current.person(), found))
+        .build();
   }
 
   @POST

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -62,7 +63,7 @@ class CurationsIT {
 
       Curations.Curation done = node.curations().require(hold.pilot1(), begun.id());
       assertThat(done.done()).isTrue();
-      assertThat(done.copied()).isEqualTo(done.bytes());
+      assertThat(done.summary().copied()).isEqualTo(done.summary().bytes());
       assertCopied(node, done, small, BYTES);
       assertCopied(node, done, two, large);
       assertThat(node.quotas().of(hold.pilot1()).used())
@@ -82,7 +83,7 @@ class CurationsIT {
     assertThat(copy.lineage().maker()).isEqualTo(Dataset.Maker.JOB);
     assertThat(copy.lineage().id()).isEqualTo(curation.id());
     assertThat(copy.createdBy()).isEqualTo(Hold.ADA.actor());
-    assertThat(Hold.get(node.content(copy))).isEqualTo(bytes);
+    assertThat(Hold.get(node.content(Hold.ADA, copy))).isEqualTo(bytes);
     assertThat(hold.events(copy.id()))
         .extracting(Hold.Event::type)
         .containsExactly("dataset.available");
@@ -110,7 +111,7 @@ class CurationsIT {
       assertThat(plan.fits()).isFalse();
       assertThat(plan.bytesLeft()).isEqualTo(500);
       assertThat(plan.unreachable())
-          .extracting(Curations.Unreachable::dataset)
+          .extracting(each -> each.dataset().id())
           .containsExactly(source.id());
       assertFails(
           () -> node.curations().begin(Hold.ADA, hold.pilot1(), choice), ProblemCode.LIMIT_REACHED);
@@ -236,6 +237,161 @@ class CurationsIT {
       assertThat(node.quotas().of(hold.pilot1()).used()).isEqualTo(new Quotas.Used(900, 2, 0));
     }
     assertThat(hold.store.list(hold.pilot1() + "/", "", 10).items()).hasSize(1);
+  }
+
+  @Test
+  void shouldCancelWhatWaitsAndKeepWhatIsThere() {
+    try (Wiring node = hold.node()) {
+      Dataset one = site.registered(node, "one", BYTES);
+      Dataset two = site.registered(node, "two", BYTES);
+      Curations.Curation begun =
+          node.curations()
+              .begin(
+                  Hold.ADA, hold.pilot1(), new Curations.Choice.Named(List.of(one.id(), two.id())));
+      assertThat(node.copier().copyNext()).isTrue();
+      hold.verify(node);
+
+      Curations.Curation cancelled = node.curations().cancel(Hold.ADA, hold.pilot1(), begun.id());
+
+      assertThat(cancelled.done()).isTrue();
+      assertThat(cancelled.summary().copies()).isEqualTo(Map.of("available", 1, "cancelled", 1));
+      assertThat(cancelled.summary().cancelled().by()).isEqualTo(Hold.ADA.actor());
+      assertThat(cancelled.summary().endedAt()).isNotNull();
+      assertThat(node.copier().copyNext()).isFalse();
+      assertThat(node.curations().cancel(Hold.ADA, hold.pilot1(), begun.id())).isEqualTo(cancelled);
+      assertThat(hold.trail.events)
+          .filteredOn(event -> event.action().equals("dataset.curate-cancel"))
+          .hasSize(1);
+      assertThat(node.quotas().of(hold.pilot1()).used()).isEqualTo(new Quotas.Used(900, 3, 0));
+    }
+  }
+
+  @Test
+  void shouldCancelNothingWhereAllIsDoneAndNothingThatIsNotThere() {
+    try (Wiring node = hold.node()) {
+      Dataset source = site.registered(node, "run", BYTES);
+      Curations.Curation begun = begin(node, source);
+      copy(node);
+
+      Curations.Curation after = node.curations().cancel(Hold.ADA, hold.pilot1(), begun.id());
+
+      assertThat(after.summary().cancelled()).isNull();
+      assertThat(after.summary().copies()).isEqualTo(Map.of("available", 1));
+      assertThat(hold.trail.events)
+          .noneMatch(event -> event.action().equals("dataset.curate-cancel"));
+      assertFails(
+          () -> node.curations().cancel(Hold.ADA, hold.pilot1(), "no-such"), ProblemCode.NOT_FOUND);
+    }
+  }
+
+  @Test
+  void shouldStopACopyThatIsUnderWay() {
+    Curations.Curation[] begun = new Curations.Curation[1];
+    Wiring[] other = new Wiring[1];
+    Steps cancelling =
+        step -> {
+          if (step == Step.PART_COPIED) {
+            var unused = other[0].curations().cancel(Hold.ADA, hold.pilot1(), begun[0].id());
+          }
+        };
+    try (Wiring steward = hold.node();
+        Wiring node = hold.node(cancelling, ROOM)) {
+      other[0] = steward;
+      Dataset source =
+          site.registered(steward, "two parts", Hold.csv((int) PartPlan.SMALLEST + 1_000));
+      begun[0] = begin(steward, source);
+
+      copy(node);
+
+      assertThat(node.curations().require(hold.pilot1(), begun[0].id()).summary().copies())
+          .isEqualTo(Map.of("cancelled", 1));
+      assertNothingIsLeft(node, begun[0], 1);
+    }
+  }
+
+  static Stream<Arguments> endsBefore() {
+    return Stream.of(
+        Arguments.of(Step.COPY_CLAIMED, "cancelled"),
+        Arguments.of(Step.COPY_DECLARED, "cancelled"),
+        Arguments.of(Step.UPLOAD_BEGUN, "cancelled"),
+        Arguments.of(Step.PART_COPIED, "cancelled"),
+        Arguments.of(Step.OBJECT_COMPLETED, "cancelled"),
+        Arguments.of(Step.COPY_COMPLETED, "available"));
+  }
+
+  /** The one that copies ends in the middle, and then the one that cancels, too. */
+  @ParameterizedTest
+  @MethodSource("endsBefore")
+  void shouldCancelWhatANodeLeftBehindAlsoWhereAnotherOneEndsDoingSo(Step at, String state) {
+    Steps mortal =
+        step -> {
+          if (step == at || step == Step.CURATION_CANCELLED) {
+            throw new Gone();
+          }
+        };
+    Curations.Curation begun;
+    try (Wiring node = hold.node()) {
+      begun = begin(node, site.registered(node, "run", BYTES));
+    }
+    try (Wiring node = hold.node(mortal, ROOM)) {
+      assertThatThrownBy(() -> copy(node)).isInstanceOf(Gone.class);
+      assertThatThrownBy(() -> node.curations().cancel(Hold.ADA, hold.pilot1(), begun.id()))
+          .isInstanceOf(Gone.class);
+    }
+
+    try (Wiring node = hold.node()) {
+      copy(node);
+
+      Curations.Curation done = node.curations().require(hold.pilot1(), begun.id());
+      assertThat(done.summary().copies()).isEqualTo(Map.of(state, 1));
+      assertThat(done.summary().cancelled()).isNotNull();
+      if (state.equals("available")) {
+        assertThat(node.quotas().of(hold.pilot1()).used()).isEqualTo(new Quotas.Used(900, 2, 0));
+      } else {
+        assertNothingIsLeft(node, begun, 1);
+      }
+    }
+  }
+
+  /** After the rounds that every node keeps. */
+  private void assertNothingIsLeft(Wiring node, Curations.Curation curation, int sources) {
+    var unused = node.lifecycle().removeDue();
+    assertThat(node.copier().copyNext()).isFalse();
+    assertThat(node.quotas().of(hold.pilot1()).used()).isEqualTo(new Quotas.Used(0, sources, 0));
+    assertThat(hold.store.list(hold.pilot1() + "/", "", 10).items()).isEmpty();
+    // An upload that was begun and never named is a sweep's.
+    hold.let("mark SET first_seen_at = now() - interval '2 h'");
+    node.sweeper().sweep(hold.pilot1(), true);
+    hold.let("mark SET first_seen_at = now() - interval '2 h'");
+    node.sweeper().sweep(hold.pilot1(), true);
+    assertThat(hold.store.uploads(hold.pilot1() + "/").items()).isEmpty();
+    assertThat(hold.events())
+        .noneSatisfy(
+            event -> assertThat(event.data().at("/lineage/id").asText()).isEqualTo(curation.id()));
+  }
+
+  @Test
+  void shouldListCurationsNewestFirst() {
+    try (Wiring node = hold.node()) {
+      Dataset source = site.registered(node, "run", BYTES);
+      Curations.Curation first = begin(node, source);
+      Curations.Curation second = begin(node, source);
+      Curations.Curation third = begin(node, source);
+
+      List<Curations.Summary> page = node.curations().page(hold.pilot1(), Optional.empty(), 2);
+      List<Curations.Summary> rest =
+          node.curations()
+              .page(
+                  hold.pilot1(),
+                  Optional.of(
+                      new Curations.Before(page.getLast().createdAt(), page.getLast().id())),
+                  2);
+
+      assertThat(page).containsExactly(third.summary(), second.summary());
+      assertThat(rest).containsExactly(first.summary());
+      assertThat(first.summary().copies()).isEqualTo(Map.of("waiting", 1));
+      assertThat(first.summary().endedAt()).isNull();
+    }
   }
 
   private Curations.Curation begin(Wiring node, Dataset source) {

@@ -32,6 +32,7 @@ import org.pilothouse.datasets.Dataset;
 import org.pilothouse.datasets.DatasetId;
 import org.pilothouse.datasets.DatasetsConfig;
 import org.pilothouse.datasets.DatasetsModule;
+import org.pilothouse.datasets.LineageConfig;
 import org.pilothouse.datasets.NewDataset;
 import org.pilothouse.datasets.Quota;
 import org.pilothouse.kernel.EventIds;
@@ -73,6 +74,7 @@ final class Hold implements AutoCloseable {
   final Recorded trail = new Recorded();
   Pilot.Storage storage = new Pilot.Storage.Centralized();
   final Kept kept = new Kept();
+  Optional<LineageConfig> lineage = Optional.empty();
   final Database database;
   private final PilotId pilot;
 
@@ -139,6 +141,8 @@ final class Hold implements AutoCloseable {
   private DatasetsModule.Needs needs(DatasetsConfig config, EndpointRules endpoints) {
     return new DatasetsModule.Needs(
         config,
+        URI.create("https://pilothouse.example"),
+        lineage,
         database,
         new Outbox(),
         store,

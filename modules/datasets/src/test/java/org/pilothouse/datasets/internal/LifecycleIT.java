@@ -75,7 +75,7 @@ class LifecycleIT {
         .containsExactly("dataset.available", "dataset.deleted", "dataset.available");
     hold.let("dataset SET removed_after = now() - interval '1 s' WHERE state <> 'available'");
     assertThat(node.lifecycle().removeDue()).isFalse();
-    assertThat(Hold.get(node.content(restored))).isEqualTo(BYTES);
+    assertThat(Hold.get(node.content(Hold.ADA, restored))).isEqualTo(BYTES);
   }
 
   @Test

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.pilothouse.datasets.Dataset;
 import org.pilothouse.datasets.DatasetState;
 import org.pilothouse.datasets.NewDataset;
+import org.pilothouse.datasets.Quota;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
 import org.pilothouse.pilots.Pilot;
@@ -64,7 +65,7 @@ class RegistrationsIT {
               .isEqualTo("s3://" + Hold.PILOT_BUCKET + "/" + site.key("run"));
           assertThat(event.data().path("lineage").path("kind").asText()).isEqualTo("registration");
         });
-    assertThat(Hold.get(node.content(dataset))).isEqualTo(BYTES);
+    assertThat(Hold.get(node.content(Hold.ADA, dataset))).isEqualTo(BYTES);
     assertThat(node.quotas().of(hold.pilot1()).used()).isEqualTo(new Quotas.Used(0, 1, 0));
   }
 
@@ -129,6 +130,24 @@ class RegistrationsIT {
     assertFails(
         () -> site.register(node, "run", BYTES.length, Optional.of(Hold.sha256(BYTES))),
         ProblemCode.ALREADY_EXISTS);
+    assertThat(node.quotas().of(hold.pilot1()).used()).isEqualTo(new Quotas.Used(0, 1, 0));
+  }
+
+  @Test
+  void shouldAnswerTheSameRegistrationAlsoWhereTheQuotaIsFull() {
+    Dataset dataset = site.registered(node, "run", BYTES);
+    site.put("other", BYTES);
+    node.quotas().set(Hold.ADA, hold.pilot1(), new Quota(1L << 40, 1, 20));
+
+    assertThat(site.register(node, "run", BYTES.length, Optional.empty()).id())
+        .isEqualTo(dataset.id());
+
+    assertFails(
+        () -> site.register(node, "run", BYTES.length, Optional.of(Hold.sha256(BYTES))),
+        ProblemCode.ALREADY_EXISTS);
+    assertFails(
+        () -> site.register(node, "other", BYTES.length, Optional.empty()),
+        ProblemCode.LIMIT_REACHED);
     assertThat(node.quotas().of(hold.pilot1()).used()).isEqualTo(new Quotas.Used(0, 1, 0));
   }
 
@@ -228,7 +247,7 @@ class RegistrationsIT {
     String uri = hold.events(dataset.id()).getFirst().data().path("object_uri").asText();
     assertThat(uri).isEqualTo(site.uri(name).toString()).matches("[!-~]+");
     assertThat(URI.create(uri).getPath()).isEqualTo("/" + site.key(name));
-    assertThat(Hold.get(node.content(dataset))).isEqualTo(BYTES);
+    assertThat(Hold.get(node.content(Hold.ADA, dataset))).isEqualTo(BYTES);
   }
 
   @Test

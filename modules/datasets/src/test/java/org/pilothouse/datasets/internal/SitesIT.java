@@ -142,7 +142,7 @@ class SitesIT {
     Dataset dataset = site.registered(node, "run", BYTES);
 
     try (Wiring there = hold.connecting("")) {
-      assertFails(() -> there.content(dataset), ProblemCode.ENDPOINT_NOT_ALLOWED);
+      assertFails(() -> there.content(Hold.ADA, dataset), ProblemCode.ENDPOINT_NOT_ALLOWED);
       assertThat(there.probes().probe(Hold.ADA, hold.pilot1()).seen().state())
           .isEqualTo(State.UNREACHABLE);
     }
@@ -217,13 +217,13 @@ class SitesIT {
 
     put("*", site.said(hold.config.endpoint(), null, now.minus(DAY), null));
     assertThat(seen(dataset)).isEqualTo(State.CREDENTIALS_EXPIRED);
-    assertFails(() -> node.content(dataset), ProblemCode.CREDENTIALS_REFUSED);
+    assertFails(() -> node.content(Hold.ADA, dataset), ProblemCode.CREDENTIALS_REFUSED);
     put("*", site.said(hold.config.endpoint(), null, null, now.minus(DAY)));
     assertThat(probed(dataset)).isEqualTo(State.AGREEMENT_ENDED);
-    assertFails(() -> node.content(dataset), ProblemCode.AGREEMENT_ENDED);
+    assertFails(() -> node.content(Hold.ADA, dataset), ProblemCode.AGREEMENT_ENDED);
     put("*", site.said(hold.config.endpoint(), null, now.plus(DAY), now.plus(DAY)));
     assertThat(probed(dataset)).isEqualTo(State.REACHABLE);
-    assertThat(Hold.get(node.content(dataset))).isEqualTo(BYTES);
+    assertThat(Hold.get(node.content(Hold.ADA, dataset))).isEqualTo(BYTES);
   }
 
   @Test

@@ -70,7 +70,12 @@ class UploadsIT {
               .startsWith("s3://")
               .endsWith(available.key());
         });
-    assertThat(Hold.get(node.content(available))).isEqualTo(bytes);
+    assertThat(Hold.get(node.content(Hold.ADA, available))).isEqualTo(bytes);
+    assertThat(hold.trail.events)
+        .filteredOn(event -> event.action().equals("dataset.content"))
+        .singleElement()
+        .satisfies(event ->
+            assertThat(event.resource()).isEqualTo("dataset:" + hold.pilot1() + "/" + declared.id()));
   }
 
   @Test

@@ -37,6 +37,7 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.auth.scheme.S3AuthSchemeParams;
 import software.amazon.awssdk.services.s3.auth.scheme.S3AuthSchemeProvider;
+import software.amazon.awssdk.services.s3.model.CORSRule;
 import software.amazon.awssdk.services.s3.model.ChecksumMode;
 import software.amazon.awssdk.services.s3.model.ChecksumType;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
@@ -157,6 +158,60 @@ public final class ObjectStore implements AutoCloseable {
     NO_SUCH_UPLOAD,
     /** A part is absent, or is not the one that the etag names. */
     PART_MISMATCH
+  }
+
+  /** Whether browsers from elsewhere may use the bucket. */
+  public enum PortalAnswer {
+    ALLOWED,
+    ALLOWED_BEFORE,
+    /** The store cannot be told. */
+    NOT_SUPPORTED,
+    /** The credentials may not. */
+    REFUSED
+  }
+
+  /**
+   * Lets browsers at the portal put and get by signed URLs, and read the etag of what they put. One
+   * rule of the bucket is the portal's; others stay as they are.
+   */
+  public PortalAnswer allow(PortalOrigins portal) {
+    return this.<PortalAnswer>call(
+        "cors",
+        () -> {
+          try {
+            return allowed(PortalRule.of(portal));
+          } catch (S3Exception e) {
+            return switch (e.statusCode()) {
+              case 405, 501 -> PortalAnswer.NOT_SUPPORTED;
+              case 401, 403 -> PortalAnswer.REFUSED;
+              default -> throw e;
+            };
+          }
+        });
+  }
+
+  private PortalAnswer allowed(CORSRule rule) {
+    List<CORSRule> there = corsRules();
+    if (there.contains(rule)) {
+      return PortalAnswer.ALLOWED_BEFORE;
+    }
+    List<CORSRule> rules = new ArrayList<>(List.of(rule));
+    there.stream().filter(other -> !PortalRule.isOurs(other)).forEach(rules::add);
+    var unused =
+        client.putBucketCors(request ->
+            request.bucket(config.bucket()).corsConfiguration(cors -> cors.corsRules(rules)));
+    return PortalAnswer.ALLOWED;
+  }
+
+  private List<CORSRule> corsRules() {
+    try {
+      return client.getBucketCors(request -> request.bucket(config.bucket())).corsRules();
+    } catch (S3Exception e) {
+      if (code(e).equals("NoSuchCORSConfiguration")) {
+        return List.of();
+      }
+      throw e;
+    }
   }
 
   /** The form of a pointer to an object of this store. */
