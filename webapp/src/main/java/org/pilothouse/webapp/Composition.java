@@ -155,7 +155,7 @@ public class Composition {
     schemas.addAll(DatasetsModule.SCHEMAS);
     new Migrations(postgres, Composition.class.getClassLoader()).run(schemas, PATIENCE);
     Database database = keep(Database.open(postgres, metrics));
-    DatabaseClock clock = keep(DatabaseClock.start(database, metrics));
+    DatabaseClock clock = keep(DatabaseClock.start(database, Clock.systemUTC(), metrics));
     EventIds ids = new EventIds(clock, new SecureRandom());
     EventPublisher publisher =
         keep(

@@ -140,8 +140,7 @@ final class HoldSteps {
               .filter(round ->
                   round.stream()
                       .noneMatch(other ->
-                          other.act().worker.equals(act.worker)
-                              || other.step().equals(way.step())))
+                          other.act().worker.equals(act.worker) || other.step().equals(way.step())))
               .findFirst()
               .orElseGet(() -> {
                 List<Way> another = new ArrayList<>();

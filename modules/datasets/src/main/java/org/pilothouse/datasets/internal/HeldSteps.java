@@ -6,9 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,7 +25,9 @@ import org.slf4j.LoggerFactory;
 public final class HeldSteps implements Steps {
   private static final Logger LOG = LoggerFactory.getLogger(HeldSteps.class);
   private static final Duration LONGEST = Duration.ofMinutes(15);
-  private static final Duration PAUSE = Duration.ofMillis(100);
+
+  /** Not every file system tells of what was removed. */
+  private static final Duration LOOK = Duration.ofSeconds(1);
 
   private final Path directory;
 
@@ -65,12 +71,19 @@ public final class HeldSteps implements Steps {
     LOG.warn("goes on step={}", word(step));
   }
 
-  private static void hold(Path held) {
+  private void hold(Path held) {
     long until = System.nanoTime() + LONGEST.toNanos();
-    try {
+    try (WatchService removals = directory.getFileSystem().newWatchService()) {
+      directory.register(removals, StandardWatchEventKinds.ENTRY_DELETE);
       while (Files.exists(held) && System.nanoTime() < until) {
-        Thread.sleep(PAUSE);
+        WatchKey key = removals.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        if (key != null) {
+          var unused = key.pollEvents();
+          var stillThere = key.reset();
+        }
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot watch " + directory, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

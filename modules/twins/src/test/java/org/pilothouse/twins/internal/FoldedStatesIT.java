@@ -112,7 +112,8 @@ class FoldedStatesIT {
     there = TestDatabase.create(List.of("twins"));
     topics = new TopicProvisioner(kafka);
     publisher =
-        new KafkaEventPublisher("fold-it", kafka, KafkaEventPublisher.Purpose.LIVE, Clock.systemUTC(), metrics);
+        new KafkaEventPublisher(
+            "fold-it", kafka, KafkaEventPublisher.Purpose.LIVE, Clock.systemUTC(), metrics);
     reads = new LogReads(kafka, 2);
     states(pilot);
     postgres = new TwinRoom(there.database(), trail(), this::model, new GraphRules(), clock);
@@ -315,7 +316,9 @@ class FoldedStatesIT {
     }
   }
 
-  /** Tried again, as the runtime of the readers does, where the brokers do not answer for a while. */
+  /**
+   * Tried again, as the runtime of the readers does, where the brokers do not answer for a while.
+   */
   private static void route(Batch batch, StateRouter router) {
     await()
         .atMost(PATIENCE.multipliedBy(2))

@@ -52,9 +52,8 @@ public final class DatabaseClock extends Clock implements AutoCloseable {
   }
 
   /** Looks once before it returns, and from then on now and again. */
-  public static DatabaseClock start(Database database, MeterRegistry metrics) {
-    DatabaseClock clock =
-        new DatabaseClock(Clock.systemUTC(), System::nanoTime, () -> timeOf(database));
+  public static DatabaseClock start(Database database, Clock own, MeterRegistry metrics) {
+    DatabaseClock clock = new DatabaseClock(own, System::nanoTime, () -> timeOf(database));
     Gauge.builder("pilothouse.clock.offset", clock, DatabaseClock::offsetSeconds)
         .baseUnit("seconds")
         .description("How far the node's own clock is ahead of PostgreSQL's")
