@@ -253,7 +253,7 @@ public final class Migrations {
           if (row.getLong("large") > 0) {
             blockers.add(
                 Problem.of(
-                    ProblemCode.TOO_LARGE,
+                    ProblemCode.CONFLICT,
                     row.getLong("large")
                         + " datasets are larger than 625 GiB and cannot be moved."));
           }
