@@ -45,14 +45,14 @@ class MigrationJourneyIT {
     assertThat(created.status()).as("%s", created).isEqualTo(201);
     byte[] bytes = "time,rpm\n2026-01-01T00:00:00Z,900\n".getBytes(UTF_8);
     String dataset = base + "/datasets/" + uploaded("run-7", bytes);
-    Answer byHand = patch("{\"storage\":{\"model\":\"federated\",\"endpoint\":\"https://x.test\"}}");
+    Answer byHand =
+        patch("{\"storage\":{\"model\":\"federated\",\"endpoint\":\"https://x.test\"}}");
     assertThat(byHand.code()).as("%s", byHand).isEqualTo("migration_required");
     Answer without = platform.json("POST", migrations, Map.of("target", "federated"));
     assertThat(without.code()).as("%s", without).isEqualTo("conflict");
 
     site();
-    Answer plan =
-        platform.json("POST", migrations, Map.of("target", "federated", "dry_run", true));
+    Answer plan = platform.json("POST", migrations, Map.of("target", "federated", "dry_run", true));
     assertThat(plan.status()).as("%s", plan).isEqualTo(200);
     assertThat(plan.json().path("datasets").asInt()).isEqualTo(1);
     assertThat(plan.json().path("blockers")).isEmpty();
@@ -129,8 +129,7 @@ class MigrationJourneyIT {
     String id = declared.json().path("dataset_id").asText();
     HttpResponse<String> put =
         HTTP.send(
-            HttpRequest.newBuilder(
-                    URI.create(declared.json().at("/upload/parts/0/url").asText()))
+            HttpRequest.newBuilder(URI.create(declared.json().at("/upload/parts/0/url").asText()))
                 .PUT(HttpRequest.BodyPublishers.ofByteArray(bytes))
                 .timeout(SOON)
                 .build(),
