@@ -486,7 +486,14 @@ final class DatasetCommands {
       List<JsonNode> items = new ArrayList<>();
       found.path("copies").forEach(items::add);
       return show(
-          items, "source_id", "name", "state", "copied_bytes", "size_bytes", "dataset_id", "failure");
+          items,
+          "source_id",
+          "name",
+          "state",
+          "copied_bytes",
+          "size_bytes",
+          "dataset_id",
+          "failure");
     }
 
     private int list(PilothouseApi api, String path) {

@@ -133,8 +133,8 @@ class FederationJourneyIT {
     String one = curations + "/" + begun.json().path("curation_id").asText();
     await()
         .atMost(SOON)
-        .untilAsserted(() ->
-            assertThat(platform.get(one).json().path("done").asBoolean()).isTrue());
+        .untilAsserted(
+            () -> assertThat(platform.get(one).json().path("done").asBoolean()).isTrue());
     Answer after = platform.call("POST", one + "/cancel", Map.of(), new byte[0]);
     assertThat(after.status()).as("%s", after).isEqualTo(200);
     assertThat(after.json().at("/states/available").asInt()).isEqualTo(1);
@@ -147,16 +147,14 @@ class FederationJourneyIT {
     assertThat(cancelled.status()).as("%s", cancelled).isEqualTo(200);
     await()
         .atMost(SOON)
-        .untilAsserted(() ->
-            assertThat(platform.get(other).json().path("done").asBoolean()).isTrue());
+        .untilAsserted(
+            () -> assertThat(platform.get(other).json().path("done").asBoolean()).isTrue());
     JsonNode first = platform.get(curations + "?limit=1").json();
     assertThat(first.at("/items/0/curation_id").asText())
         .isEqualTo(second.json().path("curation_id").asText());
     assertThat(first.at("/items/0").has("copies")).isFalse();
     JsonNode next =
-        platform
-            .get(curations + "?limit=1&cursor=" + first.path("next_cursor").asText())
-            .json();
+        platform.get(curations + "?limit=1&cursor=" + first.path("next_cursor").asText()).json();
     assertThat(next.at("/items/0/curation_id").asText())
         .isEqualTo(begun.json().path("curation_id").asText());
     assertThat(next.path("next_cursor").isNull()).isTrue();

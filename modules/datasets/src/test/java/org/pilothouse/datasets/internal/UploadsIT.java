@@ -75,7 +75,8 @@ class UploadsIT {
         .filteredOn(event -> event.action().equals("dataset.content"))
         .singleElement()
         .satisfies(event ->
-            assertThat(event.resource()).isEqualTo("dataset:" + hold.pilot1() + "/" + declared.id()));
+            assertThat(event.resource())
+                .isEqualTo("dataset:" + hold.pilot1() + "/" + declared.id()));
   }
 
   @Test
