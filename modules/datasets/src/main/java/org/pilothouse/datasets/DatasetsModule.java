@@ -1,8 +1,8 @@
 package org.pilothouse.datasets;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.Clock;
 import java.net.URI;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,8 +14,8 @@ import org.pilothouse.datasets.rest.CurationsResource;
 import org.pilothouse.datasets.rest.DatasetEventsResource;
 import org.pilothouse.datasets.rest.DatasetsResource;
 import org.pilothouse.datasets.rest.DcatResource;
-import org.pilothouse.datasets.rest.MigrationsResource;
 import org.pilothouse.datasets.rest.LineageSenderResource;
+import org.pilothouse.datasets.rest.MigrationsResource;
 import org.pilothouse.datasets.rest.OpenLineageResource;
 import org.pilothouse.datasets.rest.PreviewResource;
 import org.pilothouse.datasets.rest.ProductsResource;
