@@ -116,7 +116,9 @@ class CommandsTest {
         .contains("person:ada");
     assertThat(cancelled.code()).isZero();
     assertThat(cancelled.out()).contains("run", "cancelled");
-    assertThat(last("POST").path()).isEqualTo("/api/v1/pilots/p/datasets/curations/c-1/cancel");
+    assertThat(platform.requests())
+        .extracting(Request::toString)
+        .containsOnlyOnce("POST /api/v1/pilots/p/datasets/curations/c-1/cancel");
     assertThat(wrong.code()).isEqualTo(2);
     assertThat(wrong.err()).contains("--cancel needs the id of a curation");
   }
