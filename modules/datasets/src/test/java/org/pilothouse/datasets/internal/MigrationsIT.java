@@ -118,7 +118,7 @@ class MigrationsIT {
     List<Hold.Event> events = hold.events(id);
     assertThat(events.getLast().type()).isEqualTo("dataset.available");
     assertThat(events.getLast().data().path("object_uri").asText()).isEqualTo(node.place(dataset));
-    assertThat(Hold.get(node.content(dataset))).isEqualTo(bytes);
+    assertThat(Hold.get(node.content(Hold.ADA, dataset))).isEqualTo(bytes);
   }
 
   private void assertSweepFindsNothing(Wiring node) {

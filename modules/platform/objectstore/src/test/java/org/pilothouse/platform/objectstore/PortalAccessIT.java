@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -46,6 +47,7 @@ class PortalAccessIT {
                 "access",
                 "secret",
                 "bucket"),
+            Clock.systemUTC(),
             new SimpleMeterRegistry());
   }
 
@@ -116,7 +118,10 @@ class PortalAccessIT {
   @Test
   void shouldDoWithTheStoreOfTheLocalStack() {
     try (ObjectStore local =
-        new ObjectStore(ObjectStoreConfig.from(TestHome.settings()), new SimpleMeterRegistry())) {
+        new ObjectStore(
+            ObjectStoreConfig.from(TestHome.settings()),
+            Clock.systemUTC(),
+            new SimpleMeterRegistry())) {
       assertThat(local.allow(PORTAL)).isEqualTo(ObjectStore.PortalAnswer.NOT_SUPPORTED);
     }
   }
