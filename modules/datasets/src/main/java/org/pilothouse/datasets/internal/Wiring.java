@@ -2,6 +2,7 @@ package org.pilothouse.datasets.internal;
 
 import java.net.URI;
 import org.pilothouse.datasets.Dataset;
+import org.pilothouse.datasets.DatasetBundles;
 import org.pilothouse.datasets.DatasetReferences;
 import org.pilothouse.datasets.DatasetsModule;
 import org.pilothouse.kernel.Problem;
@@ -21,6 +22,7 @@ public final class Wiring implements AutoCloseable {
   private final LineageEvents lineageEvents;
   private final Products products;
   private final Uploads uploads;
+  private final Bundles bundles;
   private final Completions completions;
   private final Lifecycle lifecycle;
   private final References references;
@@ -42,6 +44,9 @@ public final class Wiring implements AutoCloseable {
     this.references = new References(needs.database());
     this.quotas = new Quotas(needs.database(), needs.trail(), needs.config().quota());
     Pointers pointers = new Pointers(needs.outbox(), stores, needs.ids());
+    this.bundles =
+        new Bundles(
+            needs.database(), needs.store(), pointers, quotas, needs.trail(), needs.ids());
     this.uploads =
         new Uploads(needs.database(), needs.store(), quotas, needs.trail(), needs.ids(), steps);
     this.verification =
@@ -131,6 +136,10 @@ public final class Wiring implements AutoCloseable {
 
   public DatasetReferences holds() {
     return references;
+  }
+
+  public DatasetBundles bundles() {
+    return bundles;
   }
 
   public Previews previews() {

@@ -1,0 +1,4 @@
+@NullMarked
+package org.pilothouse.warehouse.internal;
+
+import org.jspecify.annotations.NullMarked;
