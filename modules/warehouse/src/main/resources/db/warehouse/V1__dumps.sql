@@ -82,10 +82,19 @@ CREATE TABLE warehouse.part (
 );
 CREATE INDEX part_of_share ON warehouse.part (pilot_id, date, revision, partition);
 
+-- Where partitions stood when the first event of a day could come, noted down at that time.
+CREATE TABLE warehouse.opening (
+  pilot_id     text NOT NULL,
+  date         date NOT NULL,
+  partition    integer NOT NULL,
+  first_offset bigint NOT NULL,
+  PRIMARY KEY (pilot_id, date, partition)
+);
+
 DO $$
 DECLARE each text;
 BEGIN
-  FOREACH each IN ARRAY ARRAY['dump', 'share', 'part'] LOOP
+  FOREACH each IN ARRAY ARRAY['dump', 'share', 'part', 'opening'] LOOP
     EXECUTE format('ALTER TABLE warehouse.%I ENABLE ROW LEVEL SECURITY', each);
     EXECUTE format('ALTER TABLE warehouse.%I FORCE ROW LEVEL SECURITY', each);
     EXECUTE format('CREATE POLICY tenant ON warehouse.%I'
@@ -96,4 +105,5 @@ END $$;
 
 GRANT USAGE ON SCHEMA warehouse TO ${app_role};
 GRANT SELECT, INSERT, UPDATE ON warehouse.dump TO ${app_role};
+GRANT SELECT, INSERT ON warehouse.opening TO ${app_role};
 GRANT SELECT, INSERT, UPDATE, DELETE ON warehouse.share, warehouse.part TO ${app_role};

@@ -1,6 +1,7 @@
 package org.pilothouse.datasets;
 
 import java.util.List;
+import java.util.Map;
 import org.jdbi.v3.core.Handle;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
@@ -25,12 +26,11 @@ public interface DatasetBundles {
   /** An object as it should be. */
   record Part(String key, long size, Checksum checksum) {}
 
-  /** Bytes that were read back and are what they should be; only this room makes one. */
-  interface Verified {
-    PilotId pilot();
+  /** Parts that were read back and are what they should be; only this room makes one. */
+  interface ReadParts {}
 
-    DatasetId id();
-  }
+  /** A bundle of which all was read back, the manifest too; only this room makes one. */
+  interface Sealed {}
 
   /**
    * Puts a bundle into the catalogue, in {@code uploading}. One that nobody goes on with is given
@@ -49,19 +49,27 @@ public interface DatasetBundles {
   boolean goOn(PilotId pilot, DatasetId id);
 
   /**
-   * Reads the manifest and all parts back from the store.
+   * Reads all parts back from the store.
    *
    * @param between called after each piece that was read, for whoever must say that it is alive
    * @throws Problem {@code object_missing}, {@code size_mismatch}, {@code checksum_mismatch}, or
    *     {@code conflict} for a key that is not the bundle's
    */
-  Verified verify(PilotId pilot, DatasetId id, Part manifest, List<Part> parts, Runnable between);
+  ReadParts readBack(PilotId pilot, DatasetId id, List<Part> parts, Runnable between);
+
+  /**
+   * Puts the manifest where there is none, and reads it back. The same again changes nothing.
+   *
+   * @throws Problem {@code conflict} when another manifest is there
+   */
+  Sealed seal(ReadParts parts, byte[] manifest);
 
   /**
    * Makes it available and tells the backbone, in the caller's transaction, as the last thing in
    * it.
    *
+   * @param tags that it gets beside those it was opened with
    * @throws Problem {@code conflict} when it is no longer being written
    */
-  Dataset publish(Handle transaction, Verified verified);
+  Dataset publish(Handle transaction, Sealed bundle, Map<String, Object> tags);
 }

@@ -61,8 +61,10 @@ final class Bundles implements DatasetBundles {
     return manifestKey.substring(0, manifestKey.length() - MANIFEST.length());
   }
 
-  private record ReadBack(PilotId pilot, DatasetId id, long size, Checksum checksum)
-      implements Verified {}
+  private record Parts(PilotId pilot, DatasetId id, String manifestKey) implements ReadParts {}
+
+  private record Whole(PilotId pilot, DatasetId id, long size, Checksum checksum)
+      implements Sealed {}
 
   @Override
   public Opened open(Caller caller, PilotId pilot, NewDataset wanted) {
@@ -105,25 +107,45 @@ final class Bundles implements DatasetBundles {
   }
 
   @Override
-  public Verified verify(
-      PilotId pilot, DatasetId id, Part manifest, List<Part> parts, Runnable between) {
+  public ReadParts readBack(PilotId pilot, DatasetId id, List<Part> parts, Runnable between) {
     Dataset dataset =
         database.inPilot(
             pilot,
             transaction ->
                 DatasetRows.find(transaction, pilot, id).orElseThrow(DatasetRows::notFound));
-    if (!manifest.key().equals(dataset.key()) || !isManifest(dataset.key())) {
-      throw Problem.of(ProblemCode.CONFLICT, "That is not the manifest of the dataset.");
+    if (!isManifest(dataset.key())) {
+      throw Problem.of(ProblemCode.CONFLICT, "The dataset is no bundle.");
     }
     String prefix = prefix(dataset.key());
     for (Part part : parts) {
-      if (!part.key().startsWith(prefix)) {
+      if (!part.key().startsWith(prefix) || isManifest(part.key())) {
         throw Problem.of(ProblemCode.CONFLICT, "A part lies outside of its dataset.");
       }
       readBack(part, between);
     }
-    readBack(manifest, between);
-    return new ReadBack(pilot, id, manifest.size(), manifest.checksum());
+    return new Parts(pilot, id, dataset.key());
+  }
+
+  @Override
+  public Sealed seal(ReadParts parts, byte[] manifest) {
+    if (!(parts instanceof Parts read)) {
+      throw new IllegalStateException("parts that this room has not read back");
+    }
+    Digested bytes = new Digested(manifest.length);
+    bytes.add(manifest);
+    Part whole = new Part(read.manifestKey(), manifest.length, bytes.checksum());
+    boolean put = store.putNew(whole.key(), "application/json", manifest);
+    try {
+      readBack(whole, () -> {});
+    } catch (Problem e) {
+      boolean other =
+          e.code() == ProblemCode.SIZE_MISMATCH || e.code() == ProblemCode.CHECKSUM_MISMATCH;
+      if (!put && other) {
+        throw Problem.caused(ProblemCode.CONFLICT, "Another manifest is there already.", e);
+      }
+      throw e;
+    }
+    return new Whole(read.pilot(), read.id(), whole.size(), whole.checksum());
   }
 
   private void readBack(Part part, Runnable between) {
@@ -158,12 +180,13 @@ final class Bundles implements DatasetBundles {
           ProblemCode.SIZE_MISMATCH,
           named(part) + " has " + bytes.count() + " bytes, written were " + part.size() + ".");
     }
-    if (!bytes.checksum().equals(part.checksum())) {
+    Checksum seen = bytes.checksum();
+    if (!seen.equals(part.checksum())) {
       throw Problem.of(
           ProblemCode.CHECKSUM_MISMATCH,
           named(part)
               + " has "
-              + bytes.checksum()
+              + seen
               + " as read back, written was "
               + part.checksum()
               + ".");
@@ -179,20 +202,21 @@ final class Bundles implements DatasetBundles {
   }
 
   @Override
-  public Dataset publish(Handle transaction, Verified verified) {
-    if (!(verified instanceof ReadBack bytes)) {
+  public Dataset publish(Handle transaction, Sealed bundle, Map<String, Object> tags) {
+    if (!(bundle instanceof Whole bytes)) {
       throw new IllegalStateException("bytes that this room has not read back");
     }
     int changed =
         transaction
             .createUpdate(
                 "UPDATE datasets.dataset SET state = 'available', checksum = :checksum, size_bytes"
-                    + " = :size, verified_bytes = :size, revision = revision + 1, updated_at ="
+                    + " = :size, tags = tags || CAST(:tags AS jsonb), verified_bytes = :size, revision = revision + 1, updated_at ="
                     + " now(), available_at = now(), expires_at = now() + make_interval(days =>"
                     + " retention_days) WHERE pilot_id = :pilot AND dataset_id = :id AND state ="
                     + " 'uploading'")
             .bind("checksum", bytes.checksum().digest())
             .bind("size", bytes.size())
+            .bind("tags", DatasetRows.json(tags))
             .bind("pilot", bytes.pilot().value())
             .bind("id", bytes.id().value())
             .execute();
@@ -201,6 +225,7 @@ final class Bundles implements DatasetBundles {
     }
     quotas.written(transaction, bytes.pilot(), bytes.size());
     Dataset available = DatasetRows.lockExisting(transaction, bytes.pilot(), bytes.id());
+    TagRows.write(transaction, bytes.pilot(), bytes.id(), available.createdAt(), available.tags());
     pointers.tell(
         transaction, EventType.DATASET_AVAILABLE, available, DatasetRows.now(transaction));
     trail.record(

@@ -5,4 +5,4 @@ package org.pilothouse.warehouse.internal;
  *
  * @param to the first after them
  */
-record Missing(int partition, long from, long to) {}
+public record Missing(int partition, long from, long to) {}

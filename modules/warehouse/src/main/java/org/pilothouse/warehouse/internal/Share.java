@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param to the first offset that is not read
  * @param watermark how far the partition had come when the day was closed
  */
-record Share(
+public record Share(
     int partition,
     long from,
     long to,
@@ -20,7 +20,7 @@ record Share(
     Counts counts,
     List<Missing> missing,
     @Nullable String failure) {
-  Share {
+  public Share {
     missing = List.copyOf(missing);
   }
 
@@ -35,7 +35,7 @@ record Share(
    * @param rejected records that no row could be made of
    * @param repeats records of events that are in already
    */
-  record Counts(
+  public record Counts(
       long records,
       long otherDays,
       long events,

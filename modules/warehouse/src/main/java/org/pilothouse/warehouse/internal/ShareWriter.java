@@ -2,6 +2,7 @@ package org.pilothouse.warehouse.internal;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -20,6 +21,8 @@ import org.pilothouse.platform.kafka.consume.LogRecord;
 import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.web.Json;
 import org.pilothouse.warehouse.PilotDay;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes the files of one partition: reads its range of the topic, brings the day's events into the
@@ -27,6 +30,8 @@ import org.pilothouse.warehouse.PilotDay;
  * memory is the sort buffer, a row group and a part of an upload.
  */
 final class ShareWriter {
+  private static final Logger LOG = LoggerFactory.getLogger(ShareWriter.class);
+
   /** Between two looks at whether the run is still this node's. */
   private static final int CHUNK = 50_000;
 
@@ -177,29 +182,17 @@ final class ShareWriter {
         otherDays++;
         return;
       }
-      String fault =
-          time == Long.MIN_VALUE
-              ? "invalid_time"
-              : twin == null || source == null || id == null || value == null
-                  ? "missing_field"
-                  : null;
-      if (fault != null) {
-        rejects.add(
-            new Rejects.Record(
-                task.partition(), record.offset(), twin, source, id, timeText, value),
-            fault,
-            fault.equals("invalid_time")
-                ? "The event's time cannot be read."
-                : "The event has no twin, source, id or data.");
+      if (time == Long.MIN_VALUE) {
+        reject(record, timeText, "invalid_time", "The event's time cannot be read.");
         return;
       }
-      String name = new String(twin, java.nio.charset.StandardCharsets.UTF_8);
+      if (twin == null || source == null || id == null || value == null) {
+        reject(record, timeText, "missing_field", "The event has no twin, source, id or data.");
+        return;
+      }
+      String name = new String(twin, StandardCharsets.UTF_8);
       if (!Names.isTwinId(name)) {
-        rejects.add(
-            new Rejects.Record(
-                task.partition(), record.offset(), twin, source, id, timeText, value),
-            "invalid_id",
-            "The key is not the id of a twin.");
+        reject(record, timeText, "invalid_id", "The key is not the id of a twin.");
         return;
       }
       String model = task.models().get(name);
@@ -210,6 +203,21 @@ final class ShareWriter {
       if (record.timestampMillis() >= lateMillis) {
         late.set(Math.toIntExact(record.offset() - task.from()));
       }
+    }
+
+    private void reject(LogRecord record, @Nullable String time, String reason, String detail)
+        throws IOException {
+      rejects.add(
+          new Rejects.Record(
+              task.partition(),
+              record.offset(),
+              record.key(),
+              record.headers().bytes(CloudEvents.SOURCE),
+              record.headers().bytes(CloudEvents.ID),
+              time,
+              record.value()),
+          reason,
+          detail);
     }
 
     private void writeTables(BitSet seenBefore) throws IOException {
@@ -348,8 +356,14 @@ final class ShareWriter {
             Rejects.instant(last));
       }
 
+      /** Also lets go of what the writer holds outside the heap. */
       void abandon() {
         file.abandon();
+        try {
+          writer.close();
+        } catch (IOException | RuntimeException e) {
+          LOG.debug("a file given up did not close", e);
+        }
       }
     }
 

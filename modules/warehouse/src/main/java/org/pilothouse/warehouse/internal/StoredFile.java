@@ -1,6 +1,5 @@
 package org.pilothouse.warehouse.internal;
 
-import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -29,6 +28,7 @@ final class StoredFile extends PositionOutputStream {
   private int used;
   private long position;
   private boolean finished;
+  private boolean abandoned;
 
   /** An object that is there. */
   record Written(String key, long size, Checksum checksum) {}
@@ -60,6 +60,9 @@ final class StoredFile extends PositionOutputStream {
 
   @Override
   public void write(byte[] bytes, int offset, int length) {
+    if (abandoned) {
+      return;
+    }
     digest.update(bytes, offset, length);
     position += length;
     int at = offset;
@@ -90,7 +93,7 @@ final class StoredFile extends PositionOutputStream {
   }
 
   /** Makes the object. */
-  Written finish() throws IOException {
+  Written finish() {
     if (upload == null) {
       store.put(key, mediaType, Arrays.copyOf(part, used));
     } else {
@@ -121,8 +124,9 @@ final class StoredFile extends PositionOutputStream {
   @Override
   public void close() {}
 
-  /** Forgets it, where it was not finished. */
+  /** Forgets it, where it was not finished; what is written afterwards goes nowhere. */
   void abandon() {
+    abandoned = true;
     String into = upload;
     if (!finished && into != null) {
       store.abort(key, into);

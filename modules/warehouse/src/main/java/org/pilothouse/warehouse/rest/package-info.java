@@ -1,0 +1,4 @@
+@NullMarked
+package org.pilothouse.warehouse.rest;
+
+import org.jspecify.annotations.NullMarked;
