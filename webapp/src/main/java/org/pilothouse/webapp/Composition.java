@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.pilothouse.batch.BatchModule;
 import org.pilothouse.contracts.QueueKind;
 import org.pilothouse.datasets.DatasetsConfig;
 import org.pilothouse.datasets.DatasetsModule;
@@ -64,6 +65,8 @@ import org.pilothouse.platform.web.Authentication;
 import org.pilothouse.platform.web.WebConfig;
 import org.pilothouse.twins.TwinsConfig;
 import org.pilothouse.twins.TwinsModule;
+import org.pilothouse.warehouse.WarehouseConfig;
+import org.pilothouse.warehouse.WarehouseModule;
 import org.pilothouse.webapp.engines.EngineWatch;
 import org.pilothouse.webapp.engines.Engines;
 import org.slf4j.Logger;
@@ -84,6 +87,9 @@ public class Composition {
   private static final Duration REJECTION = Duration.ofSeconds(40);
   private static final int LOG_READS = 4;
 
+  /** Beside two for each partition that is read: the schedule, and what is looked up meanwhile. */
+  private static final int SPARE_READS = 3;
+
   private final PrometheusMeterRegistry metrics;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private @Nullable Node node;
@@ -96,6 +102,7 @@ public class Composition {
       IngestModule ingest,
       TwinsModule twins,
       DatasetsModule datasets,
+      WarehouseModule warehouse,
       ConsumerRuntime readers,
       RejectedReader rejected,
       EngineWatch engines) {}
@@ -132,6 +139,8 @@ public class Composition {
     var mqtt = MqttConfig.from(settings);
     TwinsConfig twinsConfig = TwinsConfig.from(settings);
     DatasetsConfig datasetsConfig = DatasetsConfig.from(settings);
+    WarehouseConfig warehouseConfig = WarehouseConfig.from(settings);
+    String nodeName = settings.text("pilothouse.node", "0");
     ObjectStoreConfig objectStore = ObjectStoreConfig.from(settings);
     EndpointRules pilotEndpoints = EndpointRules.from(settings);
     WebConfig web = WebConfig.from(settings).withFilesAt(objectStore.publicOrigin());
@@ -146,6 +155,8 @@ public class Composition {
     schemas.addAll(ModelsModule.SCHEMAS);
     schemas.addAll(TwinsModule.SCHEMAS);
     schemas.addAll(DatasetsModule.SCHEMAS);
+    schemas.addAll(WarehouseModule.SCHEMAS);
+    schemas.addAll(BatchModule.SCHEMAS);
     new Migrations(postgres, Composition.class.getClassLoader()).run(schemas, PATIENCE);
     Database database = keep(Database.open(postgres, metrics));
     EventPublisher publisher =
@@ -208,6 +219,7 @@ public class Composition {
                     metrics,
                     sides.contains(Sides.STREAM),
                     mqtt.filter(there -> sides.contains(Sides.INGEST)))));
+    ObjectStore hold = keep(new ObjectStore(objectStore, metrics));
     DatasetsModule datasets =
         keep(
             new DatasetsModule(
@@ -215,7 +227,7 @@ public class Composition {
                     datasetsConfig,
                     database,
                     outbox,
-                    keep(new ObjectStore(objectStore, metrics)),
+                    hold,
                     pilotEndpoints,
                     new Secrets(pilotsConfig.secretsKey(), new SecureRandom()),
                     pilots.directory(),
@@ -223,6 +235,22 @@ public class Composition {
                     ids,
                     metrics,
                     sides.contains(Sides.WORKER))));
+    WarehouseModule warehouse =
+        keep(
+            new WarehouseModule(
+                new WarehouseModule.Needs(
+                    warehouseConfig,
+                    database,
+                    hold,
+                    keep(new LogReads(kafka, 2 * warehouseConfig.partitionsAtOnce() + SPARE_READS)),
+                    pilots.directory(),
+                    models.catalogue(),
+                    datasets.bundles(),
+                    pilots.auditTrail(),
+                    steps ->
+                        BatchModule.engine(postgres, steps, warehouseConfig.partitionsAtOnce()),
+                    nodeName,
+                    sides.contains(Sides.BATCH))));
     EngineWatch engines =
         keep(
             new EngineWatch(
@@ -236,6 +264,7 @@ public class Composition {
         ingest,
         twins,
         datasets,
+        warehouse,
         readers,
         new RejectedReader(reads, publisher),
         engines);
@@ -345,6 +374,12 @@ public class Composition {
   @Singleton
   DatasetsModule datasets() {
     return node().datasets();
+  }
+
+  @Produces
+  @Singleton
+  WarehouseModule warehouse() {
+    return node().warehouse();
   }
 
   @Produces

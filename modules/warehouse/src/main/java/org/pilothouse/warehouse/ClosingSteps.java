@@ -24,6 +24,9 @@ public interface ClosingSteps {
   /** Puts the manifest, and makes the day known in one transaction. */
   void publish(RunClaim claim);
 
+  /** Whether the run is still the claim's, and its lease not over. */
+  boolean isHeld(RunClaim claim);
+
   /** Notes down why a step ended; the first of an attempt stays. */
   void broke(RunClaim claim, Throwable failure);
 }

@@ -114,6 +114,7 @@ class TenancyIT {
         .replace("{dataset}", "no-such-dataset")
         .replace("{product}", "no-such-product")
         .replace("{curation}", "no-such-curation")
+        .replace("{date}", "1999-01-01")
         .replace("{reader}", "no-such-reader")
         .replace("{action}", "pause");
   }

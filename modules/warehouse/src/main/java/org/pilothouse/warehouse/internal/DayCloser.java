@@ -320,6 +320,11 @@ final class DayCloser implements ClosingSteps {
   }
 
   @Override
+  public boolean isHeld(RunClaim claim) {
+    return dumps.isHeld(claim);
+  }
+
+  @Override
   public void broke(RunClaim claim, Throwable failure) {
     LOG.warn(
         "a step broke pilot={} date={} revision={}",

@@ -256,6 +256,23 @@ public final class Dumps {
                 == 1);
   }
 
+  /** Whether the run is still the claim's, and its lease not over. */
+  boolean isHeld(RunClaim claim) {
+    return database.inPilot(
+        claim.pilot(),
+        transaction ->
+            bound(
+                        transaction.createQuery(
+                            "SELECT count(*) FROM warehouse.dump"
+                                + UNDER_CLAIM
+                                + " AND lease_until > now()"),
+                        claim)
+                    .bind("fence", claim.fence())
+                    .mapTo(Integer.class)
+                    .one()
+                == 1);
+  }
+
   /** The row as it is, for whoever has claimed it. */
   record Held(
       Dump dump,

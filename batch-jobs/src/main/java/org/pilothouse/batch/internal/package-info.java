@@ -1,0 +1,4 @@
+@NullMarked
+package org.pilothouse.batch.internal;
+
+import org.jspecify.annotations.NullMarked;
