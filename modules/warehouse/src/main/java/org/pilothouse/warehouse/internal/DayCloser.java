@@ -14,9 +14,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
-import org.apache.parquet.ParquetReadOptions;
-import org.apache.parquet.conf.PlainParquetConfiguration;
-import org.apache.parquet.hadoop.ParquetFileReader;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.contracts.TopicKind;
 import org.pilothouse.datasets.Dataset;
@@ -267,13 +264,8 @@ final class DayCloser implements ClosingSteps {
   }
 
   private long footerRows(PartFile part) {
-    try (ParquetFileReader reader =
-        ParquetFileReader.open(
-            new StoredInput(store, part.key(), part.size()),
-            ParquetReadOptions.builder(new PlainParquetConfiguration())
-                .withCodecFactory(new ZstdCodecs(1))
-                .build())) {
-      return reader.getRecordCount();
+    try {
+      return Footers.rows(store, part.key(), part.size());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
