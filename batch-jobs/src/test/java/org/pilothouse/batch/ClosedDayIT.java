@@ -79,7 +79,8 @@ class ClosedDayIT {
             days.sql(
                 "SELECT d.state, d.dataset_id, d.object_key LIKE '%/_manifest.json', d.tags ->>"
                     + " 'completeness' FROM datasets.dataset d"))
-        .containsExactly(List.of("available", String.valueOf(dump.datasetId()), "true", "complete"));
+        .containsExactly(
+            List.of("available", String.valueOf(dump.datasetId()), "true", "complete"));
     assertThat(
             days.sql(
                 "SELECT headers ->> 'ce_type', convert_from(payload, 'UTF8')::json ->> 'dataset_id'"
@@ -111,7 +112,9 @@ class ClosedDayIT {
                   @Override
                   public void write(RunClaim claim, int partition) {
                     int times =
-                        writes.computeIfAbsent(partition, n -> new AtomicInteger()).incrementAndGet();
+                        writes
+                            .computeIfAbsent(partition, n -> new AtomicInteger())
+                            .incrementAndGet();
                     if (partition == 1 && times == 1) {
                       throw Problem.of(ProblemCode.UNAVAILABLE, "Object storage is away.");
                     }
@@ -175,9 +178,7 @@ class ClosedDayIT {
         days.sql("SELECT key, encode(checksum, 'hex') FROM warehouse.part ORDER BY 1");
     awake.countDown();
 
-    org.awaitility.Awaitility.await()
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> !late.isEmpty());
+    org.awaitility.Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> !late.isEmpty());
     assertThat(late).allSatisfy(each -> assertThat(each).isInstanceOf(LeaseLost.class));
     assertThat(dump.state()).as("%s", dump).isEqualTo(DumpState.COMPLETE);
     assertThat(days.sql("SELECT fence, state FROM warehouse.dump"))
@@ -223,8 +224,7 @@ class ClosedDayIT {
 
     assertThat(dump.state()).isEqualTo(DumpState.COMPLETE);
     assertThat(plans.get("all")).hasValue(1);
-    assertThat(days.sql("SELECT count(*) FROM batch.job_execution"))
-        .containsExactly(List.of("1"));
+    assertThat(days.sql("SELECT count(*) FROM batch.job_execution")).containsExactly(List.of("1"));
   }
 
   @Test
@@ -241,8 +241,7 @@ class ClosedDayIT {
     assertThat(missing.toString()).isEqualTo("[{\"from_offset\":0,\"to_offset\":2}]");
     assertThat(days.text("SELECT tags ->> 'completeness' FROM datasets.dataset"))
         .isEqualTo("incomplete");
-    assertThatThrownBy(
-            () -> node.inside().restart(ClosedDays.ADA, days.pilotId, days.yesterday))
+    assertThatThrownBy(() -> node.inside().restart(ClosedDays.ADA, days.pilotId, days.yesterday))
         .isInstanceOf(Problem.class);
   }
 

@@ -77,12 +77,10 @@ final class ClosedDays implements AutoCloseable {
   static final Caller ADA =
       new Caller.Person("ada", Set.of("data-steward"), new PilotId("aurora"), "test", false);
 
-  final PilotId pilotId =
-      new PilotId("it-" + EventIds.system().next().toString().substring(9));
+  final PilotId pilotId = new PilotId("it-" + EventIds.system().next().toString().substring(9));
   final LocalDate yesterday = LocalDate.now(ZoneOffset.UTC).minusDays(1);
   final Instant noon = yesterday.atTime(12, 0).toInstant(ZoneOffset.UTC);
-  final TestDatabase postgres =
-      TestDatabase.create(List.of("datasets", "warehouse", "batch"));
+  final TestDatabase postgres = TestDatabase.create(List.of("datasets", "warehouse", "batch"));
   final ObjectStore store =
       new ObjectStore(ObjectStoreConfig.from(TestHome.settings()), new SimpleMeterRegistry());
   private final KafkaConfig kafka = KafkaConfig.from(TestHome.settings());
@@ -148,8 +146,7 @@ final class ClosedDays implements AutoCloseable {
                 new Pumps(),
                 datasets.bundles(),
                 new Silent(),
-                steps ->
-                    engine.of(BatchModule.engine(postgres.config(), around.apply(steps), 2)),
+                steps -> engine.of(BatchModule.engine(postgres.config(), around.apply(steps), 2)),
                 name,
                 true)));
   }
@@ -179,7 +176,11 @@ final class ClosedDays implements AutoCloseable {
         "twin.created",
         Instant.now(),
         EventIds.system().next().toString(),
-        "{\"pilot_id\":\"" + pilotId + "\",\"twin\":\"" + twin + "\",\"actor\":\"test\",\"model\":\""
+        "{\"pilot_id\":\""
+            + pilotId
+            + "\",\"twin\":\""
+            + twin
+            + "\",\"actor\":\"test\",\"model\":\""
             + model
             + "\"}");
   }
@@ -212,8 +213,7 @@ final class ClosedDays implements AutoCloseable {
 
   /** As retention does, up to an offset. */
   void drop(int partition, long to) throws Exception {
-    try (Admin admin =
-        Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
       admin
           .deleteRecords(
               Map.of(
@@ -273,8 +273,7 @@ final class ClosedDays implements AutoCloseable {
     return sql(query).getFirst().getFirst();
   }
 
-  private static List<List<String>> rows(Connection connection, String query)
-      throws SQLException {
+  private static List<List<String>> rows(Connection connection, String query) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet found = statement.executeQuery(query)) {
       List<List<String>> rows = new ArrayList<>();
@@ -295,10 +294,7 @@ final class ClosedDays implements AutoCloseable {
       open.pop().close();
     }
     publisher.close();
-    store
-        .list(pilotId + "/", "", 1_000)
-        .items()
-        .forEach(object -> store.remove(object.key()));
+    store.list(pilotId + "/", "", 1_000).items().forEach(object -> store.remove(object.key()));
     store.close();
     try (TopicProvisioner topics = new TopicProvisioner(kafka)) {
       topics.remove(List.of(TopicKind.TELEMETRY.of(pilotId), TopicKind.THREAD.of(pilotId)));
@@ -357,7 +353,19 @@ final class ClosedDays implements AutoCloseable {
 
     private static PropertyModel property(String name, PropertyModel.Type type, String unit) {
       return new PropertyModel(
-          name, type, null, null, unit, null, null, null, null, null, null, List.of(), false,
+          name,
+          type,
+          null,
+          null,
+          unit,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          List.of(),
+          false,
           value -> List.of());
     }
   }

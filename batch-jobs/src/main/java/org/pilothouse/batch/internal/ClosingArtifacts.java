@@ -31,8 +31,7 @@ final class ClosingArtifacts implements ArtifactFactory {
 
   @Override
   public Object create(String ref, Class<?> type, ClassLoader loader) {
-    ArtifactCreationContext context =
-        ArtifactCreationContext.getCurrentArtifactCreationContext();
+    ArtifactCreationContext context = ArtifactCreationContext.getCurrentArtifactCreationContext();
     RunClaim claim = claim(context.getJobContext().getProperties());
     return switch (ref) {
       case "plan" -> new Step(claim, steps::plan);

@@ -12,8 +12,8 @@ public interface RunEngine extends AutoCloseable {
   }
 
   /**
-   * Begins, or goes on where an earlier execution ended. One that a crash left as if it still ran is
-   * known to have ended, because its claim has.
+   * Begins, or goes on where an earlier execution ended. One that a crash left as if it still ran
+   * is known to have ended, because its claim has.
    *
    * @return the number of the execution
    */

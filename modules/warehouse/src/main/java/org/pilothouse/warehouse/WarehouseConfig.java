@@ -48,9 +48,7 @@ public record WarehouseConfig(
 
   public static WarehouseConfig from(Settings settings) {
     return new WarehouseConfig(
-        settings
-            .oneOf(PREFIX + "schedule", "nightly", List.of("nightly", "off"))
-            .equals("nightly"),
+        settings.oneOf(PREFIX + "schedule", "nightly", List.of("nightly", "off")).equals("nightly"),
         settings.duration(PREFIX + "lateness", Duration.ofMinutes(15)),
         settings.duration(PREFIX + "silence", Duration.ofMinutes(10)),
         settings.duration(PREFIX + "deadline", Duration.ofHours(6)),

@@ -36,7 +36,8 @@ class PilotDayTest {
   @Test
   void shouldBeginWithItsFirstInstantWhenMidnightDoesNotExist() {
     // The clocks went from 00:00 to 01:00.
-    PilotDay day = PilotDay.of(LocalDate.of(2018, 11, 4), ZoneId.of("America/Sao_Paulo")).orElseThrow();
+    PilotDay day =
+        PilotDay.of(LocalDate.of(2018, 11, 4), ZoneId.of("America/Sao_Paulo")).orElseThrow();
 
     assertThat(day.start()).isEqualTo(Instant.parse("2018-11-04T03:00:00Z"));
     assertThat(Duration.between(day.start(), day.end())).isEqualTo(Duration.ofHours(23));

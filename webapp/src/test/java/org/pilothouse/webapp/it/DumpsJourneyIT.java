@@ -59,9 +59,7 @@ class DumpsJourneyIT {
         .isEqualTo(403);
     Answer begun = steward.json("POST", base, Map.of("date", yesterday.toString()));
     assertThat(begun.status()).as("%s", begun).isEqualTo(202);
-    await()
-        .atMost(SOON)
-        .until(() -> !state().equals("running"));
+    await().atMost(SOON).until(() -> !state().equals("running"));
 
     JsonNode day = operator.get(base + "/" + yesterday).json();
     JsonNode dump = day.path("revisions").path(0);
@@ -89,9 +87,7 @@ class DumpsJourneyIT {
     assertThat(steward.json("POST", base, Map.of("date", yesterday.toString())).status())
         .isEqualTo(200);
     assertThat(
-            steward
-                .call("POST", base + "/" + yesterday + "/restart", Map.of(), new byte[0])
-                .code())
+            steward.call("POST", base + "/" + yesterday + "/restart", Map.of(), new byte[0]).code())
         .isEqualTo("conflict");
     assertThat(swept()).isEmpty();
   }
@@ -123,8 +119,13 @@ class DumpsJourneyIT {
   }
 
   private static String line(String twin, Instant time, double value) {
-    return "{\"twin\":\"" + twin + "\",\"time\":\"" + time + "\",\"values\":{\"temperature\":"
-        + value + "}}\n";
+    return "{\"twin\":\""
+        + twin
+        + "\",\"time\":\""
+        + time
+        + "\",\"values\":{\"temperature\":"
+        + value
+        + "}}\n";
   }
 
   private List<JsonNode> told(String kind, String key) throws IOException {

@@ -184,12 +184,7 @@ final class Bundles implements DatasetBundles {
     if (!seen.equals(part.checksum())) {
       throw Problem.of(
           ProblemCode.CHECKSUM_MISMATCH,
-          named(part)
-              + " has "
-              + seen
-              + " as read back, written was "
-              + part.checksum()
-              + ".");
+          named(part) + " has " + seen + " as read back, written was " + part.checksum() + ".");
     }
   }
 

@@ -45,8 +45,7 @@ public final class Wiring implements AutoCloseable {
     this.quotas = new Quotas(needs.database(), needs.trail(), needs.config().quota());
     Pointers pointers = new Pointers(needs.outbox(), stores, needs.ids());
     this.bundles =
-        new Bundles(
-            needs.database(), needs.store(), pointers, quotas, needs.trail(), needs.ids());
+        new Bundles(needs.database(), needs.store(), pointers, quotas, needs.trail(), needs.ids());
     this.uploads =
         new Uploads(needs.database(), needs.store(), quotas, needs.trail(), needs.ids(), steps);
     this.verification =

@@ -79,8 +79,7 @@ final class DayCloser implements ClosingSteps {
       return;
     }
     Planner.Frozen frozen = planner.freeze(claim.pilot(), held.dump().day(), telemetry(claim));
-    DatasetBundles.Opened opened =
-        bundles.open(caller(claim), claim.pilot(), wanted(claim));
+    DatasetBundles.Opened opened = bundles.open(caller(claim), claim.pilot(), wanted(claim));
     dumps.freeze(claim, opened, frozen.plan(), frozen.shares());
     LOG.info(
         "frozen pilot={} date={} revision={} dataset={} partitions={}",
@@ -109,8 +108,7 @@ final class DayCloser implements ClosingSteps {
             claim.date().toString(),
             "day_revision",
             claim.revision()),
-        new Dataset.Lineage(
-            List.of(), Dataset.Maker.DUMP, claim.date() + "-" + claim.revision()),
+        new Dataset.Lineage(List.of(), Dataset.Maker.DUMP, claim.date() + "-" + claim.revision()),
         null,
         null);
   }
@@ -197,9 +195,7 @@ final class DayCloser implements ClosingSteps {
   /** Once for all partitions of a run; those that come together wait for the first. */
   private synchronized Map<String, String> models(PilotId pilot, Plan plan) {
     Folded known = folded;
-    if (known == null
-        || !known.pilot().equals(pilot)
-        || !known.ends().equals(plan.factsTo())) {
+    if (known == null || !known.pilot().equals(pilot) || !known.ends().equals(plan.factsTo())) {
       known = new Folded(pilot, plan.factsTo(), twins.fold(pilot, plan.factsTo()));
       folded = known;
     }
@@ -298,8 +294,7 @@ final class DayCloser implements ClosingSteps {
         counts,
         parts.size(),
         transaction -> {
-          var unused =
-              bundles.publish(transaction, bundle, Map.of("completeness", state.word()));
+          var unused = bundles.publish(transaction, bundle, Map.of("completeness", state.word()));
         });
     LOG.info(
         "closed pilot={} date={} revision={} state={} events={} parts={}",

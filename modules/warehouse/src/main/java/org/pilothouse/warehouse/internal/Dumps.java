@@ -181,8 +181,8 @@ public final class Dumps {
           Dump newest =
               of(transaction, pilot, date).stream()
                   .findFirst()
-                  .orElseThrow(() ->
-                      Problem.of(ProblemCode.NOT_FOUND, "There is no dump of that day."));
+                  .orElseThrow(
+                      () -> Problem.of(ProblemCode.NOT_FOUND, "There is no dump of that day."));
           int changed =
               transaction
                   .createUpdate(
@@ -324,8 +324,7 @@ public final class Dumps {
         transaction ->
             bound(
                     transaction
-                        .createUpdate(
-                            "UPDATE warehouse.dump SET execution_id = :execution" + KEY)
+                        .createUpdate("UPDATE warehouse.dump SET execution_id = :execution" + KEY)
                         .bind("execution", execution),
                     claim)
                 .execute());

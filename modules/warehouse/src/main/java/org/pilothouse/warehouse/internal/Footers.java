@@ -40,9 +40,7 @@ final class Footers {
       throw new EOFException(key + " is too short");
     }
     try (InputStream in =
-        store
-            .open(key, from, length)
-            .orElseThrow(() -> new EOFException(key + " is not there"))) {
+        store.open(key, from, length).orElseThrow(() -> new EOFException(key + " is not there"))) {
       byte[] bytes = in.readNBytes(length);
       if (bytes.length < length) {
         throw new EOFException(key + " breaks off");

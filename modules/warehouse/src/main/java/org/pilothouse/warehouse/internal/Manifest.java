@@ -67,11 +67,7 @@ record Manifest(
       List<Gap> missing) {}
 
   record ColumnLine(
-      String name,
-      String property,
-      String kind,
-      @Nullable String unit,
-      @Nullable String title) {}
+      String name, String property, String kind, @Nullable String unit, @Nullable String title) {}
 
   record Table(
       String model,

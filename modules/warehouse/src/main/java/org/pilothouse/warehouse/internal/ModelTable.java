@@ -23,8 +23,7 @@ final class ModelTable implements RowWriter {
   private final ParquetWriter<Row> writer;
   private long rows;
 
-  ModelTable(
-      TableSpec table, int partition, Map<String, String> about, PositionOutputStream to)
+  ModelTable(TableSpec table, int partition, Map<String, String> about, PositionOutputStream to)
       throws IOException {
     this.table = table;
     this.partition = partition;
@@ -134,7 +133,8 @@ final class ModelTable implements RowWriter {
   }
 
   private static Unconvertible wrong(Column column, String what) {
-    return new Unconvertible("wrong_type", "/values/" + column.property() + " must be " + what + ".");
+    return new Unconvertible(
+        "wrong_type", "/values/" + column.property() + " must be " + what + ".");
   }
 
   private void other(String property, JsonToken token, JsonParser json) throws IOException {

@@ -65,7 +65,11 @@ final class Planner {
    * @param known the first that may matter, where that was noted down in time
    */
   static Share share(
-      Watermark mark, long begin, long from, @org.jspecify.annotations.Nullable Long known, long end) {
+      Watermark mark,
+      long begin,
+      long from,
+      @org.jspecify.annotations.Nullable Long known,
+      long end) {
     long start = known == null ? from : Math.min(known, end);
     List<Missing> missing =
         known != null

@@ -115,13 +115,11 @@ final class Schedule {
       return;
     }
     KafkaTelemetry telemetry = telemetry(pilot.id());
-    Optional<CloseReason> verdict =
-        rule.verdict(day, telemetry.watermarks(telemetry.ends()), now);
+    Optional<CloseReason> verdict = rule.verdict(day, telemetry.watermarks(telemetry.ends()), now);
     verdict.ifPresent(reason -> {
       Dumps.Begun begun = dumps.begin(pilot, day, reason, Dumps.PLATFORM, null);
       if (begun.now()) {
-        LOG.info(
-            "a day closes pilot={} date={} reason={}", pilot.id(), day.date(), reason.word());
+        LOG.info("a day closes pilot={} date={} reason={}", pilot.id(), day.date(), reason.word());
       }
     });
   }

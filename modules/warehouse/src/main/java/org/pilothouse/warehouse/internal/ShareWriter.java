@@ -113,8 +113,7 @@ final class ShareWriter {
       this.rejects = new Rejects(task.directory().resolve("rejects"));
       this.startMicros = micros(task.day().start());
       this.endMicros = micros(task.day().end());
-      this.lateMillis =
-          task.day().end().plusSeconds(task.plan().latenessSeconds()).toEpochMilli();
+      this.lateMillis = task.day().end().plusSeconds(task.plan().latenessSeconds()).toEpochMilli();
       this.expected = task.from();
     }
 
@@ -124,8 +123,7 @@ final class ShareWriter {
       writeTables(seenBefore);
       writeRejects();
       return new Result(
-          new Share.Counts(
-              records, otherDays, events, rows, lateEvents, rejects.count(), repeated),
+          new Share.Counts(records, otherDays, events, rows, lateEvents, rejects.count(), repeated),
           lost(),
           List.copyOf(parts));
     }
@@ -197,8 +195,7 @@ final class ShareWriter {
       }
       String model = task.models().get(name);
       Integer table = model == null ? null : tables.get(model);
-      sorter.add(
-          table == null ? tidy : table, twin, time, record.offset(), source, id, value);
+      sorter.add(table == null ? tidy : table, twin, time, record.offset(), source, id, value);
       repeats.add(source, id, record.offset());
       if (record.timestampMillis() >= lateMillis) {
         late.set(Math.toIntExact(record.offset() - task.from()));

@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.PriorityQueue;
 
 /**
- * Brings events into the order of the files in bounded memory: what does not fit is spilled, sorted,
- * and merged at the end. Events of one twin come mostly in the order of their times already, so they
- * are kept twin by twin, and a twin is sorted only where its events are not.
+ * Brings events into the order of the files in bounded memory: what does not fit is spilled,
+ * sorted, and merged at the end. Events of one twin come mostly in the order of their times
+ * already, so they are kept twin by twin, and a twin is sorted only where its events are not.
  */
 final class Sorter implements Closeable {
   /** The arrays of an entry beside its bytes. */
@@ -108,8 +108,7 @@ final class Sorter implements Closeable {
   }
 
   /** Takes an event; those of one twin come by offset. The arrays are copied. */
-  void add(
-      int table, byte[] twin, long micros, long offset, byte[] source, byte[] id, byte[] value)
+  void add(int table, byte[] twin, long micros, long offset, byte[] source, byte[] id, byte[] value)
       throws IOException {
     int length = 12 + source.length + id.length + value.length;
     if (length > arena.length) {

@@ -18,8 +18,7 @@ final class TidyTable implements RowWriter {
   private final List<Cell> cells = new ArrayList<>();
   private long rows;
 
-  TidyTable(int partition, Map<String, String> about, PositionOutputStream to)
-      throws IOException {
+  TidyTable(int partition, Map<String, String> about, PositionOutputStream to) throws IOException {
     this.partition = partition;
     this.writer = ParquetOutput.open(to, Schemas.tidy(), about, new Support());
   }

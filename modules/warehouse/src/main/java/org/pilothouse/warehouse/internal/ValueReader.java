@@ -29,8 +29,7 @@ final class ValueReader {
 
   /** Takes one value; the parser stands at it, and stays there. */
   interface Taker {
-    void take(String property, JsonToken token, JsonParser json)
-        throws IOException, Unconvertible;
+    void take(String property, JsonToken token, JsonParser json) throws IOException, Unconvertible;
   }
 
   static void read(byte[] data, Taker taker) throws Unconvertible {

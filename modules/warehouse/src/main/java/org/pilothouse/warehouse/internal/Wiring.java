@@ -114,8 +114,7 @@ public final class Wiring implements AutoCloseable {
       throw Problem.at(
           ProblemCode.CONFLICT, "/date", "The day is not over: it ends at " + day.end() + ".");
     }
-    Dumps.Begun begun =
-        dumps.begin(pilot, day, CloseReason.REQUESTED, caller.actor(), caller);
+    Dumps.Begun begun = dumps.begin(pilot, day, CloseReason.REQUESTED, caller.actor(), caller);
     if (runs != null) {
       runs.wake();
     }
@@ -133,8 +132,7 @@ public final class Wiring implements AutoCloseable {
   /** The manifest of the newest closed revision; empty where none is closed. */
   public Optional<JsonNode> manifest(PilotId pilot, LocalDate date) {
     return dumps.of(pilot, date).stream()
-        .filter(dump ->
-            dump.state() == DumpState.COMPLETE || dump.state() == DumpState.INCOMPLETE)
+        .filter(dump -> dump.state() == DumpState.COMPLETE || dump.state() == DumpState.INCOMPLETE)
         .findFirst()
         .flatMap(dump -> dumps.prefix(dump))
         .map(prefix -> read(prefix + "_manifest.json"));
@@ -146,8 +144,7 @@ public final class Wiring implements AutoCloseable {
             .open(key, 0)
             .orElseThrow(() ->
                 Problem.of(ProblemCode.NOT_FOUND, "The manifest is no longer in the hold."))) {
-      return org.pilothouse.platform.web.Json.mapper()
-          .readTree(in.readNBytes(LONGEST_MANIFEST));
+      return org.pilothouse.platform.web.Json.mapper().readTree(in.readNBytes(LONGEST_MANIFEST));
     } catch (IOException e) {
       throw Problem.caused(ProblemCode.UNAVAILABLE, "The manifest cannot be read now.", e);
     }

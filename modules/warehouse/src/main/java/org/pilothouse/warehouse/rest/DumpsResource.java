@@ -218,7 +218,9 @@ public class DumpsResource {
       if (dump != null) {
         days.add(DumpBody.of(dump));
       } else if (!date.isAfter(today)) {
-        PilotDay.of(date, found.timeZone()).map(day -> DumpBody.open(found, day)).ifPresent(days::add);
+        PilotDay.of(date, found.timeZone())
+            .map(day -> DumpBody.open(found, day))
+            .ifPresent(days::add);
       }
     }
     return new Page<>(days, null);
@@ -238,8 +240,7 @@ public class DumpsResource {
       if (open.start().isAfter(room.now())) {
         throw notFound();
       }
-      return new DayBody(
-          day, DumpState.OPEN.word(), IntervalBody.of(open), List.of(), List.of());
+      return new DayBody(day, DumpState.OPEN.word(), IntervalBody.of(open), List.of(), List.of());
     }
     Dump newest = revisions.getFirst();
     return new DayBody(
@@ -286,7 +287,9 @@ public class DumpsResource {
         date(text)
             .orElseThrow(() ->
                 Problem.at(
-                    ProblemCode.INVALID_VALUE, name, name + " must be a date such as 2026-01-31.")));
+                    ProblemCode.INVALID_VALUE,
+                    name,
+                    name + " must be a date such as 2026-01-31.")));
   }
 
   private static Optional<LocalDate> date(String text) {

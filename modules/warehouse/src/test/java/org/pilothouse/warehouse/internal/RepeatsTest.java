@@ -44,8 +44,7 @@ class RepeatsTest {
     }
   }
 
-  private static void add(Repeats repeats, String source, String id, int place)
-      throws IOException {
+  private static void add(Repeats repeats, String source, String id, int place) throws IOException {
     repeats.add(source.getBytes(UTF_8), id.getBytes(UTF_8), FIRST + place);
   }
 }

@@ -85,15 +85,44 @@ class ShareWriterIT {
                     + "'"))
         .containsExactly(
             List.of(
-                "pump-1", micros(1), "null", "8", "null", "null", "{\"oil\":\"low\",\"n\":1.50}",
-                "/devices/press", "c", "0", "2"),
+                "pump-1",
+                micros(1),
+                "null",
+                "8",
+                "null",
+                "null",
+                "{\"oil\":\"low\",\"n\":1.50}",
+                "/devices/press",
+                "c",
+                "0",
+                "2"),
             List.of(
-                "pump-1", micros(9), "1000.0", "7", "null", "x", "null", "/devices/press", "a",
-                "0", "1"),
+                "pump-1",
+                micros(9),
+                "1000.0",
+                "7",
+                "null",
+                "x",
+                "null",
+                "/devices/press",
+                "a",
+                "0",
+                "1"),
             List.of(
-                "pump-2", micros(5), "900.5", "null", "true", "null", "null", "/devices/press",
-                "b", "0", "0"));
-    assertThat(Duck.rows("SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM '" + file + "')"))
+                "pump-2",
+                micros(5),
+                "900.5",
+                "null",
+                "true",
+                "null",
+                "null",
+                "/devices/press",
+                "b",
+                "0",
+                "0"));
+    assertThat(
+            Duck.rows(
+                "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM '" + file + "')"))
         .contains(
             List.of("time", "TIMESTAMP WITH TIME ZONE"),
             List.of("rpm", "DOUBLE"),
@@ -149,8 +178,7 @@ class ShareWriterIT {
     assertThat(result.counts()).isEqualTo(new Share.Counts(6, 2, 3, 3, 1, 0, 1));
     assertThat(result.counts().addUp()).isTrue();
     assertThat(result.missing()).isEmpty();
-    assertThat(
-            Duck.rows("SELECT event_id, rpm FROM '" + fetched(result.parts().getFirst()) + "'"))
+    assertThat(Duck.rows("SELECT event_id, rpm FROM '" + fetched(result.parts().getFirst()) + "'"))
         .containsExactly(List.of("first", "2.0"), List.of("late", "6.0"), List.of("last", "3.0"));
   }
 
@@ -210,7 +238,10 @@ class ShareWriterIT {
     assertThat(
             Duck.rows(
                 "SELECT count(*), count(DISTINCT event_id) FROM read_parquet(["
-                    + "'" + fetched(once.parts().get(0)) + "','" + fetched(once.parts().get(1))
+                    + "'"
+                    + fetched(once.parts().get(0))
+                    + "','"
+                    + fetched(once.parts().get(1))
                     + "'], union_by_name = true)"))
         .first()
         .asString()
@@ -258,9 +289,12 @@ class ShareWriterIT {
       log.event("pump-1", "e" + i, NOON.plusSeconds(i), "{\"rpm\":1}");
     }
 
-    assertThatThrownBy(() -> write(1 << 20, offset -> {
-          throw new IllegalStateException("stopped");
-        }))
+    assertThatThrownBy(() ->
+            write(
+                1 << 20,
+                offset -> {
+                  throw new IllegalStateException("stopped");
+                }))
         .isInstanceOf(IllegalStateException.class);
 
     assertThat(store.list(prefix, "", 10).items()).isEmpty();
@@ -270,8 +304,7 @@ class ShareWriterIT {
     return write(buffer, offset -> {});
   }
 
-  private ShareWriter.Result write(int buffer, ShareWriter.Progress progress)
-      throws IOException {
+  private ShareWriter.Result write(int buffer, ShareWriter.Progress progress) throws IOException {
     Map<String, String> models = new HashMap<>();
     for (int i = 0; i < 40; i++) {
       models.put("pump-" + i, "pump");
