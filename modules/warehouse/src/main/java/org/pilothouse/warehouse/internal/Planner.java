@@ -15,8 +15,8 @@ import org.pilothouse.warehouse.PilotDay;
 
 /** Decides what a run reads and how it writes, at one moment and for good. */
 final class Planner {
-  /** Ingest takes no event more than 24 h ahead; nodes' clocks may differ by some of the rest. */
-  static final Duration AHEAD = Duration.ofHours(25);
+  /** Ingest takes no event more than 24 h ahead; the clocks of nodes may differ by the rest. */
+  static final Duration AHEAD = Duration.ofHours(27);
 
   private final TwinModels twins;
   private final ModelCatalogue models;
@@ -35,6 +35,12 @@ final class Planner {
 
   Frozen freeze(PilotId pilot, PilotDay day, KafkaTelemetry telemetry) {
     Map<Integer, Long> ends = telemetry.ends();
+    Map<Integer, Long> factsTo = twins.ends(pilot);
+    if (ends.isEmpty() || factsTo.isEmpty()) {
+      // A day of no partitions would look whole.
+      throw Problem.of(
+          ProblemCode.UNAVAILABLE, "The backbone does not name the pilot's topics now.");
+    }
     Map<Integer, Long> from = telemetry.at(opening(day));
     Map<Integer, Long> known = openings.of(pilot, day.date());
     Map<Integer, Long> beginnings = telemetry.beginnings();
@@ -49,7 +55,6 @@ final class Planner {
               known.get(partition),
               ends.getOrDefault(partition, 0L)));
     }
-    Map<Integer, Long> factsTo = twins.ends(pilot);
     return new Frozen(
         new Plan(tables(pilot, twins.fold(pilot, factsTo)), factsTo, lateness.toSeconds()), shares);
   }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.pilothouse.warehouse.LeaseLost;
 import org.pilothouse.warehouse.RunClaim;
 import org.pilothouse.warehouse.RunEngine;
 import org.slf4j.Logger;
@@ -122,8 +123,10 @@ final class Runs implements AutoCloseable {
         return true;
       }
       case BROKEN -> {
-        if (!run.lost) {
+        try {
           dumps.ended(run.claim, attempts, pause(run.claim));
+        } catch (LeaseLost e) {
+          LOG.info("ended, and another's pilot={} date={}", run.claim.pilot(), run.claim.date());
         }
         return true;
       }

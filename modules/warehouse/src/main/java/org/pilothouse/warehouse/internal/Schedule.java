@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.pilothouse.contracts.TopicKind;
 import org.pilothouse.kernel.PilotId;
@@ -81,7 +82,16 @@ final class Schedule {
     if (noted.contains(key)) {
       return;
     }
-    Map<Integer, Long> at = telemetry(pilot.id()).at(Planner.opening(day));
+    KafkaTelemetry telemetry = telemetry(pilot.id());
+    Map<Integer, Long> at = new TreeMap<>(telemetry.at(Planner.opening(day)));
+    // Where the log begins just there, it may have begun earlier: that is not known.
+    telemetry
+        .beginnings()
+        .forEach((partition, begin) -> {
+          if (begin > 0 && begin.equals(at.get(partition))) {
+            at.remove(partition);
+          }
+        });
     openings.note(pilot.id(), day.date(), at);
     if (noted.size() > 10_000) {
       noted.clear();
@@ -115,7 +125,11 @@ final class Schedule {
       return;
     }
     KafkaTelemetry telemetry = telemetry(pilot.id());
-    Optional<CloseReason> verdict = rule.verdict(day, telemetry.watermarks(telemetry.ends()), now);
+    Map<Integer, Long> ends = telemetry.ends();
+    if (ends.isEmpty()) {
+      return;
+    }
+    Optional<CloseReason> verdict = rule.verdict(day, telemetry.watermarks(ends), now);
     verdict.ifPresent(reason -> {
       Dumps.Begun begun = dumps.begin(pilot, day, reason, Dumps.PLATFORM, null);
       if (begun.now()) {
