@@ -40,6 +40,7 @@ import org.pilothouse.models.ThingModel;
 import org.pilothouse.platform.kafka.EventHeaders;
 import org.pilothouse.platform.kafka.KafkaConfig;
 import org.pilothouse.platform.kafka.KafkaEventPublisher;
+import org.pilothouse.platform.kafka.PublishFailure;
 import org.pilothouse.platform.kafka.TopicProvisioner;
 import org.pilothouse.platform.kafka.TopicSpec;
 import org.pilothouse.platform.kafka.consume.Batch;
@@ -56,7 +57,7 @@ import org.pilothouse.testkit.TestHome;
 import org.pilothouse.twins.Twin;
 
 /** States on a real Kafka alone, against those in a real PostgreSQL over the same telemetry. */
-@Timeout(240)
+@Timeout(480)
 class FoldedStatesIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int PARTITIONS = 3;
@@ -303,12 +304,26 @@ class FoldedStatesIT {
   private void apply(List<LogRecord> records, StateRouter router) throws Exception {
     for (Batch batch : batches(records)) {
       reader.apply(batch);
-      router.apply(batch);
+      route(batch, router);
       if (random.nextInt(4) == 0) {
         // As after a crash between publishing and moving on.
-        assertThatThrownBy(() -> router.apply(batch)).isInstanceOf(PositionLost.class);
+        await()
+            .atMost(PATIENCE.multipliedBy(2))
+            .untilAsserted(() ->
+                assertThatThrownBy(() -> router.apply(batch)).isInstanceOf(PositionLost.class));
       }
     }
+  }
+
+  /** Tried again, as the runtime of the readers does, where the brokers do not answer for a while. */
+  private static void route(Batch batch, StateRouter router) {
+    await()
+        .atMost(PATIENCE.multipliedBy(2))
+        .ignoreException(PublishFailure.class)
+        .until(() -> {
+          router.apply(batch);
+          return true;
+        });
   }
 
   private void insert(String twin, String model) {
@@ -493,7 +508,7 @@ class FoldedStatesIT {
     states(other);
     List<LogRecord> first = List.of(report(other, "t", clock.now, clock.now, "{\"level\":99}"));
     for (Batch batch : batches(first)) {
-      router.apply(batch);
+      route(batch, router);
     }
 
     assertThat(once(() -> folded(fold).digest(other)).twins()).isEqualTo(1);
