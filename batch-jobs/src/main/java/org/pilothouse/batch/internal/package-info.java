@@ -1,3 +1,6 @@
+/**
+ * JBeret as the engine of runs: its environment, its repository, and what its job document names.
+ */
 @NullMarked
 package org.pilothouse.batch.internal;
 

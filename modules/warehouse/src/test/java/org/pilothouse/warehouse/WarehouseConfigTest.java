@@ -55,12 +55,11 @@ class WarehouseConfigTest {
 
   @Test
   void shouldRefuseADeadlineBeforeTheLatenessIsOver() {
-    assertThatThrownBy(
-            () ->
-                config(
-                    Map.of(
-                        "pilothouse.warehouse.lateness", "PT2H",
-                        "pilothouse.warehouse.deadline", "PT1H")))
+    assertThatThrownBy(() ->
+            config(
+                Map.of(
+                    "pilothouse.warehouse.lateness", "PT2H",
+                    "pilothouse.warehouse.deadline", "PT1H")))
         .isInstanceOf(Settings.InvalidSetting.class)
         .hasMessageContaining("pilothouse.warehouse.deadline");
   }

@@ -1,3 +1,7 @@
+/**
+ * The close rule, the plan of a run, its files and its rows; nobody outside the room comes here but
+ * its resources.
+ */
 @NullMarked
 package org.pilothouse.warehouse.internal;
 

@@ -1,3 +1,4 @@
+/** Closed days over HTTP. */
 @NullMarked
 package org.pilothouse.warehouse.rest;
 
