@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.pilothouse.batch.BatchModule;
 import org.pilothouse.contracts.QueueKind;
 import org.pilothouse.datasets.DatasetsConfig;
 import org.pilothouse.datasets.DatasetsModule;
@@ -68,6 +69,8 @@ import org.pilothouse.platform.web.Authentication;
 import org.pilothouse.platform.web.WebConfig;
 import org.pilothouse.twins.TwinsConfig;
 import org.pilothouse.twins.TwinsModule;
+import org.pilothouse.warehouse.WarehouseConfig;
+import org.pilothouse.warehouse.WarehouseModule;
 import org.pilothouse.webapp.engines.EngineWatch;
 import org.pilothouse.webapp.engines.Engines;
 import org.slf4j.Logger;
@@ -88,6 +91,9 @@ public class Composition {
   private static final Duration REJECTION = Duration.ofSeconds(40);
   private static final int LOG_READS = 4;
 
+  /** Beside two for each partition that is read: the schedule, and what is looked up meanwhile. */
+  private static final int SPARE_READS = 3;
+
   private final PrometheusMeterRegistry metrics;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private @Nullable Node node;
@@ -101,6 +107,7 @@ public class Composition {
       IngestModule ingest,
       TwinsModule twins,
       DatasetsModule datasets,
+      WarehouseModule warehouse,
       ConsumerRuntime readers,
       RejectedReader rejected,
       EngineWatch engines) {}
@@ -138,6 +145,8 @@ public class Composition {
     TwinsConfig twinsConfig = TwinsConfig.from(settings);
     DatasetsConfig datasetsConfig = DatasetsConfig.from(settings);
     Optional<LineageConfig> lineage = LineageConfig.ifGiven(settings);
+    WarehouseConfig warehouseConfig = WarehouseConfig.from(settings);
+    String nodeName = settings.text("pilothouse.node", "0");
     ObjectStoreConfig objectStore = ObjectStoreConfig.from(settings);
     PortalOrigins portal = PortalOrigins.from(settings);
     EndpointRules pilotEndpoints = EndpointRules.from(settings);
@@ -153,6 +162,8 @@ public class Composition {
     schemas.addAll(ModelsModule.SCHEMAS);
     schemas.addAll(TwinsModule.SCHEMAS);
     schemas.addAll(DatasetsModule.SCHEMAS);
+    schemas.addAll(WarehouseModule.SCHEMAS);
+    schemas.addAll(BatchModule.SCHEMAS);
     new Migrations(postgres, Composition.class.getClassLoader()).run(schemas, PATIENCE);
     Database database = keep(Database.open(postgres, metrics));
     DatabaseClock clock = keep(DatabaseClock.start(database, Clock.systemUTC(), metrics));
@@ -242,6 +253,22 @@ public class Composition {
                     clock,
                     metrics,
                     sides.contains(Sides.WORKER))));
+    WarehouseModule warehouse =
+        keep(
+            new WarehouseModule(
+                new WarehouseModule.Needs(
+                    warehouseConfig,
+                    database,
+                    store,
+                    keep(new LogReads(kafka, 2 * warehouseConfig.partitionsAtOnce() + SPARE_READS)),
+                    pilots.directory(),
+                    models.catalogue(),
+                    datasets.bundles(),
+                    pilots.auditTrail(),
+                    steps ->
+                        BatchModule.engine(postgres, steps, warehouseConfig.partitionsAtOnce()),
+                    nodeName,
+                    sides.contains(Sides.BATCH))));
     EngineWatch engines =
         keep(
             new EngineWatch(
@@ -256,6 +283,7 @@ public class Composition {
         ingest,
         twins,
         datasets,
+        warehouse,
         readers,
         new RejectedReader(reads, publisher),
         engines);
@@ -365,6 +393,12 @@ public class Composition {
   @Singleton
   DatasetsModule datasets() {
     return node().datasets();
+  }
+
+  @Produces
+  @Singleton
+  WarehouseModule warehouse() {
+    return node().warehouse();
   }
 
   @Produces

@@ -17,6 +17,7 @@ import org.pilothouse.platform.web.RequestMetrics;
 import org.pilothouse.platform.web.TraceFilter;
 import org.pilothouse.platform.web.WebProblemMapper;
 import org.pilothouse.twins.TwinsModule;
+import org.pilothouse.warehouse.WarehouseModule;
 import org.pilothouse.webapp.engines.EnginesResource;
 import org.pilothouse.webapp.engines.ReadersResource;
 
@@ -56,6 +57,7 @@ public class RestApplication extends Application {
     classes.addAll(ModelsModule.RESOURCES);
     classes.addAll(TwinsModule.RESOURCES);
     classes.addAll(DatasetsModule.RESOURCES);
+    classes.addAll(WarehouseModule.RESOURCES);
     return classes;
   }
 }

@@ -259,6 +259,8 @@ enum Rule {
       Set.of(
           // An entry of the trail belongs to the caller's transaction, so the caller hands it over.
           "ENGINES org.pilothouse.pilots.AuditTrail",
+          // A bundle becomes available in the transaction of whoever wrote it.
+          "ENGINES org.pilothouse.datasets.DatasetBundles",
           // Whether a reader's effect failed for good is written in the SQLSTATE.
           "ENGINES org.pilothouse.platform.kafka.consume.TransientFailures",
           // Makes a database for each test class, before there is an adapter to ask.

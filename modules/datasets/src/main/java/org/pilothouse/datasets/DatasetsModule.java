@@ -90,6 +90,11 @@ public final class DatasetsModule implements AutoCloseable {
     return wiring.holds();
   }
 
+  /** For rooms that write datasets of several objects. */
+  public DatasetBundles bundles() {
+    return wiring.bundles();
+  }
+
   /** For the room's own resources. */
   public Wiring inside() {
     return wiring;

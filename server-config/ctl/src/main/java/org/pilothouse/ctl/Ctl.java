@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       TwinCommands.class,
       TelemetryCommands.class,
       DatasetCommands.class,
+      DumpCommands.class,
       TailCommand.class,
       AuditCommands.class,
       PlatformCommands.Engines.class,

@@ -115,6 +115,7 @@ class TenancyIT {
         .replace("{product}", "no-such-product")
         .replace("{curation}", "no-such-curation")
         .replace("{migration}", "no-such-migration")
+        .replace("{date}", "1999-01-01")
         .replace("{reader}", "no-such-reader")
         .replace("{action}", "pause");
   }

@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Lifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
+  private static final int PARTS_AT_ONCE = 1_000;
   private static final int AT_ONCE = 100;
 
   /** In one round; then object storage is away rather than an object odd. */
@@ -351,6 +352,9 @@ public final class Lifecycle {
     if (written) {
       ObjectStore store = stores.of(due);
       uploadOf(due).ifPresent(upload -> store.abort(due.key(), upload));
+      if (Bundles.isManifest(due.key())) {
+        removeParts(Bundles.prefix(due.key()));
+      }
       store.remove(due.key());
     }
     steps.reached(Step.OBJECT_REMOVED);
@@ -373,6 +377,22 @@ public final class Lifecycle {
                 transaction, Verification.event(due, "dataset.remove", AuditEvent.Outcome.ALLOWED));
           }
         });
+  }
+
+  /** All but the manifest, so that it can be begun again where it broke off. */
+  private void removeParts(String prefix) {
+    String after = "";
+    boolean more = true;
+    while (more) {
+      ObjectStore.Listing<ObjectStore.Stored> page = store.list(prefix, after, PARTS_AT_ONCE);
+      for (ObjectStore.Stored part : page.items()) {
+        if (!Bundles.isManifest(part.key())) {
+          store.remove(part.key());
+        }
+        after = part.key();
+      }
+      more = page.more() && !page.items().isEmpty();
+    }
   }
 
   /**

@@ -211,7 +211,8 @@ final class Moves {
       case CENTRALIZED -> "d.site_bucket IS NOT NULL";
       case FEDERATED ->
           "d.site_bucket IS NULL AND NOT EXISTS (SELECT 1 FROM datasets.copy c WHERE c.pilot_id ="
-              + " d.pilot_id AND c.target_id = d.dataset_id)";
+              + " d.pilot_id AND c.target_id = d.dataset_id) AND NOT "
+              + Bundles.IS_BUNDLE;
     };
   }
 

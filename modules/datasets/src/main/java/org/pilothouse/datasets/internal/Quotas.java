@@ -138,6 +138,11 @@ public final class Quotas {
     change(transaction, pilot, 0, 0, -1);
   }
 
+  /** An upload ended whose size was not known before. */
+  void written(Handle transaction, PilotId pilot, long bytes) {
+    change(transaction, pilot, bytes, 0, -1);
+  }
+
   /** Bytes are gone. */
   void remove(Handle transaction, PilotId pilot, long bytes) {
     change(transaction, pilot, -bytes, -1, 0);

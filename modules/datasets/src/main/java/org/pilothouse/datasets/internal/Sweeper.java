@@ -377,19 +377,34 @@ public final class Sweeper {
     private void objects() {
       Ahead<ObjectStore.Stored> objects = new Ahead<>(new Objects());
       Ahead<Row> rows = new Ahead<>(new Rows());
+      // Of the bundle whose row came last; its parts come right after it.
+      String bundle = "";
       while (objects.has() || rows.has()) {
         int order =
             !objects.has()
                 ? 1
                 : !rows.has() ? -1 : objects.peek().key().compareTo(rows.peek().key());
         if (order < 0) {
-          orphan(objects.next());
-        } else if (order > 0) {
-          absent(rows.next());
+          ObjectStore.Stored object = objects.next();
+          if (bundle.isEmpty() || !object.key().startsWith(bundle)) {
+            orphan(object);
+          }
         } else {
-          both(objects.next(), rows.next());
+          Row row = rows.next();
+          bundle = bundleOf(row);
+          if (order > 0) {
+            absent(row);
+          } else {
+            both(objects.next(), row);
+          }
         }
       }
+    }
+
+    private static String bundleOf(Row row) {
+      return Bundles.isManifest(row.key()) && row.state() != DatasetState.DELETED
+          ? Bundles.prefix(row.key())
+          : "";
     }
 
     private void both(ObjectStore.Stored object, Row row) {

@@ -242,6 +242,9 @@ public final class Uploads {
           if (dataset.state() != DatasetState.UPLOADING) {
             throw notUploading(dataset);
           }
+          if (Bundles.isManifest(dataset.key())) {
+            throw Problem.of(ProblemCode.CONFLICT, "The platform writes this dataset itself.");
+          }
           return opened(transaction, dataset);
         });
   }

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.util.Map;
 import org.pilothouse.datasets.Checksum;
 import org.pilothouse.datasets.Dataset;
+import org.pilothouse.datasets.DatasetBundles;
 import org.pilothouse.datasets.DatasetReferences;
 import org.pilothouse.datasets.DatasetsModule;
 import org.pilothouse.kernel.Problem;
@@ -30,6 +31,7 @@ public final class Wiring implements AutoCloseable {
   private final LineageSender lineageSender;
   private final Products products;
   private final Uploads uploads;
+  private final Bundles bundles;
   private final Completions completions;
   private final Lifecycle lifecycle;
   private final References references;
@@ -62,6 +64,8 @@ public final class Wiring implements AutoCloseable {
     this.references = new References(needs.database());
     this.quotas = new Quotas(needs.database(), needs.trail(), needs.config().quota());
     Pointers pointers = new Pointers(needs.outbox(), stores, needs.ids());
+    this.bundles =
+        new Bundles(needs.database(), needs.store(), pointers, quotas, needs.trail(), needs.ids());
     this.uploads =
         new Uploads(
             needs.database(), stores, needs.storage(), quotas, needs.trail(), needs.ids(), steps);
@@ -179,6 +183,10 @@ public final class Wiring implements AutoCloseable {
 
   public DatasetReferences holds() {
     return references;
+  }
+
+  public DatasetBundles bundles() {
+    return bundles;
   }
 
   public Previews previews() {

@@ -470,6 +470,36 @@ public final class ObjectStore implements AutoCloseable {
                     RequestBody.fromBytes(bytes)));
   }
 
+  /**
+   * Writes a small object where there is none.
+   *
+   * @return false when there is one, which may be this one: an answer can be lost on its way
+   */
+  public boolean putNew(String key, String mediaType, byte[] bytes) {
+    return call(
+        "put",
+        () -> {
+          try {
+            var unused =
+                client.putObject(
+                    request ->
+                        request
+                            .bucket(config.bucket())
+                            .key(key)
+                            .contentType(mediaType)
+                            .ifNoneMatch("*"),
+                    RequestBody.fromBytes(bytes));
+            return true;
+          } catch (S3Exception e) {
+            // 409: another is being put at this moment.
+            if (e.statusCode() == 412 || e.statusCode() == 409) {
+              return false;
+            }
+            throw e;
+          }
+        });
+  }
+
   /** Removes an object; none is none. */
   public void remove(String key) {
     var unused =

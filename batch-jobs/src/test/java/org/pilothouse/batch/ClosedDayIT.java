@@ -1,0 +1,356 @@
+package org.pilothouse.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.pilothouse.kernel.Problem;
+import org.pilothouse.kernel.ProblemCode;
+import org.pilothouse.warehouse.ClosingSteps;
+import org.pilothouse.warehouse.Dump;
+import org.pilothouse.warehouse.DumpState;
+import org.pilothouse.warehouse.LeaseLost;
+import org.pilothouse.warehouse.RunClaim;
+import org.pilothouse.warehouse.RunEngine;
+import org.pilothouse.warehouse.WarehouseModule;
+
+/** A day from the topic to its pointer, by JBeret, on the stack's engines. */
+@Timeout(300)
+class ClosedDayIT {
+  @TempDir Path directory;
+
+  private ClosedDays days;
+
+  @BeforeEach
+  void open() throws Exception {
+    days = new ClosedDays(ClosedDays.spillsIn(directory));
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    days.close();
+    try (Stream<Path> left = Files.list(directory.resolve("spills"))) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldCloseADayAndPointToItsManifest() throws Exception {
+    feed();
+    WarehouseModule node = days.node();
+
+    assertThat(node.inside().begin(ClosedDays.ADA, days.pilot(), days.yesterday).now()).isTrue();
+    assertThat(node.inside().begin(ClosedDays.ADA, days.pilot(), days.yesterday).now()).isFalse();
+    Dump dump = days.await(node, ended());
+
+    assertThat(dump.state()).as("%s", dump).isEqualTo(DumpState.COMPLETE);
+    assertThat(dump.events()).isEqualTo(31);
+    assertThat(dump.repeats()).isEqualTo(1);
+    assertThat(dump.rejected()).isEqualTo(1);
+    JsonNode manifest = days.manifest(node);
+    assertThat(manifest.path("state").asText()).isEqualTo("complete");
+    assertThat(manifest.path("close_reason").asText()).isEqualTo("requested");
+    assertThat(manifest.path("partitions")).hasSize(3);
+    assertThat(manifest.path("tables").get(0).path("columns").get(0).path("unit").asText())
+        .isEqualTo("1/min");
+    assertThat(days.rows(node, "model=pump/", "count(*), count(DISTINCT twin), sum(rpm)"))
+        .containsExactly(List.of("30", "5", "435.0"));
+    assertThat(days.rows(node, "tidy/", "twin, property, number"))
+        .containsExactly(List.of("stray", "v", "1.0"));
+    assertThat(
+            days.sql(
+                "SELECT d.state, d.dataset_id, d.object_key LIKE '%/_manifest.json', d.tags ->>"
+                    + " 'completeness' FROM datasets.dataset d"))
+        .containsExactly(
+            List.of("available", String.valueOf(dump.datasetId()), "true", "complete"));
+    assertThat(
+            days.sql(
+                "SELECT headers ->> 'ce_type', convert_from(payload, 'UTF8')::json ->> 'dataset_id'"
+                    + " FROM outbox.message"))
+        .containsExactly(List.of("dataset.available", String.valueOf(dump.datasetId())));
+  }
+
+  @Test
+  void shouldCloseADayInWhichNothingCame() {
+    WarehouseModule node = days.node();
+
+    var unused = node.inside().begin(ClosedDays.ADA, days.pilot(), days.yesterday);
+    Dump dump = days.await(node, ended());
+
+    assertThat(dump.state()).as("%s", dump).isEqualTo(DumpState.COMPLETE);
+    assertThat(dump.parts()).isZero();
+  }
+
+  @Test
+  void shouldWriteOnlyTheFailedPartitionAgain() throws Exception {
+    feed();
+    Map<Integer, AtomicInteger> writes = new ConcurrentHashMap<>();
+    WarehouseModule node =
+        days.node(
+            "one",
+            Duration.ofSeconds(30),
+            steps ->
+                new Around(steps) {
+                  @Override
+                  public void write(RunClaim claim, int partition) {
+                    int times =
+                        writes
+                            .computeIfAbsent(partition, n -> new AtomicInteger())
+                            .incrementAndGet();
+                    if (partition == 1 && times == 1) {
+                      throw Problem.of(ProblemCode.UNAVAILABLE, "Object storage is away.");
+                    }
+                    super.write(claim, partition);
+                  }
+                },
+            engine -> engine);
+
+    var unused = node.inside().begin(ClosedDays.ADA, days.pilot(), days.yesterday);
+    Dump dump = days.await(node, ended());
+
+    assertThat(dump.state()).as("%s", dump).isEqualTo(DumpState.COMPLETE);
+    assertThat(dump.attempts()).isEqualTo(2);
+    assertThat(dump.events()).isEqualTo(31);
+    assertThat(writes.get(1)).hasValue(2);
+    assertThat(writes.get(0)).hasValue(1);
+    assertThat(writes.get(2)).hasValue(1);
+  }
+
+  @Test
+  void shouldFenceANodeThatWakesUpLate() throws Exception {
+    feed();
+    CountDownLatch asleep = new CountDownLatch(1);
+    CountDownLatch awake = new CountDownLatch(1);
+    List<Throwable> late = Collections.synchronizedList(new ArrayList<>());
+    WarehouseModule sleeper =
+        days.node(
+            "sleeper",
+            Duration.ofSeconds(2),
+            steps ->
+                new Around(steps) {
+                  @Override
+                  public void publish(RunClaim claim) {
+                    asleep.countDown();
+                    wait(awake);
+                    try {
+                      super.publish(claim);
+                    } catch (RuntimeException e) {
+                      late.add(e);
+                      throw e;
+                    }
+                  }
+                },
+            engine ->
+                new AroundEngine(engine) {
+                  @Override
+                  public Outcome outcome(long execution) {
+                    // Nothing is renewed while the process is stopped.
+                    if (asleep.getCount() == 0) {
+                      wait(awake);
+                    }
+                    return super.outcome(execution);
+                  }
+                });
+    var unused = sleeper.inside().begin(ClosedDays.ADA, days.pilot(), days.yesterday);
+    assertThat(asleep.await(60, TimeUnit.SECONDS)).isTrue();
+
+    WarehouseModule other = days.node();
+    Dump dump = days.await(other, ended());
+    List<List<String>> parts =
+        days.sql("SELECT key, encode(checksum, 'hex') FROM warehouse.part ORDER BY 1");
+    awake.countDown();
+
+    org.awaitility.Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> !late.isEmpty());
+    assertThat(late).allSatisfy(each -> assertThat(each).isInstanceOf(LeaseLost.class));
+    assertThat(dump.state()).as("%s", dump).isEqualTo(DumpState.COMPLETE);
+    assertThat(days.sql("SELECT fence, state FROM warehouse.dump"))
+        .containsExactly(List.of("2", "complete"));
+    assertThat(days.sql("SELECT count(*) FROM outbox.message")).containsExactly(List.of("1"));
+    assertThat(days.sql("SELECT key, encode(checksum, 'hex') FROM warehouse.part ORDER BY 1"))
+        .isEqualTo(parts);
+    org.awaitility.Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() ->
+            assertThat(
+                    days.sql(
+                        "SELECT count(*) FROM batch.job_execution WHERE batchstatus IN ('STARTED',"
+                            + " 'STARTING')"))
+                .containsExactly(List.of("0")));
+  }
+
+  @Test
+  void shouldRunADayOnOneNodeOnly() throws Exception {
+    feed();
+    Map<String, AtomicInteger> plans = new ConcurrentHashMap<>();
+    List<WarehouseModule> nodes = new ArrayList<>();
+    for (String name : List.of("one", "two")) {
+      nodes.add(
+          days.node(
+              name,
+              Duration.ofSeconds(30),
+              steps ->
+                  new Around(steps) {
+                    @Override
+                    public void plan(RunClaim claim) {
+                      plans.computeIfAbsent("all", n -> new AtomicInteger()).incrementAndGet();
+                      super.plan(claim);
+                    }
+                  },
+              engine -> engine));
+    }
+
+    for (WarehouseModule node : nodes) {
+      var unused = node.inside().begin(ClosedDays.ADA, days.pilot(), days.yesterday);
+    }
+    Dump dump = days.await(nodes.getFirst(), ended());
+
+    assertThat(dump.state()).isEqualTo(DumpState.COMPLETE);
+    assertThat(plans.get("all")).hasValue(1);
+    assertThat(days.sql("SELECT count(*) FROM batch.job_execution")).containsExactly(List.of("1"));
+  }
+
+  @Test
+  void shouldSayWhatTheBackboneNoLongerHas() throws Exception {
+    feed();
+    days.drop(0, 2);
+    WarehouseModule node = days.node();
+
+    var unused = node.inside().begin(ClosedDays.ADA, days.pilot(), days.yesterday);
+    Dump dump = days.await(node, ended());
+
+    assertThat(dump.state()).as("%s", dump).isEqualTo(DumpState.INCOMPLETE);
+    JsonNode missing = days.manifest(node).path("partitions").get(0).path("missing");
+    assertThat(missing.toString()).isEqualTo("[{\"from_offset\":0,\"to_offset\":2}]");
+    assertThat(days.text("SELECT tags ->> 'completeness' FROM datasets.dataset"))
+        .isEqualTo("incomplete");
+    assertThatThrownBy(() -> node.inside().restart(ClosedDays.ADA, days.pilotId, days.yesterday))
+        .isInstanceOf(Problem.class);
+  }
+
+  private void feed() {
+    for (int i = 0; i < 5; i++) {
+      days.twin("pump-" + i, "pump");
+    }
+    for (int i = 0; i < 30; i++) {
+      var unused =
+          days.event(
+              "pump-" + i % 5, "e" + i, days.noon.plusSeconds(100 - i), "{\"rpm\":" + i + "}");
+    }
+    var repeat = days.event("pump-0", "e0", days.noon.plusSeconds(200), "{\"rpm\":0}");
+    var wrong = days.event("pump-1", "wrong", days.noon, "{\"rpm\":\"fast\"}");
+    var other = days.event("pump-1", "today", days.noon.plusSeconds(86_400), "{\"rpm\":1}");
+    var stray = days.event("stray", "s", days.noon, "{\"v\":1}");
+  }
+
+  private static java.util.function.Predicate<Dump> ended() {
+    return dump -> dump.state() != DumpState.RUNNING;
+  }
+
+  private static void wait(CountDownLatch latch) {
+    try {
+      if (!latch.await(120, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("nobody woke it");
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The steps with something in between. */
+  private static class Around implements ClosingSteps {
+    private final ClosingSteps steps;
+
+    Around(ClosingSteps steps) {
+      this.steps = steps;
+    }
+
+    static void wait(CountDownLatch latch) {
+      ClosedDayIT.wait(latch);
+    }
+
+    @Override
+    public void plan(RunClaim claim) {
+      steps.plan(claim);
+    }
+
+    @Override
+    public List<Integer> unwritten(RunClaim claim) {
+      return steps.unwritten(claim);
+    }
+
+    @Override
+    public void write(RunClaim claim, int partition) {
+      steps.write(claim, partition);
+    }
+
+    @Override
+    public void verify(RunClaim claim) {
+      steps.verify(claim);
+    }
+
+    @Override
+    public void publish(RunClaim claim) {
+      steps.publish(claim);
+    }
+
+    @Override
+    public boolean isHeld(RunClaim claim) {
+      return steps.isHeld(claim);
+    }
+
+    @Override
+    public void broke(RunClaim claim, Throwable failure) {
+      steps.broke(claim, failure);
+    }
+  }
+
+  private static class AroundEngine implements RunEngine {
+    private final RunEngine engine;
+
+    AroundEngine(RunEngine engine) {
+      this.engine = engine;
+    }
+
+    static void wait(CountDownLatch latch) {
+      ClosedDayIT.wait(latch);
+    }
+
+    @Override
+    public long begin(RunClaim claim, OptionalLong earlier) {
+      return engine.begin(claim, earlier);
+    }
+
+    @Override
+    public Outcome outcome(long execution) {
+      return engine.outcome(execution);
+    }
+
+    @Override
+    public void stop(long execution) {
+      engine.stop(execution);
+    }
+
+    @Override
+    public void close() {
+      engine.close();
+    }
+  }
+}

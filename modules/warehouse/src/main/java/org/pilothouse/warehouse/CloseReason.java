@@ -1,0 +1,19 @@
+package org.pilothouse.warehouse;
+
+import java.util.Locale;
+
+/** Why a day was closed when it was; the words are part of the API. */
+public enum CloseReason {
+  /** Every partition has told of times after the day. */
+  WATERMARKS,
+  /** So have those that were not silent. */
+  IDLE_PARTITIONS,
+  /** Some have not, and there was no more time to wait. */
+  DEADLINE,
+  /** Somebody asked for it. */
+  REQUESTED;
+
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

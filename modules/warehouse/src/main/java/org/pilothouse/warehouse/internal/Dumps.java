@@ -1,0 +1,587 @@
+package org.pilothouse.warehouse.internal;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
+import org.jdbi.v3.core.statement.SqlStatement;
+import org.jspecify.annotations.Nullable;
+import org.pilothouse.datasets.DatasetBundles;
+import org.pilothouse.kernel.PilotId;
+import org.pilothouse.kernel.Problem;
+import org.pilothouse.kernel.ProblemCode;
+import org.pilothouse.pilots.AuditEvent;
+import org.pilothouse.pilots.AuditTrail;
+import org.pilothouse.pilots.Pilot;
+import org.pilothouse.platform.postgres.Database;
+import org.pilothouse.platform.web.Caller;
+import org.pilothouse.warehouse.CloseReason;
+import org.pilothouse.warehouse.Dump;
+import org.pilothouse.warehouse.DumpState;
+import org.pilothouse.warehouse.LeaseLost;
+import org.pilothouse.warehouse.PilotDay;
+import org.pilothouse.warehouse.RunClaim;
+
+/**
+ * The rows of closed days. Whatever a run changes, it changes under the number of its claim; when
+ * another claim has come since, nothing is changed and the run ends.
+ */
+public final class Dumps {
+  static final String PLATFORM = "platform";
+  private static final int LONGEST_DETAIL = 500;
+  private static final String KEY =
+      " WHERE pilot_id = :pilot AND date = :date AND revision = :revision";
+  private static final String UNDER_CLAIM = KEY + " AND fence = :fence AND state = 'running'";
+
+  private final Database database;
+  private final AuditTrail trail;
+
+  Dumps(Database database, AuditTrail trail) {
+    this.database = database;
+    this.trail = trail;
+  }
+
+  /** The time of the store, by the clock that all nodes share. */
+  Instant now() {
+    return database.asPlatform(transaction ->
+        transaction.createQuery("SELECT now()").mapTo(OffsetDateTime.class).one().toInstant());
+  }
+
+  /** All revisions of a day, the newest first. */
+  public List<Dump> of(PilotId pilot, LocalDate date) {
+    return database.inPilot(pilot, transaction -> of(transaction, pilot, date));
+  }
+
+  private static List<Dump> of(Handle transaction, PilotId pilot, LocalDate date) {
+    return transaction
+        .createQuery(
+            "SELECT "
+                + DumpRows.COLUMNS
+                + " FROM warehouse.dump WHERE pilot_id = :pilot AND date = :date ORDER BY revision"
+                + " DESC")
+        .bind("pilot", pilot.value())
+        .bind("date", date)
+        .map((row, context) -> DumpRows.dump(row))
+        .list();
+  }
+
+  /** The newest revision of each day that has one, in the order of the days; both included. */
+  public List<Dump> between(PilotId pilot, LocalDate from, LocalDate to) {
+    return database.inPilot(
+        pilot,
+        transaction ->
+            transaction
+                .createQuery(
+                    "SELECT DISTINCT ON (date) "
+                        + DumpRows.COLUMNS
+                        + " FROM warehouse.dump WHERE pilot_id = :pilot AND date BETWEEN :from AND"
+                        + " :to ORDER BY date, revision DESC")
+                .bind("pilot", pilot.value())
+                .bind("from", from)
+                .bind("to", to)
+                .map((row, context) -> DumpRows.dump(row))
+                .list());
+  }
+
+  public List<Share> shares(PilotId pilot, LocalDate date, int revision) {
+    return database.inPilot(
+        pilot, transaction -> shares(transaction, new RunClaim(pilot, date, revision, 0)));
+  }
+
+  private static List<Share> shares(Handle transaction, RunClaim claim) {
+    return bound(
+            transaction.createQuery(
+                "SELECT "
+                    + DumpRows.SHARE_COLUMNS
+                    + " FROM warehouse.share"
+                    + KEY
+                    + " ORDER BY partition"),
+            claim)
+        .map((row, context) -> DumpRows.share(row))
+        .list();
+  }
+
+  /** What the keys of its objects begin with; empty before it has any. */
+  Optional<String> prefix(Dump dump) {
+    return database.inPilot(
+        dump.pilot(),
+        transaction ->
+            bound(
+                    transaction.createQuery(
+                        "SELECT prefix FROM warehouse.dump" + KEY + " AND prefix IS NOT NULL"),
+                    new RunClaim(dump.pilot(), dump.day().date(), dump.revision(), 0))
+                .mapTo(String.class)
+                .findOne());
+  }
+
+  List<PartFile> parts(RunClaim claim) {
+    return database.inPilot(
+        claim.pilot(),
+        transaction ->
+            bound(
+                    transaction.createQuery(
+                        "SELECT partition, key, kind, model, rows, size_bytes, checksum,"
+                            + " first_time, last_time FROM warehouse.part"
+                            + KEY
+                            + " ORDER BY key"),
+                    claim)
+                .map((row, context) -> DumpRows.part(row))
+                .list());
+  }
+
+  /** A day that somebody wants closed; whether it was this call that began it. */
+  public record Begun(Dump dump, boolean now) {}
+
+  /** Has a day closed, once: of several that ask, one begins it. */
+  Begun begin(
+      Pilot pilot, PilotDay day, CloseReason reason, String requestedBy, @Nullable Caller caller) {
+    return database.inPilot(
+        pilot.id(),
+        transaction -> {
+          int inserted =
+              transaction
+                  .createUpdate(
+                      "INSERT INTO warehouse.dump (pilot_id, date, revision, state, time_zone,"
+                          + " starts_at, ends_at, close_reason, requested_by, created_at,"
+                          + " updated_at) VALUES (:pilot, :date, 1, 'running', :zone, :start, :end,"
+                          + " :reason, :by, now(), now()) ON CONFLICT DO NOTHING")
+                  .bind("pilot", pilot.id().value())
+                  .bind("date", day.date())
+                  .bind("zone", pilot.timeZone().getId())
+                  .bind("start", day.start().atOffset(ZoneOffset.UTC))
+                  .bind("end", day.end().atOffset(ZoneOffset.UTC))
+                  .bind("reason", reason.word())
+                  .bind("by", requestedBy)
+                  .execute();
+          Dump dump = of(transaction, pilot.id(), day.date()).getFirst();
+          if (inserted == 1) {
+            trail.record(transaction, event(dump, "dump.begin", caller));
+          }
+          return new Begun(dump, inserted == 1);
+        });
+  }
+
+  /**
+   * Has a failed run go on where it stands.
+   *
+   * @throws Problem {@code not_found}, {@code conflict}
+   */
+  public Dump restart(Caller caller, PilotId pilot, LocalDate date) {
+    return database.inPilot(
+        pilot,
+        transaction -> {
+          Dump newest =
+              of(transaction, pilot, date).stream()
+                  .findFirst()
+                  .orElseThrow(
+                      () -> Problem.of(ProblemCode.NOT_FOUND, "There is no dump of that day."));
+          int changed =
+              transaction
+                  .createUpdate(
+                      "UPDATE warehouse.dump SET state = 'running', attempts = 0, lease_until ="
+                          + " NULL, finished_at = NULL, failure_code = NULL, failure_detail ="
+                          + " NULL, updated_at = now()"
+                          + KEY
+                          + " AND state = 'failed'")
+                  .bind("pilot", pilot.value())
+                  .bind("date", date)
+                  .bind("revision", newest.revision())
+                  .execute();
+          if (changed == 0) {
+            throw Problem.of(
+                ProblemCode.CONFLICT,
+                "Only a failed run is restarted: it is " + newest.state().word() + ".");
+          }
+          Dump again = of(transaction, pilot, date).getFirst();
+          trail.record(transaction, event(again, "dump.restart", caller));
+          return again;
+        });
+  }
+
+  /** A claimed run and the execution that it had before. */
+  record Claimed(RunClaim claim, OptionalLong execution) {}
+
+  /** Takes a run that nobody works on; none where there is none. */
+  Optional<Claimed> claim(String node, Duration lease) {
+    return database.asPlatform(transaction ->
+        transaction
+            .createQuery(
+                "UPDATE warehouse.dump d SET fence = fence + 1, leased_by = :node, lease_until ="
+                    + " now() + make_interval(secs => :lease), attempts = attempts + 1,"
+                    + " failure_code = NULL, failure_detail = NULL, updated_at = now() FROM (SELECT"
+                    + " pilot_id, date, revision FROM warehouse.dump WHERE state = 'running' AND"
+                    + " (lease_until IS NULL OR lease_until < now()) ORDER BY lease_until NULLS"
+                    + " FIRST, date LIMIT 1 FOR UPDATE SKIP LOCKED) AS next WHERE (d.pilot_id,"
+                    + " d.date, d.revision) = (next.pilot_id, next.date, next.revision) RETURNING"
+                    + " d.pilot_id, d.date, d.revision, d.fence, d.execution_id")
+            .bind("node", node)
+            .bind("lease", lease.toSeconds())
+            .map((row, context) -> {
+              long execution = row.getLong("execution_id");
+              boolean none = row.wasNull();
+              return new Claimed(
+                  new RunClaim(
+                      new PilotId(row.getString("pilot_id")),
+                      row.getObject("date", LocalDate.class),
+                      row.getInt("revision"),
+                      row.getLong("fence")),
+                  none ? OptionalLong.empty() : OptionalLong.of(execution));
+            })
+            .findOne());
+  }
+
+  /** Whether the run is still the claim's. */
+  boolean renew(RunClaim claim, Duration lease) {
+    return database.inPilot(
+        claim.pilot(),
+        transaction ->
+            bound(
+                        transaction
+                            .createUpdate(
+                                "UPDATE warehouse.dump SET lease_until = now() +"
+                                    + " make_interval(secs => :lease)"
+                                    + UNDER_CLAIM)
+                            .bind("lease", lease.toSeconds()),
+                        claim)
+                    .bind("fence", claim.fence())
+                    .execute()
+                == 1);
+  }
+
+  /** Whether the run is still the claim's, and its lease not over. */
+  boolean isHeld(RunClaim claim) {
+    return database.inPilot(
+        claim.pilot(),
+        transaction ->
+            bound(
+                        transaction.createQuery(
+                            "SELECT count(*) FROM warehouse.dump"
+                                + UNDER_CLAIM
+                                + " AND lease_until > now()"),
+                        claim)
+                    .bind("fence", claim.fence())
+                    .mapTo(Integer.class)
+                    .one()
+                == 1);
+  }
+
+  /** The row as it is, for whoever has claimed it. */
+  record Held(
+      Dump dump,
+      @Nullable String datasetId,
+      @Nullable String prefix,
+      @Nullable Plan plan,
+      int attempts) {}
+
+  Held held(RunClaim claim) {
+    return database.inPilot(claim.pilot(), transaction -> held(transaction, claim, ""));
+  }
+
+  private static Held held(Handle transaction, RunClaim claim, String lock) {
+    return bound(
+            transaction.createQuery(
+                "SELECT "
+                    + DumpRows.COLUMNS
+                    + ", prefix, plan::text AS plan FROM warehouse.dump"
+                    + UNDER_CLAIM
+                    + lock),
+            claim)
+        .bind("fence", claim.fence())
+        .map((row, context) -> {
+          String plan = row.getString("plan");
+          return new Held(
+              DumpRows.dump(row),
+              row.getString("dataset_id"),
+              row.getString("prefix"),
+              plan == null ? null : DumpRows.plan(plan),
+              row.getInt("attempts"));
+        })
+        .findOne()
+        .orElseThrow(() -> new LeaseLost(claim));
+  }
+
+  /** A transaction in which the run is the claim's until it ends. */
+  private void under(RunClaim claim, Consumer<Handle> work) {
+    database.runInPilot(
+        claim.pilot(),
+        transaction -> {
+          Held unused = held(transaction, claim, " FOR UPDATE");
+          work.accept(transaction);
+        });
+  }
+
+  void execution(RunClaim claim, long execution) {
+    under(
+        claim,
+        transaction ->
+            bound(
+                    transaction
+                        .createUpdate("UPDATE warehouse.dump SET execution_id = :execution" + KEY)
+                        .bind("execution", execution),
+                    claim)
+                .execute());
+  }
+
+  void step(RunClaim claim, String step) {
+    under(
+        claim,
+        transaction ->
+            bound(
+                    transaction
+                        .createUpdate(
+                            "UPDATE warehouse.dump SET step = :step, updated_at = now()" + KEY)
+                        .bind("step", step),
+                    claim)
+                .execute());
+  }
+
+  /** Writes down what will be done; what a given-up plan has left is forgotten. */
+  void freeze(RunClaim claim, DatasetBundles.Opened dataset, Plan plan, List<Share> shares) {
+    under(
+        claim,
+        transaction -> {
+          bound(transaction.createUpdate("DELETE FROM warehouse.part" + KEY), claim).execute();
+          bound(transaction.createUpdate("DELETE FROM warehouse.share" + KEY), claim).execute();
+          bound(
+                  transaction
+                      .createUpdate(
+                          "UPDATE warehouse.dump SET frozen_at = now(), dataset_id = :dataset,"
+                              + " prefix = :prefix, plan = CAST(:plan AS jsonb), updated_at = now()"
+                              + KEY)
+                      .bind("dataset", dataset.id().value())
+                      .bind("prefix", dataset.prefix())
+                      .bind("plan", DumpRows.json(plan)),
+                  claim)
+              .execute();
+          PreparedBatch batch =
+              transaction.prepareBatch(
+                  "INSERT INTO warehouse.share (pilot_id, date, revision, partition, from_offset,"
+                      + " to_offset, watermark, read_to, missing) VALUES (:pilot, :date, :revision,"
+                      + " :partition, :from, :to, :watermark, :from, CAST(:missing AS jsonb))");
+          for (Share share : shares) {
+            bound(
+                    batch
+                        .bind("partition", share.partition())
+                        .bind("from", share.from())
+                        .bind("to", share.to())
+                        .bind("watermark", utc(share.watermark()))
+                        .bind("missing", DumpRows.json(share.missing())),
+                    claim)
+                .add();
+          }
+          batch.execute();
+        });
+  }
+
+  private static @Nullable OffsetDateTime utc(@Nullable Instant time) {
+    return time == null ? null : time.atOffset(ZoneOffset.UTC);
+  }
+
+  /** How far the reading is; also says whether it may go on. */
+  void readTo(RunClaim claim, int partition, long offset) {
+    under(
+        claim,
+        transaction ->
+            bound(
+                    transaction
+                        .createUpdate(
+                            "UPDATE warehouse.share SET read_to = :offset"
+                                + KEY
+                                + " AND partition = :partition AND state = 'waiting'")
+                        .bind("offset", offset)
+                        .bind("partition", partition),
+                    claim)
+                .execute());
+  }
+
+  /** A partition is written: its counts and files, once and for all. */
+  void written(RunClaim claim, int partition, ShareWriter.Result result, List<Missing> missing) {
+    under(
+        claim,
+        transaction -> {
+          Share.Counts counts = result.counts();
+          bound(
+                  transaction
+                      .createUpdate(
+                          "UPDATE warehouse.share SET state = 'done', read_to = to_offset, records ="
+                              + " :records, other_days = :others, events = :events, rows = :rows,"
+                              + " late = :late, rejected = :rejected, repeats = :repeats, missing ="
+                              + " CAST(:missing AS jsonb), failure = NULL"
+                              + KEY
+                              + " AND partition = :partition")
+                      .bind("records", counts.records())
+                      .bind("others", counts.otherDays())
+                      .bind("events", counts.events())
+                      .bind("rows", counts.rows())
+                      .bind("late", counts.late())
+                      .bind("rejected", counts.rejected())
+                      .bind("repeats", counts.repeats())
+                      .bind("missing", DumpRows.json(missing))
+                      .bind("partition", partition),
+                  claim)
+              .execute();
+          bound(
+                  transaction
+                      .createUpdate(
+                          "DELETE FROM warehouse.part" + KEY + " AND partition = :partition")
+                      .bind("partition", partition),
+                  claim)
+              .execute();
+          result.parts().forEach(part -> insert(transaction, claim, part));
+        });
+  }
+
+  private static void insert(Handle transaction, RunClaim claim, PartFile part) {
+    bound(
+            transaction
+                .createUpdate(
+                    "INSERT INTO warehouse.part (pilot_id, date, revision, partition, key, kind,"
+                        + " model, rows, size_bytes, checksum, first_time, last_time) VALUES"
+                        + " (:pilot, :date, :revision, :partition, :key, :kind, :model, :rows,"
+                        + " :size, :checksum, :first, :last)")
+                .bind("partition", part.partition())
+                .bind("key", part.key())
+                .bind("kind", part.kind().word())
+                .bind("model", part.model())
+                .bind("rows", part.rows())
+                .bind("size", part.size())
+                .bind("checksum", part.checksum().digest())
+                .bind("first", utc(part.first()))
+                .bind("last", utc(part.last())),
+            claim)
+        .execute();
+  }
+
+  /** The end of a run: all of it is true at once, or nothing. */
+  void publish(
+      RunClaim claim, DumpState state, Share.Counts counts, int parts, Consumer<Handle> last) {
+    under(
+        claim,
+        transaction -> {
+          bound(
+                  transaction
+                      .createUpdate(
+                          "UPDATE warehouse.dump SET state = :state, events = :events, rows = :rows,"
+                              + " late = :late, rejected = :rejected, repeats = :repeats, parts ="
+                              + " :parts, step = NULL, leased_by = NULL, lease_until = NULL,"
+                              + " finished_at = now(), updated_at = now(), failure_code = NULL,"
+                              + " failure_detail = NULL"
+                              + KEY)
+                      .bind("state", state.word())
+                      .bind("events", counts.events())
+                      .bind("rows", counts.rows())
+                      .bind("late", counts.late())
+                      .bind("rejected", counts.rejected())
+                      .bind("repeats", counts.repeats())
+                      .bind("parts", parts),
+                  claim)
+              .execute();
+          Dump dump = of(transaction, claim.pilot(), claim.date()).getFirst();
+          trail.record(transaction, event(dump, "dump." + state.word(), null));
+          last.accept(transaction);
+        });
+  }
+
+  /** Why a step ended; the first of an attempt stays, because the others follow from it. */
+  void broke(RunClaim claim, String code, String detail) {
+    under(
+        claim,
+        transaction ->
+            bound(
+                    transaction
+                        .createUpdate(
+                            "UPDATE warehouse.dump SET failure_code = :code, failure_detail ="
+                                + " :detail, updated_at = now()"
+                                + KEY
+                                + " AND failure_code IS NULL")
+                        .bind("code", code)
+                        .bind(
+                            "detail",
+                            detail.length() > LONGEST_DETAIL
+                                ? detail.substring(0, LONGEST_DETAIL)
+                                : detail),
+                    claim)
+                .execute());
+  }
+
+  /** The attempt is over: it is tried again after a pause, or waits for a person. */
+  void ended(RunClaim claim, int most, Duration pause) {
+    under(
+        claim,
+        transaction -> {
+          Held held = held(transaction, claim, "");
+          boolean failed = held.attempts() >= most;
+          bound(
+                  transaction
+                      .createUpdate(
+                          "UPDATE warehouse.dump SET state = :state, step = NULL, leased_by = NULL,"
+                              + " lease_until = CASE WHEN :failed THEN NULL ELSE now() +"
+                              + " make_interval(secs => :pause) END, finished_at = CASE WHEN"
+                              + " :failed THEN now() END, failure_code = coalesce(failure_code,"
+                              + " 'internal'), failure_detail = coalesce(failure_detail, 'The run"
+                              + " ended without a reason; the log of the node has more.'),"
+                              + " updated_at = now()"
+                              + KEY)
+                      .bind("state", failed ? "failed" : "running")
+                      .bind("failed", failed)
+                      .bind("pause", pause.toSeconds()),
+                  claim)
+              .execute();
+          if (failed) {
+            Dump dump = of(transaction, claim.pilot(), claim.date()).getFirst();
+            trail.record(
+                transaction,
+                new AuditEvent(
+                    PLATFORM,
+                    claim.pilot(),
+                    "dump.fail",
+                    resource(dump),
+                    AuditEvent.Outcome.FAILED,
+                    Map.of("attempts", Integer.toString(held.attempts()))));
+          }
+        });
+  }
+
+  /** A node that stops gives its runs back at once. */
+  void giveBack(RunClaim claim) {
+    under(
+        claim,
+        transaction ->
+            bound(
+                    transaction.createUpdate(
+                        "UPDATE warehouse.dump SET leased_by = NULL, lease_until = NULL, step ="
+                            + " NULL, attempts = greatest(0, attempts - 1)"
+                            + KEY),
+                    claim)
+                .execute());
+  }
+
+  private static AuditEvent event(Dump dump, String action, @Nullable Caller caller) {
+    return new AuditEvent(
+        caller == null ? PLATFORM : caller.actor(),
+        dump.pilot(),
+        action,
+        resource(dump),
+        AuditEvent.Outcome.ALLOWED,
+        Map.of("revision", Integer.toString(dump.revision())));
+  }
+
+  private static String resource(Dump dump) {
+    return "dump:" + dump.pilot() + "/" + dump.day().date();
+  }
+
+  private static <T extends SqlStatement<T>> T bound(T statement, RunClaim claim) {
+    return statement
+        .bind("pilot", claim.pilot().value())
+        .bind("date", claim.date())
+        .bind("revision", claim.revision());
+  }
+}

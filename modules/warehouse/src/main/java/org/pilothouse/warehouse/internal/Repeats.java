@@ -1,0 +1,123 @@
+package org.pilothouse.warehouse.internal;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.Closeable;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the events of a partition that have come before, by source and id, however far apart. Each
+ * event leaves 24 bytes in one of many files, by its digest; afterwards one file after the other is
+ * looked through in memory.
+ */
+final class Repeats implements Closeable {
+  private static final int BUCKETS = 128;
+  private static final int BUFFER = 8 * 1024;
+  private static final int RECORD = 24;
+
+  private final Path directory;
+  private final long from;
+  private final @Nullable DataOutputStream[] out = new DataOutputStream[BUCKETS];
+  private final long[] counts = new long[BUCKETS];
+  private final MessageDigest digest;
+
+  /**
+   * @param from the first offset that may come
+   */
+  Repeats(Path directory, long from) {
+    this.directory = directory;
+    this.from = from;
+    try {
+      this.digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Takes an event; they come by offset. */
+  void add(byte[] source, byte[] id, long offset) throws IOException {
+    digest.update(source);
+    // No source holds it, so no two pairs read alike.
+    digest.update((byte) 0);
+    ByteBuffer sum = ByteBuffer.wrap(digest.digest(id));
+    long high = sum.getLong();
+    long low = sum.getLong();
+    int bucket = (int) (high >>> 57);
+    DataOutputStream file = out[bucket];
+    if (file == null) {
+      file =
+          new DataOutputStream(
+              new BufferedOutputStream(Files.newOutputStream(file(bucket)), BUFFER));
+      out[bucket] = file;
+    }
+    file.writeLong(high);
+    file.writeLong(low);
+    file.writeLong(offset);
+    counts[bucket]++;
+  }
+
+  private Path file(int bucket) {
+    return directory.resolve("ids-" + bucket);
+  }
+
+  /** The offsets of the repeats, counted from the first that may come. */
+  BitSet find() throws IOException {
+    BitSet repeats = new BitSet();
+    for (int bucket = 0; bucket < BUCKETS; bucket++) {
+      DataOutputStream file = out[bucket];
+      if (file != null) {
+        file.close();
+        find(bucket, repeats);
+        Files.delete(file(bucket));
+        out[bucket] = null;
+      }
+    }
+    return repeats;
+  }
+
+  private void find(int bucket, BitSet repeats) throws IOException {
+    int count = Math.toIntExact(counts[bucket]);
+    int mask = Integer.highestOneBit(Math.max(8, count)) * 4 - 1;
+    long[] high = new long[mask + 1];
+    long[] low = new long[mask + 1];
+    boolean[] taken = new boolean[mask + 1];
+    try (DataInputStream in =
+        new DataInputStream(
+            new BufferedInputStream(Files.newInputStream(file(bucket)), RECORD * 1024))) {
+      for (int i = 0; i < count; i++) {
+        long h = in.readLong();
+        long l = in.readLong();
+        long offset = in.readLong();
+        int slot = (int) l & mask;
+        while (taken[slot] && (high[slot] != h || low[slot] != l)) {
+          slot = (slot + 1) & mask;
+        }
+        if (taken[slot]) {
+          repeats.set(Math.toIntExact(offset - from));
+        } else {
+          taken[slot] = true;
+          high[slot] = h;
+          low[slot] = l;
+        }
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (DataOutputStream file : out) {
+      if (file != null) {
+        file.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Closed days over HTTP. */
+@NullMarked
+package org.pilothouse.warehouse.rest;
+
+import org.jspecify.annotations.NullMarked;
