@@ -259,6 +259,10 @@ enum Rule {
       Set.of(
           // An entry of the trail belongs to the caller's transaction, so the caller hands it over.
           "ENGINES org.pilothouse.pilots.AuditTrail",
+          // The model changes in the transaction of the room that has moved the data, or not at
+          // all.
+          "ENGINES org.pilothouse.pilots.PilotStorage",
+          "ENGINES org.pilothouse.pilots.PilotStorage$Guard",
           // Whether a reader's effect failed for good is written in the SQLSTATE.
           "ENGINES org.pilothouse.platform.kafka.consume.TransientFailures",
           // Makes a database for each test class, before there is an adapter to ask.
