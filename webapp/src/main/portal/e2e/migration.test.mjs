@@ -89,7 +89,7 @@ describe('the storage model of a pilot', LIMIT, () => {
       await dialog.getByLabel('Region').fill(s3.region);
       await dialog.getByLabel('Access key').fill(s3.access_key);
       await dialog.getByLabel('Secret key', { exact: true }).fill(s3.secret_key);
-      await dialog.getByText(/^Take uploads/).click();
+      await dialog.getByRole('switch', { name: /^Take uploads/ }).check();
       await dialog.getByRole('button', { name: 'Set', exact: true }).click();
       await dialog.waitFor({ state: 'detached' });
       await site.getByRole('button', { name: 'Look now' }).click();

@@ -261,6 +261,10 @@ enum Rule {
           "ENGINES org.pilothouse.pilots.AuditTrail",
           // A bundle becomes available in the transaction of whoever wrote it.
           "ENGINES org.pilothouse.datasets.DatasetBundles",
+          // The model changes in the transaction of the room that has moved the data, or not at
+          // all.
+          "ENGINES org.pilothouse.pilots.PilotStorage",
+          "ENGINES org.pilothouse.pilots.PilotStorage$Guard",
           // Whether a reader's effect failed for good is written in the SQLSTATE.
           "ENGINES org.pilothouse.platform.kafka.consume.TransientFailures",
           // Makes a database for each test class, before there is an adapter to ask.
