@@ -106,7 +106,7 @@ describe('copies to the centre', LIMIT, () => {
       await check(page);
       await page.getByRole('link', { name: 'New copy' }).first().click();
       await page.getByText('Nothing is chosen yet').waitFor();
-      await page.getByText('One by one').click();
+      await page.getByText('One by one', { exact: true }).click();
       await page.getByText('There is nothing to copy yet').waitFor();
       await check(page);
     });
@@ -168,13 +168,18 @@ describe('copies to the centre', LIMIT, () => {
   it('take over what the catalogue shows, and say what cannot be read', async () => {
     const gone = await registered('gone.csv', { purpose: 'gone' });
     await eventually('gone.csv is available', async () => (await stateOf(gone)) === 'available');
+    await putObject(PILOT_BUCKET, `${pilot}/gone.csv`, Buffer.from('other bytes'));
+    await call(bearer, 'POST', '/storage/site/probe', { pilot });
     await inWindow({}, async ({ page }) => {
       await signIn(page, 'platform-admin', `${LIST}?tag=purpose:gone`);
       await page.getByRole('link', { name: 'Copy…' }).click();
       await page.waitForURL(/copies\/new\?tag=purpose/);
       const plan = page.getByRole('region', { name: 'What it would do' });
       await plan.getByRole('button', { name: 'Copy 1 dataset' }).waitFor();
-      await page.getByLabel('Tag').fill('purpose:nothing-has-it');
+      await plan.getByRole('link', { name: 'gone.csv' }).waitFor();
+      await plan.getByText('object changed').waitFor();
+      await check(page);
+      await page.getByRole('combobox', { name: 'Tag' }).fill('purpose:nothing-has-it');
       await page.getByRole('button', { name: 'Look what fits' }).click();
       await plan.getByText('No available dataset at the pilot’s endpoint fits.').waitFor();
       assert.ok(await plan.getByRole('button', { name: 'Copy', exact: true }).isDisabled());
