@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -16,6 +17,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -52,6 +54,7 @@ import org.pilothouse.pilots.AuditEvent;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.Pilot;
 import org.pilothouse.pilots.PilotDirectory;
+import org.pilothouse.pilots.PilotStorage;
 import org.pilothouse.platform.kafka.EventHeaders;
 import org.pilothouse.platform.kafka.EventPublisher;
 import org.pilothouse.platform.kafka.KafkaConfig;
@@ -82,11 +85,18 @@ final class ClosedDays implements AutoCloseable {
   final Instant noon = yesterday.atTime(12, 0).toInstant(ZoneOffset.UTC);
   final TestDatabase postgres = TestDatabase.create(List.of("datasets", "warehouse", "batch"));
   final ObjectStore store =
-      new ObjectStore(ObjectStoreConfig.from(TestHome.settings()), new SimpleMeterRegistry());
+      new ObjectStore(
+          ObjectStoreConfig.from(TestHome.settings()),
+          Clock.systemUTC(),
+          new SimpleMeterRegistry());
   private final KafkaConfig kafka = KafkaConfig.from(TestHome.settings());
   private final EventPublisher publisher =
       new KafkaEventPublisher(
-          "test", kafka, KafkaEventPublisher.Purpose.LIVE, new SimpleMeterRegistry());
+          "test",
+          kafka,
+          KafkaEventPublisher.Purpose.LIVE,
+          Clock.systemUTC(),
+          new SimpleMeterRegistry());
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private final Path spills;
 
@@ -115,15 +125,20 @@ final class ClosedDays implements AutoCloseable {
                         Duration.ofHours(1),
                         Duration.ofDays(1),
                         Duration.ofHours(1),
-                        new Quota(1L << 40, 1_000, 20)),
+                        new Quota(1L << 40, 1_000, 20),
+                        Optional.empty()),
+                    URI.create("https://pilothouse.example"),
+                    Optional.empty(),
                     postgres.database(),
                     new Outbox(),
                     store,
                     EndpointRules.from(TestHome.settings()),
                     new Secrets(new byte[32], new SecureRandom()),
                     new OnePilot(),
+                    new AtTheCentre(),
                     new Silent(),
                     EventIds.system(),
+                    Clock.systemUTC(),
                     new SimpleMeterRegistry(),
                     false)));
     return kept(
@@ -300,6 +315,29 @@ final class ClosedDays implements AutoCloseable {
       topics.remove(List.of(TopicKind.TELEMETRY.of(pilotId), TopicKind.THREAD.of(pilotId)));
     }
     postgres.close();
+  }
+
+  /** No test here moves a pilot's data. */
+  private static final class AtTheCentre implements PilotStorage {
+    @Override
+    public Pilot.Storage of(Handle transaction, PilotId pilot) {
+      return new Pilot.Storage.Centralized();
+    }
+
+    @Override
+    public Pilot.Storage hold(Handle transaction, PilotId pilot) {
+      return of(transaction, pilot);
+    }
+
+    @Override
+    public void change(Handle transaction, Caller caller, PilotId pilot, Pilot.Storage storage) {
+      throw new IllegalStateException("nobody asked for " + storage);
+    }
+
+    @Override
+    public void guardedBy(Guard guard) {
+      // Nobody changes the model either.
+    }
   }
 
   private final class OnePilot implements PilotDirectory {

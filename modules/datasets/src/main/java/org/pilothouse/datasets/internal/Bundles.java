@@ -85,7 +85,7 @@ final class Bundles implements DatasetBundles {
               pilot,
               id,
               wanted,
-              new Declarations.At("uploading", null, prefix + MANIFEST));
+              new Declarations.At("uploading", null, prefix + MANIFEST, false));
           trail.record(
               transaction,
               AuditEvent.allowed(

@@ -353,7 +353,7 @@ public final class Lifecycle {
       ObjectStore store = stores.of(due);
       uploadOf(due).ifPresent(upload -> store.abort(due.key(), upload));
       if (Bundles.isManifest(due.key())) {
-        removeParts(Bundles.prefix(due.key()));
+        removeParts(store, Bundles.prefix(due.key()));
       }
       store.remove(due.key());
     }
@@ -380,7 +380,7 @@ public final class Lifecycle {
   }
 
   /** All but the manifest, so that it can be begun again where it broke off. */
-  private void removeParts(String prefix) {
+  private static void removeParts(ObjectStore store, String prefix) {
     String after = "";
     boolean more = true;
     while (more) {

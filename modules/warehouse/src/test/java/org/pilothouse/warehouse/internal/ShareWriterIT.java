@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -51,7 +52,10 @@ class ShareWriterIT {
   @TempDir Path local;
 
   private final ObjectStore store =
-      new ObjectStore(ObjectStoreConfig.from(TestHome.settings()), new SimpleMeterRegistry());
+      new ObjectStore(
+          ObjectStoreConfig.from(TestHome.settings()),
+          Clock.systemUTC(),
+          new SimpleMeterRegistry());
   private final String prefix = "it-warehouse/" + EventIds.system().next() + "/";
   private final Logged log = new Logged();
   private int runs;
