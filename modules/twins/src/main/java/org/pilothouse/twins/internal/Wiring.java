@@ -43,7 +43,7 @@ public final class Wiring implements AutoCloseable {
   private static final long HISTORY_BATCH = 12L * 1024 * 1024;
   private static final long HISTORY_QUEUED_BYTES = 48L * 1024 * 1024;
 
-  private static final Duration STATE_GATHERS = Duration.ofMillis(200);
+  private static final Duration STATE_GATHERS = Duration.ofMillis(100);
 
   /** The fold gathers again. */
   private static final Duration ROUTE_GATHERS = Duration.ofMillis(100);
