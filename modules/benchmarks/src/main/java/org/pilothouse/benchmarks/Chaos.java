@@ -149,11 +149,19 @@ public final class Chaos implements Callable<Integer> {
     }
     if (name.equals("hold-steps")) {
       Path holdAt = emptied(Scenario.directory().resolve("hold-at"));
-      Map<String, String> settings =
-          Map.of("PILOTHOUSE_FAULTS", "true", "PILOTHOUSE_DATASETS_HOLD_AT", holdAt.toString());
-      try (OwnStack own = OwnStack.up(name, settings);
+      try (Gatherer gatherer = Gatherer.begin();
+          OwnStack own =
+              OwnStack.up(
+                  name,
+                  Map.of(
+                      "PILOTHOUSE_FAULTS",
+                      "true",
+                      "PILOTHOUSE_DATASETS_HOLD_AT",
+                      holdAt.toString(),
+                      "PILOTHOUSE_OPENLINEAGE_URL",
+                      gatherer.url()));
           Stack stack = new Stack(new Home(own.home()))) {
-        return new HoldSteps(name, stack, holdAt, brief ? 1 : 3, seed).run();
+        return new HoldSteps(name, stack, holdAt, gatherer, brief ? 1 : 3, seed).run();
       }
     }
     if (name.equals("hold-clocks")) {

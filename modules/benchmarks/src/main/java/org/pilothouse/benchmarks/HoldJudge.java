@@ -9,12 +9,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -37,11 +38,38 @@ final class HoldJudge {
 
   private final Stack stack;
   private final String pilot;
-  private final Findings findings = new Findings();
+  private final Findings findings;
+  private final List<Place> places = new ArrayList<>();
 
   HoldJudge(Stack stack, String pilot) {
+    this(stack, pilot, new Findings(), false);
+  }
+
+  /**
+   * @param findings also those of others
+   * @param writesAtThePilots whether objects of the platform's may be at the pilot's endpoint, too
+   */
+  HoldJudge(Stack stack, String pilot, Findings findings, boolean writesAtThePilots) {
     this.stack = stack;
     this.pilot = pilot;
+    this.findings = findings;
+    places.add(new Place(stack.s3().path("bucket").asText(), pilot + "/"));
+    if (writesAtThePilots) {
+      places.add(new Place(HoldSteps.PILOT_BUCKET, "pilothouse/" + pilot + "/"));
+    }
+  }
+
+  /** Where the platform, and nobody else, writes objects of the pilot's. */
+  private record Place(String bucket, String prefix) {
+    String uriOf(String key) {
+      return "s3://" + bucket + "/" + key;
+    }
+
+    /** {@code year/month/day/dataset/data}, or another name at the end. */
+    String datasetOf(String key) {
+      String[] steps = key.substring(prefix.length()).split("/");
+      return steps.length == 5 ? steps[3] : key;
+    }
   }
 
   /**
@@ -166,7 +194,8 @@ final class HoldJudge {
       Map<String, Uploader.Entry> ledger, Map<String, List<Told>> topic, S3Client store)
       throws IOException {
     ledger.forEach((dataset, entry) -> {
-      String state = stack.platform().get(datasets() + "/" + dataset).path("state").asText();
+      JsonNode now = stack.platform().get(datasets() + "/" + dataset);
+      String state = now.path("state").asText();
       String expected =
           switch (entry.promise()) {
             case AVAILABLE -> "available";
@@ -181,8 +210,13 @@ final class HoldJudge {
                 : Kind.WRONG_DATASET_STATE,
             dataset + " is " + state + ", acknowledged was " + expected);
       }
-      if (points(topic.get(dataset)) != (entry.promise() == Uploader.Promise.AVAILABLE)) {
+      List<Told> events = topic.get(dataset);
+      if (points(events) != (entry.promise() == Uploader.Promise.AVAILABLE)) {
         findings.add(Kind.AVAILABLE_WITHOUT_POINTER, dataset + " (" + entry.promise() + ")");
+      } else if (events != null
+          && points(events)
+          && !uriOf(events.getLast().event()).equals(uriOf(now))) {
+        findings.add(Kind.POINTER_ELSEWHERE, dataset + " is at " + uriOf(now));
       }
     });
     for (Map.Entry<String, List<Told>> each : topic.entrySet()) {
@@ -203,24 +237,32 @@ final class HoldJudge {
     }
   }
 
-  /** What points to a dataset is withdrawn before anything points to it again, and the reverse. */
+  /**
+   * What points to a dataset is withdrawn before anything points to the same place again, and the
+   * reverse.
+   */
   private void compareEvents(String dataset, List<Told> events) {
     Set<String> seen = new HashSet<>();
-    boolean pointed = false;
+    String pointed = "";
     for (Told told : events) {
       if (seen.add(told.id())) {
-        if (told.points() == pointed) {
+        String points = told.points() ? uriOf(told.event()) : "";
+        if (points.equals(pointed)) {
           findings.add(Kind.POINTER_TWICE, dataset + ": " + told.event());
         }
-        pointed = told.points();
+        pointed = points;
       }
     }
+  }
+
+  private static String uriOf(JsonNode dataset) {
+    return dataset.path("object_uri").asText();
   }
 
   private void compareBytes(
       Uploader.@Nullable Entry entry, String dataset, JsonNode pointer, S3Client store)
       throws IOException {
-    String uri = pointer.path("object_uri").asText();
+    String uri = uriOf(pointer);
     String bucket = uri.substring("s3://".length(), uri.indexOf('/', "s3://".length()));
     String key = uri.substring("s3://".length() + bucket.length() + 1);
     byte[] bytes;
@@ -245,8 +287,7 @@ final class HoldJudge {
   private void sweep(Map<String, Uploader.Entry> ledger, S3Client store)
       throws SQLException, InterruptedException {
     String sweep = "/api/v1/pilots/" + pilot + "/storage/sweep";
-    String bucket = stack.s3().path("bucket").asText();
-    plantOrphans(store, bucket);
+    places.forEach(place -> plantOrphans(store, place));
     try (Store rows = Store.ofPilot(stack, pilot)) {
       rows.change(
           "UPDATE datasets.dataset SET removed_after = now() WHERE pilot_id = ? AND state = 'deleting'",
@@ -269,10 +310,10 @@ final class HoldJudge {
       findings.add(Kind.ORPHANED_OBJECT, left.toString());
     }
     List<JsonNode> kept = stack.platform().list(datasets());
-    compareObjects(kept, store, bucket);
+    compareObjects(kept, store);
     long bytes =
         kept.stream()
-            .filter(HoldJudge::isAtTheCentre)
+            .filter(HoldJudge::isWritten)
             .mapToLong(each -> each.path("size_bytes").asLong())
             .sum();
     JsonNode used = stack.platform().get("/api/v1/pilots/" + pilot + "/storage").path("used");
@@ -288,48 +329,60 @@ final class HoldJudge {
   }
 
   /** A sweep that finds nothing would else look like one that had nothing to find. */
-  private void plantOrphans(S3Client store, String bucket) {
-    String directory = pilot + "/2020/01/01/";
+  private static void plantOrphans(S3Client store, Place place) {
+    String directory = place.prefix() + "2020/01/01/";
     store.putObject(
-        put -> put.bucket(bucket).key(directory + "nobodys-object/data"),
+        put -> put.bucket(place.bucket()).key(directory + "nobodys-object/data"),
         RequestBody.fromString("nobody's"));
     var unused =
         store.createMultipartUpload(
-            begin -> begin.bucket(bucket).key(directory + "nobodys-upload/data"));
+            begin -> begin.bucket(place.bucket()).key(directory + "nobodys-upload/data"));
   }
 
-  private void compareObjects(List<JsonNode> kept, S3Client store, String bucket) {
-    Set<String> named =
-        kept.stream()
-            .filter(HoldJudge::isAtTheCentre)
-            .map(each -> each.path("dataset_id").asText())
-            .collect(Collectors.toSet());
-    Set<String> stored =
-        store
-            .listObjectsV2Paginator(list -> list.bucket(bucket).prefix(pilot + "/"))
-            .contents()
-            .stream()
-            .map(S3Object::key)
-            .map(HoldJudge::datasetOf)
-            .collect(Collectors.toSet());
-    stored.stream()
-        .filter(dataset -> !named.contains(dataset))
-        .forEach(orphan -> findings.add(Kind.ORPHANED_OBJECT, "of " + orphan));
-    named.stream()
-        .filter(dataset -> !stored.contains(dataset))
-        .forEach(dataset -> findings.add(Kind.LOST_DATASET, dataset + " has no object"));
-    store.listMultipartUploads(list -> list.bucket(bucket).prefix(pilot + "/")).uploads().stream()
-        .filter(open -> open.key().startsWith(pilot + "/"))
-        .forEach(open -> findings.add(Kind.ORPHANED_OBJECT, "an upload of " + open.key()));
+  private void compareObjects(List<JsonNode> kept, S3Client store) {
+    Map<String, Set<String>> stored = stored(store);
+    kept.stream()
+        .filter(HoldJudge::isWritten)
+        .forEach(each -> {
+          String dataset = each.path("dataset_id").asText();
+          Set<String> objects = stored.remove(dataset);
+          if (objects == null) {
+            findings.add(Kind.LOST_DATASET, dataset + " has no object");
+          } else if (objects.size() > 1) {
+            findings.add(Kind.ORPHANED_OBJECT, dataset + " has " + objects);
+          } else if (each.path("object_uri").isTextual() && !objects.contains(uriOf(each))) {
+            findings.add(Kind.LOST_DATASET, each + " is at " + objects);
+          }
+        });
+    stored.forEach((dataset, objects) -> findings.add(Kind.ORPHANED_OBJECT, "of " + objects));
+    for (Place place : places) {
+      store
+          .listMultipartUploads(list -> list.bucket(place.bucket()).prefix(place.prefix()))
+          .uploads()
+          .stream()
+          .filter(open -> open.key().startsWith(place.prefix()))
+          .forEach(open -> findings.add(Kind.ORPHANED_OBJECT, "an upload of " + open.key()));
+    }
   }
 
-  private static boolean isAtTheCentre(JsonNode dataset) {
+  /** The objects of each dataset. */
+  private Map<String, Set<String>> stored(S3Client store) {
+    Map<String, Set<String>> stored = new HashMap<>();
+    for (Place place : places) {
+      store
+          .listObjectsV2Paginator(list -> list.bucket(place.bucket()).prefix(place.prefix()))
+          .contents()
+          .stream()
+          .map(S3Object::key)
+          .forEach(key ->
+              stored
+                  .computeIfAbsent(place.datasetOf(key), first -> new TreeSet<>())
+                  .add(place.uriOf(key)));
+    }
+    return stored;
+  }
+
+  private static boolean isWritten(JsonNode dataset) {
     return !dataset.path("lineage").path("kind").asText().equals("registration");
-  }
-
-  /** {@code pilot/year/month/day/dataset/data}. */
-  private static String datasetOf(String key) {
-    String[] steps = key.split("/");
-    return steps.length == 6 ? steps[4] : key;
   }
 }

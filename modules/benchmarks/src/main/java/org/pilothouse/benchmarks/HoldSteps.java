@@ -10,10 +10,13 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
@@ -35,9 +38,13 @@ import software.amazon.awssdk.services.s3.S3Client;
  * together, so that one kill is for several steps.
  */
 final class HoldSteps {
+  static final String PILOT_BUCKET = "pilothouse-pilot";
+
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(4);
-  private static final String PILOT_BUCKET = "pilothouse-pilot";
   private static final int SIZE = 40_000;
+
+  /** Two parts: only then is there an upload at the other place. */
+  private static final int MOVED_SIZE = 17 << 20;
 
   /** What has a dataset come to a step. They are held in this order: none passes a later one's. */
   enum Act {
@@ -46,15 +53,20 @@ final class HoldSteps {
     REMOVE_REGISTERED("rounds"),
     PROBE("probes"),
     REGISTER("verifiers of sites"),
-    COPY("copier");
+    COPY("copier"),
+    CANCEL("copier"),
+    MOVE("movers"),
+    SWITCH("leader of migrations"),
+    CANCEL_MOVE("movers", "leader of migrations"),
+    TELL("verifiers", "teller of lineage");
 
-    private final String worker;
+    private final Set<String> workers;
 
     /**
-     * @param worker who is held: the same cannot be held twice
+     * @param workers who is held or needed: the same cannot be held twice
      */
-    Act(String worker) {
-      this.worker = worker;
+    Act(String... workers) {
+      this.workers = Set.of(workers);
     }
   }
 
@@ -88,7 +100,19 @@ final class HoldSteps {
           new Way("upload_begun", Act.COPY),
           new Way("part_copied", Act.COPY),
           new Way("object_completed", Act.COPY),
-          new Way("copy_completed", Act.COPY));
+          new Way("copy_completed", Act.COPY),
+          new Way("curation_cancelled", Act.CANCEL),
+          new Way("move_claimed", Act.MOVE),
+          new Way("move_begun", Act.MOVE),
+          new Way("part_moved", Act.MOVE),
+          new Way("move_completed", Act.MOVE),
+          new Way("move_verified", Act.MOVE),
+          new Way("switch_decided", Act.SWITCH),
+          new Way("batch_switched", Act.SWITCH),
+          new Way("old_removal_decided", Act.SWITCH),
+          new Way("old_removed", Act.SWITCH),
+          new Way("copy_dropped", Act.CANCEL_MOVE),
+          new Way("lineage_told", Act.TELL));
 
   /**
    * @param steps how often the deployable was ended at each
@@ -112,20 +136,24 @@ final class HoldSteps {
   private final String name;
   private final Stack stack;
   private final Path holdAt;
+  private final Gatherer gatherer;
   private final int times;
   private final Random random;
   private final String pilot = "chaos-steps-" + Long.toString(System.currentTimeMillis(), 36);
   private final Map<String, Uploader.Entry> ledger = new TreeMap<>();
+  private final Map<Act, MovingPilot> moving = new EnumMap<>(Act.class);
   private final Map<String, Integer> held = new LinkedHashMap<>();
 
   /**
    * @param holdAt the directory that the deployable looks into
+   * @param gatherer whom it tells of the life of datasets
    * @param times how often it is ended at each step
    */
-  HoldSteps(String name, Stack stack, Path holdAt, int times, long seed) {
+  HoldSteps(String name, Stack stack, Path holdAt, Gatherer gatherer, int times, long seed) {
     this.name = name;
     this.stack = stack;
     this.holdAt = holdAt;
+    this.gatherer = gatherer;
     this.times = times;
     this.random = new Random(seed);
   }
@@ -140,7 +168,8 @@ final class HoldSteps {
               .filter(round ->
                   round.stream()
                       .noneMatch(other ->
-                          other.act().worker.equals(act.worker) || other.step().equals(way.step())))
+                          !Collections.disjoint(other.act().workers, act.workers)
+                              || other.step().equals(way.step())))
               .findFirst()
               .orElseGet(() -> {
                 List<Way> another = new ArrayList<>();
@@ -157,20 +186,22 @@ final class HoldSteps {
   Verdict run() throws Exception {
     demandEachStep(Files.readAllLines(holdAt.resolve("steps")));
     Recoveries recoveries = new Recoveries();
-    HoldJudge judge = new HoldJudge(stack, pilot);
+    Findings findings = new Findings();
     try (Sender sender = new Sender(stack, stack.objects(), pilot);
         S3Client store = S3.client(stack);
         ExecutorService acts = Executors.newVirtualThreadPerTaskExecutor()) {
-      federated(sender);
+      MovingPilot.create(stack, sender, pilot, MovingPilot.Home.FEDERATED, false);
+      beginMoving();
       List<List<Way>> rounds = rounds(WAYS);
       for (int i = 0; i < times; i++) {
         for (List<Way> round : rounds) {
-          endAt(round, sender, store, acts, recoveries, judge.findings());
+          endAt(round, sender, store, acts, recoveries, findings);
         }
       }
+      judge(sender, findings);
+    } finally {
+      moving.values().forEach(MovingPilot::close);
     }
-    var unused = judge.judge(ledger);
-    Findings findings = judge.findings();
     held.forEach((way, count) -> IngestHttp.say("  %-44s %d", way, count));
     findings
         .counts()
@@ -181,7 +212,7 @@ final class HoldSteps {
         name,
         recoveries.count(),
         held,
-        ledger.size(),
+        ledger.size() + moving.size(),
         findings.of(Group.LOST),
         findings.of(Group.TWICE),
         findings.of(Group.NOT_SHOWN),
@@ -191,6 +222,63 @@ final class HoldSteps {
         recoveries.median(),
         recoveries.longest(),
         findings.isEmpty() && held.size() == WAYS.size());
+  }
+
+  /** One from the centre, one to it, and one that stays there. */
+  private void beginMoving() throws IOException, InterruptedException {
+    moving.put(Act.MOVE, moving("move", MovingPilot.Home.CENTRALIZED, MOVED_SIZE));
+    moving.put(Act.SWITCH, moving("switch", MovingPilot.Home.FEDERATED, SIZE));
+    moving.put(Act.CANCEL_MOVE, moving("stay", MovingPilot.Home.CENTRALIZED, SIZE));
+  }
+
+  private MovingPilot moving(String name, MovingPilot.Home home, int size)
+      throws IOException, InterruptedException {
+    return MovingPilot.begin(stack, pilot + "-" + name, home, bytes(size));
+  }
+
+  private byte[] bytes(int size) {
+    byte[] bytes = new byte[size];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+
+  private void judge(Sender sender, Findings findings) throws Exception {
+    var unused = new HoldJudge(stack, pilot, findings, false).judge(ledger);
+    for (MovingPilot each : moving.values()) {
+      unused = new HoldJudge(stack, each.pilot(), findings, true).judge(each.ledger());
+    }
+    untilAllIsTold(sender);
+    judgeLineage(pilot, ledger, findings);
+    moving.values().forEach(each -> judgeLineage(each.pilot(), each.ledger(), findings));
+    IngestHttp.say(
+        "  lineage: %,d events, %,d of them told again", gatherer.events(), gatherer.toldAgain());
+  }
+
+  /** What was never available has no life to tell of. */
+  private void judgeLineage(String pilot, Map<String, Uploader.Entry> ledger, Findings findings) {
+    ledger.forEach((dataset, entry) -> {
+      JsonNode life =
+          stack
+              .platform()
+              .get("/api/v1/pilots/" + pilot + "/datasets/" + dataset + "/openlineage")
+              .path("items");
+      for (JsonNode event : life) {
+        if (!gatherer.knows(event)) {
+          findings.add(Kind.LOST_LINEAGE, dataset + ": " + event);
+        }
+      }
+      if (life.isEmpty() && entry.promise() == Uploader.Promise.AVAILABLE) {
+        findings.add(Kind.LOST_LINEAGE, dataset + " has no life");
+      }
+    });
+  }
+
+  private static void untilAllIsTold(Sender sender) throws InterruptedException {
+    var unused =
+        sender.await(
+            "lineage is not told",
+            "/api/v1/platform/openlineage",
+            now -> now.path("waiting").asLong() == 0);
   }
 
   private static void demandEachStep(List<String> steps) {
@@ -217,14 +305,14 @@ final class HoldSteps {
     Map<Way, Future<?>> running = new LinkedHashMap<>();
     for (Pending each : pending) {
       Way way = each.way();
-      Files.createFile(holdAt.resolve(way.step()));
+      hold(holdAt, way.step());
       Future<?> act =
           acts.submit(() -> {
             each.act().run();
             return true;
           });
       running.put(way, act);
-      Scenario.awaitOrFail("the step " + way, LONGEST_WAIT, () -> Files.exists(heldAt(way)));
+      awaitHeld(holdAt, way.step());
     }
     Fault kill = new Fault.Kill("pilothouse");
     Map<String, OptionalLong> before = stack.pids(kill.ends());
@@ -233,7 +321,7 @@ final class HoldSteps {
     Scenario.awaitOrFail("the deployable", LONGEST_WAIT, () -> stack.isUpAnew(before));
     for (Way way : round) {
       // Not before: the thread that is held would go on while the process ends.
-      Files.delete(heldAt(way));
+      Files.delete(heldAt(holdAt, way.step()));
       held.merge(way.toString(), 1, Integer::sum);
     }
     for (Map.Entry<Way, Future<?>> each : running.entrySet()) {
@@ -246,8 +334,18 @@ final class HoldSteps {
     IngestHttp.say("  ended at %s: all done after %.1f s", round, recoveries.since(begin));
   }
 
-  private Path heldAt(Way way) {
-    return holdAt.resolve(way.step() + ".held");
+  /** The next one that comes to the step is held. */
+  static void hold(Path holdAt, String step) throws IOException {
+    var unused = Files.createFile(holdAt.resolve(step));
+  }
+
+  static void awaitHeld(Path holdAt, String step) throws InterruptedException {
+    Scenario.awaitOrFail(
+        "the step " + step, LONGEST_WAIT, () -> Files.exists(heldAt(holdAt, step)));
+  }
+
+  static Path heldAt(Path holdAt, String step) {
+    return holdAt.resolve(step + ".held");
   }
 
   private record Pending(Way way, Prepared act) {}
@@ -260,8 +358,7 @@ final class HoldSteps {
 
   private Prepared prepare(Act act, Sender sender, S3Client store)
       throws IOException, InterruptedException {
-    byte[] bytes = new byte[SIZE];
-    random.nextBytes(bytes);
+    byte[] bytes = bytes(SIZE);
     String checksum = Sender.checksum(bytes);
     return switch (act) {
       case UPLOAD -> () -> acknowledged(sender.upload("steps", bytes, checksum), checksum);
@@ -283,7 +380,31 @@ final class HoldSteps {
         acknowledged(dataset, checksum);
         yield () -> acknowledged(copy(sender, dataset), checksum);
       }
+      case CANCEL -> {
+        String dataset = register(sender, put(store, bytes), checksum);
+        acknowledged(dataset, checksum);
+        // Something of the copy is there when its curation is cancelled.
+        hold(holdAt, "part_copied");
+        String curation = curate(sender, dataset);
+        awaitHeld(holdAt, "part_copied");
+        yield () -> cancel(sender, curation, checksum);
+      }
+      case MOVE, SWITCH -> moving(act)::moveThereAndBack;
+      case CANCEL_MOVE -> {
+        MovingPilot staying = moving(act);
+        String migration = staying.copy(holdAt);
+        yield () -> staying.cancel(migration, holdAt);
+      }
+      case TELL ->
+          () -> {
+            acknowledged(sender.upload("steps", bytes, checksum), checksum);
+            untilAllIsTold(sender);
+          };
     };
+  }
+
+  private MovingPilot moving(Act act) {
+    return Objects.requireNonNull(moving.get(act));
   }
 
   private void acknowledged(String dataset, String checksum) {
@@ -294,30 +415,6 @@ final class HoldSteps {
     synchronized (ledger) {
       ledger.put(dataset, new Uploader.Entry(promise, checksum, SIZE));
     }
-  }
-
-  private void federated(Sender sender) throws InterruptedException {
-    JsonNode s3 = stack.s3();
-    ObjectNode body = new ObjectMapper().createObjectNode();
-    body.put("pilot_id", pilot).put("name", "Steps").put("time_zone", "UTC");
-    body.putObject("storage")
-        .put("model", "federated")
-        .put("endpoint", s3.path("endpoint").asText());
-    var unused = sender.patiently(() -> sender.api().post("/api/v1/pilots", body));
-    ObjectNode site = body.objectNode();
-    for (String same : List.of("endpoint", "region", "access_key", "secret_key")) {
-      site.put(same, s3.path(same).asText());
-    }
-    site.put("bucket", PILOT_BUCKET);
-    unused =
-        sender.patiently(() ->
-            sender
-                .api()
-                .put(
-                    sender.pilot() + "/storage/site",
-                    site.toString(),
-                    "application/json",
-                    Map.of()));
   }
 
   /** An object at the pilot's endpoint, and what is to be said of it. */
@@ -359,11 +456,7 @@ final class HoldSteps {
           pilot,
           dataset);
     }
-    unused =
-        sender.await(
-            dataset + " is not removed",
-            sender.path(dataset),
-            now -> now.path("state").asText().equals("deleted"));
+    untilRemoved(sender, dataset);
     acknowledged(dataset, Uploader.Promise.REMOVED, checksum);
   }
 
@@ -375,24 +468,65 @@ final class HoldSteps {
     }
   }
 
-  /** Returns the copy at the centre. */
-  private static String copy(Sender sender, String dataset) throws InterruptedException {
+  private static String curations(Sender sender) {
+    return sender.pilot() + "/datasets/curations";
+  }
+
+  private static String curate(Sender sender, String dataset) throws InterruptedException {
     ObjectNode wanted = new ObjectMapper().createObjectNode();
     wanted.putArray("datasets").add(dataset);
-    String curations = sender.pilot() + "/datasets/curations";
-    String curation =
-        sender.patiently(() -> sender.api().post(curations, wanted)).path("curation_id").asText();
+    return sender
+        .patiently(() -> sender.api().post(curations(sender), wanted))
+        .path("curation_id")
+        .asText();
+  }
+
+  /** The only copy of a curation, when nothing more becomes of it. */
+  private static JsonNode ended(Sender sender, String curation, String state)
+      throws InterruptedException {
     JsonNode copy =
         sender
             .await(
-                dataset + " is not copied",
-                curations + "/" + curation,
+                curation + " is not done",
+                curations(sender) + "/" + curation,
                 now -> now.path("done").asBoolean())
             .path("copies")
             .path(0);
-    if (!copy.path("dataset_id").isTextual()) {
-      throw new ApiProblem(0, "not_copied", copy.toString());
+    if (!copy.path("state").asText().equals(state) || !copy.path("dataset_id").isTextual()) {
+      throw new ApiProblem(0, "not_" + state, copy.toString());
     }
-    return copy.path("dataset_id").asText();
+    return copy;
+  }
+
+  /** Returns the copy at the centre. */
+  private static String copy(Sender sender, String dataset) throws InterruptedException {
+    return ended(sender, curate(sender, dataset), "available").path("dataset_id").asText();
+  }
+
+  private void cancel(Sender sender, String curation, String checksum)
+      throws IOException, InterruptedException {
+    try {
+      var unused = sender.api().post(curations(sender) + "/" + curation + "/cancel", null);
+    } catch (ApiProblem problem) {
+      // Not asked again: that would end the copy, and whoever comes to it must do so.
+      if (!problem.isPassing()) {
+        throw problem;
+      }
+    }
+    try {
+      String copy = ended(sender, curation, "cancelled").path("dataset_id").asText();
+      untilRemoved(sender, copy);
+      acknowledged(copy, Uploader.Promise.REMOVED, checksum);
+    } finally {
+      Files.deleteIfExists(heldAt(holdAt, "part_copied"));
+    }
+  }
+
+  private static void untilRemoved(Sender sender, String dataset) throws InterruptedException {
+    var unused =
+        sender.await(
+            dataset + " is not removed",
+            sender.path(dataset),
+            now -> now.path("state").asText().equals("deleted"));
   }
 }

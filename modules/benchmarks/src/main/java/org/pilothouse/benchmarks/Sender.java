@@ -21,7 +21,9 @@ import org.pilothouse.ctl.api.PilothouseApi;
 
 /** A client of the hold that goes on through whatever happens, for a while. */
 final class Sender implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofMinutes(4);
+  /** A start on a busy machine, and a lease or two that run out first. */
+  private static final Duration PATIENCE = Duration.ofMinutes(6);
+
   private static final Duration ANSWER = Duration.ofSeconds(20);
 
   private final Stack stack;
