@@ -22,7 +22,7 @@ final class Gatherer implements AutoCloseable {
   private final List<Sent> taken = new CopyOnWriteArrayList<>();
   private final List<String> paths = new CopyOnWriteArrayList<>();
   private final HttpServer server;
-  private volatile Manner manner = (exchange, event) -> exchange.sendResponseHeaders(201, -1);
+  private volatile Manner manner = (exchange, event) -> 201;
 
   /** An event that was answered with success, and the key that came with it. */
   record Sent(JsonNode event, String authorization) {
@@ -37,7 +37,10 @@ final class Gatherer implements AutoCloseable {
 
   /** How it answers. */
   interface Manner {
-    void answer(HttpExchange exchange, JsonNode event) throws IOException, InterruptedException;
+    /**
+     * The status, which is sent afterwards: whoever hears of it finds the event among those taken.
+     */
+    int answer(HttpExchange exchange, JsonNode event) throws IOException, InterruptedException;
   }
 
   Gatherer() {
@@ -60,12 +63,13 @@ final class Gatherer implements AutoCloseable {
   }
 
   void answers(int status) {
-    answers((exchange, event) -> exchange.sendResponseHeaders(status, -1));
+    answers((exchange, event) -> status);
   }
 
   /** Holds whoever asks until the test ends. */
-  void hold() throws InterruptedException {
+  int hold() throws InterruptedException {
     closing.await();
+    return 503;
   }
 
   List<Sent> taken() {
@@ -81,12 +85,13 @@ final class Gatherer implements AutoCloseable {
     try (exchange) {
       paths.add(exchange.getRequestURI().getPath());
       JsonNode event = new ObjectMapper().readTree(exchange.getRequestBody());
-      manner.answer(exchange, event);
-      if (exchange.getResponseCode() / 100 == 2) {
+      int status = manner.answer(exchange, event);
+      if (status / 100 == 2) {
         taken.add(
             new Sent(
                 event, String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"))));
       }
+      exchange.sendResponseHeaders(status, -1);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
