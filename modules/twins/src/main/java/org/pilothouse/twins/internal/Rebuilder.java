@@ -214,9 +214,10 @@ final class Rebuilder implements AutoCloseable {
       return;
     }
     String telemetry = TopicKind.TELEMETRY.of(claim.pilot());
+    // In front of the ends: what comes in between would else look like something that was lost.
+    SortedMap<Integer, Long> live = store.livePositions(claim.pilot());
     SortedMap<Integer, Long> begins = backlog.beginnings(telemetry);
     SortedMap<Integer, Long> ends = backlog.ends(telemetry);
-    SortedMap<Integer, Long> live = store.livePositions(claim.pilot());
     if (begins.isEmpty()) {
       throw new NotYet("there is no topic " + telemetry);
     }

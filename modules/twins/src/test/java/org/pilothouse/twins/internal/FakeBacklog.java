@@ -18,6 +18,7 @@ final class FakeBacklog implements Backlog {
   private final Map<Partition, Long> begins = new HashMap<>();
   private int mostAtOnce;
   private Runnable beforeRead = () -> {};
+  private Runnable afterEnds = () -> {};
 
   FakeBacklog(int mostAtOnce) {
     this.mostAtOnce = mostAtOnce;
@@ -83,6 +84,11 @@ final class FakeBacklog implements Backlog {
     beforeRead = task;
   }
 
+  /** Once, when the ends were looked at and not yet told. */
+  synchronized void afterNextEnds(Runnable task) {
+    afterEnds = task;
+  }
+
   @Override
   public synchronized SortedMap<Integer, Long> beginnings(String topic) {
     SortedMap<Integer, Long> offsets = new TreeMap<>();
@@ -99,6 +105,9 @@ final class FakeBacklog implements Backlog {
     for (int i = 0; i < partitions.size(); i++) {
       offsets.put(i, (long) partitions.get(i).size());
     }
+    Runnable task = afterEnds;
+    afterEnds = () -> {};
+    task.run();
     return offsets;
   }
 

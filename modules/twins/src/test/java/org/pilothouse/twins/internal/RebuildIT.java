@@ -438,6 +438,24 @@ class RebuildIT {
     assertThat(rebuild(false).differing()).hasValue(0);
   }
 
+  @Test
+  void shouldTakeWhatComesInWhileItLooksForNothingThatWasLost() throws Exception {
+    produce(500, start);
+    live();
+    backlog.afterNextEnds(() -> {
+      produce(500, start.plusSeconds(1));
+      try {
+        live();
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    });
+
+    assertThat(rebuild(true).state()).isEqualTo(Rebuild.State.SUCCEEDED);
+
+    assertRight();
+  }
+
   private boolean isRunning(Rebuild rebuild) {
     return rebuilds.find(AURORA, rebuild.id()).orElseThrow().state() == Rebuild.State.RUNNING;
   }
