@@ -19,6 +19,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.batch.BatchModule;
 import org.pilothouse.contracts.QueueKind;
@@ -150,8 +151,10 @@ public class Composition {
     ObjectStoreConfig objectStore = ObjectStoreConfig.from(settings);
     PortalOrigins portal = PortalOrigins.from(settings);
     EndpointRules pilotEndpoints = EndpointRules.from(settings);
-    List<String> files = new ArrayList<>(List.of(objectStore.publicOrigin()));
-    files.addAll(pilotEndpoints.origins());
+    List<String> files =
+        Stream.concat(Stream.of(objectStore.publicOrigin()), pilotEndpoints.origins().stream())
+            .distinct()
+            .toList();
     WebConfig web = WebConfig.from(settings).withFilesAt(files);
     Optional<RabbitConfig> rabbit = RabbitConfig.ifGiven(settings);
     Engines.Addresses addresses = Engines.Addresses.from(settings);

@@ -148,16 +148,11 @@ class DatasetsJourneyIT {
     String policy = Api.anonymous().get("/").header("content-security-policy");
 
     String url = declare("x".getBytes(UTF_8), Map.of()).json().at("/upload/parts/0/url").asText();
-    URI place = URI.create(url);
-    assertThat(policy)
-        .contains(
-            "connect-src 'self' "
-                + place.getScheme()
-                + "://"
-                + place.getHost()
-                + ":"
-                + place.getPort()
-                + ";");
+    String place = URI.create(url).getAuthority();
+    String sources = policy.replaceFirst(".*connect-src ([^;]*);.*", "$1");
+    // The local stack lists its own store as the endpoint of pilots, which may or may not take TLS.
+    assertThat(sources.split(" "))
+        .containsExactlyInAnyOrder("'self'", "http://" + place, "https://" + place);
   }
 
   @Test
