@@ -15,6 +15,7 @@ import {
   PILOT,
   PILOT_BUCKET,
   s3,
+  shows,
   signIn,
   storage,
   token,
@@ -445,14 +446,14 @@ describe('a dataset', LIMIT, () => {
       await signIn(page, 'pilot-operator', `${LIST}/${output}?tab=lineage`);
       const table = page.getByRole('region', { name: 'Lineage' });
       await table.getByText('1 step before').first().waitFor();
-      assert.equal(await table.locator('tbody tr').count(), 3);
-      assert.equal(await page.locator('.ph-graph-node').count(), 3);
+      await shows(table.locator('tbody tr'), 3);
+      await shows(page.locator('.ph-graph-node'), 3);
       await page.locator('.ph-graph-node', { hasText: raw }).first().focus();
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { name: raw, level: 1 }).waitFor();
       await page.getByRole('tab', { name: 'Versions' }).click();
       await page.getByText(/, this one/).waitFor();
-      assert.equal(await page.locator('.ph-facts-table tbody tr').count(), 2);
+      await shows(page.locator('.ph-facts-table tbody tr'), 2);
       await page.getByRole('tab', { name: 'References' }).click();
       await page.getByText(made).waitFor();
     });

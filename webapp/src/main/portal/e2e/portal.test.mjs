@@ -2,7 +2,20 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
-import { base, fresh, launch, line, NARROW, open, PILOT, report, signIn, token, user } from './stack.mjs';
+import {
+  base,
+  fresh,
+  launch,
+  line,
+  NARROW,
+  open,
+  PILOT,
+  report,
+  shows,
+  signIn,
+  token,
+  user,
+} from './stack.mjs';
 
 const LIMIT = { timeout: 600_000 };
 let browser;
@@ -202,7 +215,7 @@ describe('from a device to the live page', LIMIT, () => {
         Array.from({ length: 12 }, (_, index) => line(twin, { n: index + 2 })),
       );
       await page.getByRole('button', { name: '12 new' }).waitFor();
-      assert.equal(await page.locator('tbody tr[data-index]').count(), 1);
+      await shows(page.locator('tbody tr[data-index]'), 1);
       await page.getByRole('button', { name: '12 new' }).click();
       await page.waitForFunction(() => document.querySelectorAll('tbody tr[data-index]').length === 13);
     });

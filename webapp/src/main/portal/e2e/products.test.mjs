@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
-import { call, fresh, launch, NARROW, open, PILOT, signIn, token, uploadDataset } from './stack.mjs';
+import { call, fresh, launch, NARROW, open, PILOT, shows, signIn, token, uploadDataset } from './stack.mjs';
 
 const LIMIT = { timeout: 300_000 };
 const LIST = `/p/${PILOT}/products`;
@@ -199,7 +199,7 @@ describe('the search in the catalogue', LIMIT, () => {
       await page.locator('mark', { hasText: part.toUpperCase() }).first().waitFor();
       const marks = page.locator('tbody mark');
       await assert.doesNotReject(marks.nth(1).waitFor());
-      assert.equal(await page.locator('tbody tr[data-index]').count(), 2);
+      await shows(page.locator('tbody tr[data-index]'), 2);
       assert.equal(new URL(page.url()).searchParams.get('q'), part);
     });
   });

@@ -139,6 +139,17 @@ export async function check(page) {
   assert.ok(wider <= 0, `the page is ${wider} px wider than the window`);
 }
 
+/** Waits until a place shows so many: what is drawn in two steps is not counted between them. */
+export async function shows(locator, wanted, why = '') {
+  const until = Date.now() + 15_000;
+  let found = await locator.count();
+  while (found !== wanted && Date.now() < until) {
+    await locator.page().waitForTimeout(50);
+    found = await locator.count();
+  }
+  assert.equal(found, wanted, why || `${locator} shows ${found}, not ${wanted}`);
+}
+
 /** An id that no other run has used. */
 export function fresh(prefix) {
   return `${prefix}-${Date.now().toString(36)}${Math.random().toString(36).slice(2, 6)}`;
