@@ -32,7 +32,7 @@ public final class HistoryStore {
   static final Duration HALF_HOURS_KEPT = Duration.ofDays(732);
   private static final int AT_ONCE = 500;
   private static final int MOST_LOOKED_BACK = 40;
-  private static final int PRUNED_AT_ONCE = 20_000;
+  private static final int PRUNED_AT_ONCE = 5_000;
 
   private final Database database;
   private final HistoryPositions positions;
