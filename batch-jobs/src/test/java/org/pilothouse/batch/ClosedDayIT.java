@@ -7,11 +7,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
+import org.pilothouse.kernel.TwinId;
 import org.pilothouse.warehouse.ClosingSteps;
 import org.pilothouse.warehouse.Dump;
 import org.pilothouse.warehouse.DumpState;
@@ -86,6 +89,71 @@ class ClosedDayIT {
                 "SELECT headers ->> 'ce_type', convert_from(payload, 'UTF8')::json ->> 'dataset_id'"
                     + " FROM outbox.message"))
         .containsExactly(List.of("dataset.available", String.valueOf(dump.datasetId())));
+  }
+
+  @Test
+  void shouldGiveBackWhatATwinReported() throws Exception {
+    Instant noon = days.noon;
+    days.twin("pump-1", "pump");
+    days.twin("pump-2", "pump");
+    for (int i = 0; i < 50; i++) {
+      days.event(
+          "pump-1", "a" + i, noon.plusSeconds(i), "{\"rpm\":" + i + ",\"note\":\"n" + i + "\"}");
+      days.event("pump-2", "b" + i, noon.plusSeconds(i), "{\"rpm\":-1}");
+      days.event(
+          "stray",
+          "c" + i,
+          noon.plusSeconds(i),
+          "{\"v\":" + i + ".5,\"on\":true,\"w\":\"x\\\"y\"}");
+    }
+    WarehouseModule node = days.node();
+    var unused = node.inside().begin(ClosedDays.ADA, days.pilot(), days.yesterday);
+    assertThat(days.await(node, ended()).state()).isEqualTo(DumpState.COMPLETE);
+
+    assertThat(read(node, "pump-1", Set.of("rpm"), noon.plusSeconds(10), noon.plusSeconds(13)))
+        .containsExactly("rpm 10 10.0", "rpm 11 11.0", "rpm 12 12.0");
+    assertThat(
+            read(node, "pump-1", Set.of("rpm", "note"), noon.plusSeconds(49), noon.plusSeconds(60)))
+        .as("what the model does not know is there as well")
+        .containsExactly("note 49 \"n49\"", "rpm 49 49.0");
+    assertThat(
+            read(node, "stray", Set.of("v", "on", "w"), noon.plusSeconds(3), noon.plusSeconds(4)))
+        .containsExactly("on 3 true", "v 3 3.5", "w 3 \"x\\\"y\"");
+    assertThat(read(node, "stray", Set.of("v"), noon, noon.plusSeconds(3_600))).hasSize(50);
+    assertThat(read(node, "nobody", Set.of("v"), noon, noon.plusSeconds(3_600))).isEmpty();
+    assertThat(
+            read(
+                node,
+                "stray",
+                Set.of("v"),
+                noon.plus(Duration.ofDays(1)),
+                noon.plus(Duration.ofDays(2))))
+        .isEmpty();
+  }
+
+  private List<String> read(
+      WarehouseModule node, String twin, Set<String> properties, Instant from, Instant to) {
+    List<String> values = new ArrayList<>();
+    long noon = days.noon.getEpochSecond();
+    node.closedDays()
+        .read(
+            days.pilotId,
+            new TwinId(twin),
+            properties,
+            from,
+            to,
+            new org.pilothouse.warehouse.ClosedDays.Taker() {
+              @Override
+              public void number(String property, long micros, double value) {
+                literal(property, micros, Double.toString(value));
+              }
+
+              @Override
+              public void literal(String property, long micros, String literal) {
+                values.add(property + " " + (micros / 1_000_000 - noon) + " " + literal);
+              }
+            });
+    return values.stream().sorted().toList();
   }
 
   @Test

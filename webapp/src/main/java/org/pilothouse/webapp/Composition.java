@@ -211,28 +211,6 @@ public class Composition {
         keep(
             new ModelsModule(
                 new ModelsModule.Needs(database, pilots.auditTrail(), pilots.directory(), clock)));
-    TwinsModule twins =
-        keep(
-            new TwinsModule(
-                new TwinsModule.Needs(
-                    twinsConfig,
-                    kafka,
-                    topics,
-                    database,
-                    outbox,
-                    publisher,
-                    reads,
-                    readers,
-                    rejections,
-                    pilots.directory(),
-                    pilots.deviceDirectory(),
-                    pilots.auditTrail(),
-                    models.catalogue(),
-                    ids,
-                    clock,
-                    metrics,
-                    sides.contains(Sides.STREAM),
-                    mqtt.filter(there -> sides.contains(Sides.INGEST)))));
     ObjectStore store = keep(new ObjectStore(objectStore, clock, metrics));
     if (sides.contains(Sides.WEB)) {
       keep(PortalAccess.start(store, portal));
@@ -273,6 +251,29 @@ public class Composition {
                         BatchModule.engine(postgres, steps, warehouseConfig.partitionsAtOnce()),
                     nodeName,
                     sides.contains(Sides.BATCH))));
+    TwinsModule twins =
+        keep(
+            new TwinsModule(
+                new TwinsModule.Needs(
+                    twinsConfig,
+                    kafka,
+                    topics,
+                    database,
+                    outbox,
+                    publisher,
+                    reads,
+                    readers,
+                    rejections,
+                    pilots.directory(),
+                    pilots.deviceDirectory(),
+                    pilots.auditTrail(),
+                    models.catalogue(),
+                    warehouse.closedDays(),
+                    ids,
+                    clock,
+                    metrics,
+                    sides.contains(Sides.STREAM),
+                    mqtt.filter(there -> sides.contains(Sides.INGEST)))));
     EngineWatch engines =
         keep(
             new EngineWatch(

@@ -32,6 +32,7 @@ import org.pilothouse.twins.rest.RelationshipTypesResource;
 import org.pilothouse.twins.rest.RelationshipsResource;
 import org.pilothouse.twins.rest.ThreadResource;
 import org.pilothouse.twins.rest.TwinsResource;
+import org.pilothouse.warehouse.ClosedDays;
 
 /** The room, put together; composition makes one and hands out its services to its resources. */
 public final class TwinsModule implements AutoCloseable {
@@ -77,6 +78,7 @@ public final class TwinsModule implements AutoCloseable {
       DeviceDirectory devices,
       AuditTrail trail,
       ModelCatalogue models,
+      ClosedDays closedDays,
       EventIds ids,
       Clock clock,
       MeterRegistry metrics,

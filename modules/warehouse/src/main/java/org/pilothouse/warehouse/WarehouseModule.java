@@ -58,6 +58,11 @@ public final class WarehouseModule implements AutoCloseable {
     this.wiring = new Wiring(needs);
   }
 
+  /** For those who need what is older than others keep. */
+  public ClosedDays closedDays() {
+    return wiring.closedDays();
+  }
+
   /** For the room's own resources. */
   public Wiring inside() {
     return wiring;

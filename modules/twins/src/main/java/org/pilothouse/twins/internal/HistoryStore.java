@@ -4,6 +4,7 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,7 +25,7 @@ public final class HistoryStore {
   public static final int MOST_POINTS_IN_ALL = 100_000;
 
   /** Bytes of the values in one answer at most; texts can be long. */
-  private static final int MOST_BYTES_IN_ALL = 4 * 1024 * 1024;
+  static final int MOST_BYTES_IN_ALL = 4 * 1024 * 1024;
 
   /** How long minutes and half hours are kept; days are kept for ever. */
   static final Duration MINUTES_KEPT = Duration.ofDays(92);
@@ -221,21 +222,24 @@ public final class HistoryStore {
   }
 
   /**
-   * The last value of each property at an instant, as canonical JSON; looks back as far as {@code
-   * MOST_LOOKED_BACK} times 500 readings.
+   * The last value of each property at an instant; looks back as far as {@code MOST_LOOKED_BACK}
+   * times 500 readings.
+   *
+   * @param since readings before it are not looked at
    */
-  public String stateAt(PilotId pilot, TwinId twin, Instant at, Collection<String> properties) {
+  Map<String, Reported> lastBefore(
+      PilotId pilot, TwinId twin, Instant at, Instant since, Collection<String> properties) {
+    Map<String, Reported> found = new HashMap<>();
     Set<String> wanted = new TreeSet<>(properties);
-    ReportedState state = ReportedState.empty();
     Instant before = at.plusNanos(1_000);
     for (int page = 0; page < MOST_LOOKED_BACK && !wanted.isEmpty(); page++) {
-      List<Map.Entry<Instant, String>> rows = older(pilot, twin, before);
+      List<Map.Entry<Instant, String>> rows = older(pilot, twin, since, before);
       for (Map.Entry<Instant, String> row : rows) {
         ReportedState.literals(
             row.getValue(),
             (name, literal) -> {
               if (wanted.remove(name)) {
-                state.take(name, new Reported(literal, row.getKey()));
+                found.put(name, new Reported(literal, row.getKey()));
               }
             });
       }
@@ -244,19 +248,21 @@ public final class HistoryStore {
       }
       before = rows.getLast().getKey();
     }
-    return state.json();
+    return found;
   }
 
-  private List<Map.Entry<Instant, String>> older(PilotId pilot, TwinId twin, Instant before) {
+  private List<Map.Entry<Instant, String>> older(
+      PilotId pilot, TwinId twin, Instant since, Instant before) {
     return database.inPilot(
         pilot,
         transaction ->
             transaction
                 .createQuery(
                     "SELECT time, props::text FROM twins.reading WHERE pilot_id = :pilot AND twin_id = :twin"
-                        + " AND time < :before ORDER BY time DESC LIMIT :limit")
+                        + " AND time >= :since AND time < :before ORDER BY time DESC LIMIT :limit")
                 .bind("pilot", pilot.value())
                 .bind("twin", twin.value())
+                .bind("since", Timestamp.from(since))
                 .bind("before", Timestamp.from(before))
                 .bind("limit", AT_ONCE)
                 .map((row, context) -> Map.entry(row.getTimestamp(1).toInstant(), row.getString(2)))

@@ -71,6 +71,7 @@ public final class Wiring implements AutoCloseable {
   private final RelationshipTypes relationshipTypes;
   private final Graph graph;
   private final HistoryStore history;
+  private final History past;
   private final ThreadStore thread;
   private final Commands commands;
   private final ModelRules rules;
@@ -119,6 +120,12 @@ public final class Wiring implements AutoCloseable {
             clock,
             folded);
     this.history = new HistoryStore(needs.database());
+    this.past =
+        new History(
+            history,
+            new OlderHistory(needs.closedDays()),
+            pilot -> readingsKept(needs.pilots().require(pilot)),
+            needs.clock());
     this.thread = new ThreadStore(needs.database());
     this.polls = new CommandPolls(commands, CommandPolls.MOST, System::nanoTime, needs.metrics());
     this.rebuilds = new Rebuilds(needs.database(), needs.trail(), needs.ids(), clock, fold == null);
@@ -267,12 +274,16 @@ public final class Wiring implements AutoCloseable {
     }
   }
 
+  /** As long as the backbone keeps them. */
+  private static Duration readingsKept(Pilot pilot) {
+    return Duration.ofDays(pilot.retention().telemetryDays());
+  }
+
   private void prune() {
     for (Pilot pilot : pilots.list()) {
       try {
         int removed =
-            history.prune(
-                    pilot.id(), Duration.ofDays(pilot.retention().telemetryDays()), clock.instant())
+            history.prune(pilot.id(), readingsKept(pilot), clock.instant())
                 + commands.prune(pilot.id());
         LOG.debug("pruned pilot={} rows={}", pilot.id(), removed);
       } catch (RuntimeException e) {
@@ -298,8 +309,8 @@ public final class Wiring implements AutoCloseable {
     return graph;
   }
 
-  public HistoryStore history() {
-    return history;
+  public History history() {
+    return past;
   }
 
   public ThreadStore thread() {

@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
@@ -27,6 +28,7 @@ import org.pilothouse.platform.web.Access;
 import org.pilothouse.platform.web.Parameters;
 import org.pilothouse.twins.Twin;
 import org.pilothouse.twins.TwinsModule;
+import org.pilothouse.twins.internal.History;
 import org.pilothouse.twins.internal.HistoryStore;
 import org.pilothouse.twins.internal.ModelRules;
 import org.pilothouse.twins.internal.Twins;
@@ -49,7 +51,7 @@ public class HistoryResource {
           86_400, 172_800, 604_800);
 
   private final Twins twins;
-  private final HistoryStore history;
+  private final History history;
   private final PilotDirectory pilots;
   private final ModelRules rules;
   private final Clock clock;
@@ -65,7 +67,11 @@ public class HistoryResource {
 
   /** As in the API document. */
   public record HistoryBody(
-      Instant from, Instant to, @Nullable Integer step, List<SeriesBody> series) {}
+      Instant from,
+      Instant to,
+      @Nullable Integer step,
+      @Nullable Instant closedDaysUntil,
+      List<SeriesBody> series) {}
 
   /** One property. */
   public record SeriesBody(
@@ -95,16 +101,52 @@ public class HistoryResource {
     }
     Optional<Integer> step = Parameters.text("step", stepText, 16).map(text -> step(text, window));
     List<String> properties = properties(pilot, twin.id(), property);
-    step.ifPresent(seconds -> refuseTooManySteps(window, seconds, properties.size()));
-    List<SeriesBody> series = new ArrayList<>(properties.size());
-    for (String each : properties) {
-      String unit = twin.model().map(model -> rules.unit(pilot, model, each)).orElse(null);
-      series.add(
-          step.isPresent()
-              ? summed(pilot, twin.id(), each, unit, from, to, step.get())
-              : read(pilot, twin.id(), each, unit, from, to, properties.size()));
+    if (step.isPresent()) {
+      int seconds = step.get();
+      refuseTooManySteps(window, seconds, properties.size());
+      return body(
+          pilot,
+          twin,
+          from,
+          to,
+          seconds,
+          history.steps(pilot, twin.id(), properties, from, to, seconds),
+          each ->
+              List.of(
+                  each.start().toString(), each.low(), each.average(), each.high(), each.count()));
     }
-    return new HistoryBody(from, to, step.orElse(null), series);
+    return body(
+        pilot,
+        twin,
+        from,
+        to,
+        null,
+        history.readings(pilot, twin.id(), properties, from, to),
+        each -> {
+          RawValue value = new RawValue(each.literal());
+          return List.of(each.time().toString(), value, value, value, 1);
+        });
+  }
+
+  private <T> HistoryBody body(
+      PilotId pilot,
+      Twin twin,
+      Instant from,
+      Instant to,
+      @Nullable Integer step,
+      History.Series<T> series,
+      Function<T, List<Object>> point) {
+    List<SeriesBody> bodies = new ArrayList<>(series.byProperty().size());
+    series
+        .byProperty()
+        .forEach((property, part) ->
+            bodies.add(
+                new SeriesBody(
+                    property,
+                    twin.model().map(model -> rules.unit(pilot, model, property)).orElse(null),
+                    part.truncated(),
+                    part.items().stream().map(point).toList())));
+    return new HistoryBody(from, to, step, series.closedDaysUntil(), bodies);
   }
 
   private List<String> properties(PilotId pilot, TwinId twin, @Nullable String asked) {
@@ -157,44 +199,5 @@ public class HistoryResource {
               + most
               + " such steps: ask for longer ones or fewer properties.");
     }
-  }
-
-  private SeriesBody summed(
-      PilotId pilot,
-      TwinId twin,
-      String property,
-      @Nullable String unit,
-      Instant from,
-      Instant to,
-      int step) {
-    List<HistoryStore.Step> steps =
-        step >= MINUTE
-            ? history.steps(pilot, twin, property, from, to, step)
-            : history.stepsOfReadings(pilot, twin, property, from, to, step);
-    boolean truncated = steps.size() > HistoryStore.MOST_POINTS;
-    List<List<Object>> points = new ArrayList<>(steps.size());
-    for (HistoryStore.Step each : truncated ? steps.subList(0, HistoryStore.MOST_POINTS) : steps) {
-      points.add(
-          List.of(each.start().toString(), each.low(), each.average(), each.high(), each.count()));
-    }
-    return new SeriesBody(property, unit, truncated, points);
-  }
-
-  private SeriesBody read(
-      PilotId pilot,
-      TwinId twin,
-      String property,
-      @Nullable String unit,
-      Instant from,
-      Instant to,
-      int share) {
-    HistoryStore.Part<HistoryStore.Point> readings =
-        history.readings(pilot, twin, property, from, to, share);
-    List<List<Object>> points = new ArrayList<>(readings.items().size());
-    for (HistoryStore.Point each : readings.items()) {
-      RawValue value = new RawValue(each.literal());
-      points.add(List.of(each.time().toString(), value, value, value, 1));
-    }
-    return new SeriesBody(property, unit, readings.truncated(), points);
   }
 }

@@ -44,7 +44,7 @@ import org.pilothouse.platform.web.Revision;
 import org.pilothouse.twins.Twin;
 import org.pilothouse.twins.TwinsModule;
 import org.pilothouse.twins.internal.FreeObjects;
-import org.pilothouse.twins.internal.HistoryStore;
+import org.pilothouse.twins.internal.History;
 import org.pilothouse.twins.internal.Twins;
 
 /** A pilot's twins: what people say of them and what they reported last. */
@@ -55,7 +55,7 @@ public class TwinsResource {
   private static final int LONGEST_SILENCE = 31_536_000;
 
   private final Twins twins;
-  private final HistoryStore history;
+  private final History history;
   private final PilotDirectory pilots;
   private final CurrentCaller current;
 

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -43,6 +44,7 @@ import org.pilothouse.platform.web.Json;
 import org.pilothouse.testkit.TestDatabase;
 import org.pilothouse.twins.Command;
 import org.pilothouse.twins.Twin;
+import org.pilothouse.warehouse.ClosedDays;
 
 /** The room on a real PostgreSQL; the backbone is what the test hands in. */
 class TwinsIT {
@@ -50,6 +52,8 @@ class TwinsIT {
   private static final TwinId PRESS = new TwinId("press-1");
   private static final Caller.Person ADA =
       new Caller.Person("ada", Set.of("pilot-operator"), AURORA, "c", false);
+
+  private static final Duration READINGS_KEPT = Duration.ofDays(7);
 
   private final TestDatabase store = TestDatabase.create(List.of("twins"));
   private final Clock clock = Clock.systemUTC();
@@ -228,6 +232,74 @@ class TwinsIT {
   }
 
   @Test
+  void shouldReadFromClosedDaysWhatIsOlderThanItKeeps() throws Exception {
+    Instant now = Instant.parse("2026-01-21T10:00:00Z");
+    Instant kept = now.minus(READINGS_KEPT);
+    report(0, "press-1", kept.minusSeconds(10).toString(), "{\"t\":1}");
+    report(1, "press-1", kept.plusSeconds(10).toString(), "{\"t\":2}");
+    List<String> asked = new ArrayList<>();
+    History past =
+        history(
+            now,
+            (pilot, twin, properties, from, to, taker) -> {
+              asked.add(from + "/" + to);
+              taker.number("t", HistoryStore.micros(kept.minusSeconds(5)), 7);
+            });
+
+    History.Series<HistoryStore.Point> readings =
+        past.readings(AURORA, PRESS, List.of("t"), kept.minusSeconds(60), kept.plusSeconds(60));
+    assertThat(readings.closedDaysUntil()).isEqualTo(kept);
+    assertThat(readings.byProperty().get("t").items())
+        .extracting(HistoryStore.Point::literal)
+        .as("each time is read from one of the two")
+        .containsExactly("7", "2");
+    assertThat(
+            past.steps(AURORA, PRESS, List.of("t"), kept.minusSeconds(60), kept.plusSeconds(60), 10)
+                .byProperty()
+                .get("t")
+                .items())
+        .extracting(HistoryStore.Step::low)
+        .containsExactly(7.0, 2.0);
+    assertThat(past.stateAt(AURORA, PRESS, kept.minusSeconds(1), List.of("t")))
+        .contains("\"value\":7");
+    assertThat(asked).hasSize(3).allMatch(window -> window.contains("/2026-01-"));
+
+    asked.clear();
+    assertThat(past.readings(AURORA, PRESS, List.of("t"), kept, now).closedDaysUntil())
+        .as("nothing is older")
+        .isNull();
+    assertThat(
+            past.steps(AURORA, PRESS, List.of("t"), kept.minusSeconds(60), now, 60)
+                .closedDaysUntil())
+        .as("minutes are kept for longer")
+        .isNull();
+    assertThat(asked).isEmpty();
+    assertThat(
+            past.readings(AURORA, PRESS, List.of("t"), kept.minus(Duration.ofDays(90)), kept)
+                .byProperty()
+                .get("t")
+                .truncated())
+        .as("thirty days at most")
+        .isTrue();
+  }
+
+  private History history(Instant now, ClosedDays days) {
+    return new History(
+        history, new OlderHistory(days), pilot -> READINGS_KEPT, Clock.fixed(now, ZoneOffset.UTC));
+  }
+
+  private static final class NoClosedDays implements ClosedDays {
+    @Override
+    public void read(
+        PilotId pilot,
+        TwinId twin,
+        Set<String> properties,
+        Instant from,
+        Instant to,
+        Taker taker) {}
+  }
+
+  @Test
   void shouldWriteEachReadingOnceThoughALargeBatchBreaksOffBetweenItsTransactions() {
     List<LogRecord> log = new ArrayList<>();
     for (int i = 0; i < 6_000; i++) {
@@ -314,10 +386,11 @@ class TwinsIT {
     assertThat(history.readings(AURORA, PRESS, "word", from, from.plusSeconds(3), 1).items())
         .extracting(HistoryStore.Point::literal)
         .containsExactly("\"x\"", "\"x\"", "\"x\"");
-    assertThat(history.stateAt(AURORA, PRESS, from.plusSeconds(5), List.of("t", "word")))
+    History past = history(from.plus(Duration.ofDays(1)), new NoClosedDays());
+    assertThat(past.stateAt(AURORA, PRESS, from.plusSeconds(5), List.of("t", "word")))
         .isEqualTo(
             "{\"t\":{\"value\":5,\"time\":\"2026-01-21T10:00:05Z\"},\"word\":{\"value\":\"x\",\"time\":\"2026-01-21T10:00:05Z\"}}");
-    assertThat(history.stateAt(AURORA, PRESS, from.minusSeconds(1), List.of("t"))).isEqualTo("{}");
+    assertThat(past.stateAt(AURORA, PRESS, from.minusSeconds(1), List.of("t"))).isEqualTo("{}");
     assertThat(history.prune(AURORA, Duration.ofDays(1), from.plus(Duration.ofDays(2))))
         .isEqualTo(180);
   }

@@ -22,6 +22,9 @@ final class Schemas {
   static final String TEXT = "text";
   static final String TRUTH = "truth";
 
+  /** The key of a file's metadata under which its columns of properties are told of, as JSON. */
+  static final String ABOUT_COLUMNS = "pilothouse.columns";
+
   /** Where the columns of a model begin. */
   static final int FIRST_PROPERTY = 2;
 

@@ -488,7 +488,7 @@ final class ShareWriter {
       if (spec != null) {
         about.put("pilothouse.model", spec.model());
         about.put("pilothouse.model_revision", Long.toString(spec.revision()));
-        about.put("pilothouse.columns", Json.mapper().writeValueAsString(spec.columns()));
+        about.put(Schemas.ABOUT_COLUMNS, Json.mapper().writeValueAsString(spec.columns()));
       }
       return about;
     }

@@ -19,6 +19,7 @@ import org.pilothouse.pilots.PilotDirectory;
 import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.web.Caller;
 import org.pilothouse.warehouse.CloseReason;
+import org.pilothouse.warehouse.ClosedDays;
 import org.pilothouse.warehouse.ClosingSteps;
 import org.pilothouse.warehouse.Dump;
 import org.pilothouse.warehouse.PilotDay;
@@ -38,6 +39,7 @@ public final class Wiring implements AutoCloseable {
   private final ObjectStore store;
   private final Dumps dumps;
   private final RunLog log;
+  private final DayReadings readings;
   private final LateEvents late;
   private final LateScan scan;
   private final Policies policies;
@@ -52,6 +54,7 @@ public final class Wiring implements AutoCloseable {
     this.store = needs.store();
     this.dumps = new Dumps(needs.database(), needs.trail());
     this.log = new RunLog(needs.database());
+    this.readings = new DayReadings(needs.database(), needs.store());
     this.late = new LateEvents(needs.database());
     this.scan =
         new LateScan(
@@ -102,6 +105,10 @@ public final class Wiring implements AutoCloseable {
 
   public PilotDirectory pilots() {
     return pilots;
+  }
+
+  public ClosedDays closedDays() {
+    return readings;
   }
 
   public Dumps dumps() {

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import org.apache.kafka.common.utils.Utils;
+import org.pilothouse.platform.kafka.consume.Partition;
 
 /** Keys that nobody else uses, one for each share of a fold. */
 final class Marks {
@@ -16,8 +16,7 @@ final class Marks {
     BitSet met = new BitSet(partitions);
     for (int i = 0; keys.size() < partitions; i++) {
       byte[] key = (FoldTopology.MARK + round + "/" + i).getBytes(UTF_8);
-      // As the brokers' clients choose a partition.
-      int partition = Utils.toPositive(Utils.murmur2(key)) % partitions;
+      int partition = Partition.numberOf(key, partitions);
       if (!met.get(partition)) {
         met.set(partition);
         keys.add(key);
