@@ -163,10 +163,13 @@ public final class Wiring implements AutoCloseable {
    */
   public Dump close(PilotId id, LocalDate date) {
     Pilot pilot = pilots.require(id);
-    Caller caller = DayCloser.caller(id);
-    Dump begun = begin(caller, pilot, date).dump();
+    Dump begun =
+        dumps
+            .begin(
+                pilot, over("/date", pilot, date), CloseReason.REQUESTED, Dumps.PLATFORM, null)
+            .dump();
     if (begun.state() == DumpState.FAILED) {
-      begun = dumps.restart(caller, id, date);
+      begun = dumps.restart(DayCloser.caller(id), id, date);
     }
     if (begun.state() == DumpState.RUNNING) {
       try (Runs only = runs()) {
