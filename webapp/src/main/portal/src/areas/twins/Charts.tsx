@@ -7,7 +7,7 @@ import {
   IconZoomOut,
 } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useEffect, useId, useMemo, useRef, useState, type ReactNode } from 'react';
 import { serverNow } from '../../api/clock';
 import type { Twin, TwinHistory } from '../../api/client';
@@ -318,6 +318,14 @@ function Chart({ pilot, twin, model, properties, chartable }: Room) {
                 {history.step === null
                   ? 'every reading'
                   : `a point sums up ${history.step < 60 ? `${history.step} s` : duration(history.step * 1000)}`}
+              </span>
+            )}
+            {history?.closed_days_until && (
+              <span>
+                before {fields(Date.parse(history.closed_days_until), zone.shown).date}: from{' '}
+                <Link to="/p/$pilot/days" params={{ pilot }}>
+                  closed days
+                </Link>
               </span>
             )}
             {history?.series.some((series) => series.truncated) && (
