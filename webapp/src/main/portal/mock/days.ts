@@ -36,6 +36,7 @@ interface Run {
   rejected: number;
   repeats: number;
   rejectsWaiting: number;
+  redrive: boolean;
   attempts: number;
   failsIn: number | null;
   incomplete: boolean;
@@ -96,8 +97,9 @@ function run(date: string, revision: number, begun: number, more: Partial<Run> =
     revision,
     begun,
     took: TOOK,
-    by: 'service:warehouse',
-    reason: noise(date, 7) > 0.3 ? 'watermarks' : 'idle_partitions',
+    by: 'platform',
+    reason: revision > 1 ? 'late_events' : noise(date, 7) > 0.3 ? 'watermarks' : 'idle_partitions',
+    redrive: false,
     rows: revision === 1 ? rows : Math.round(180 + noise(date, revision) * 900),
     late: revision === 1 ? Math.round(noise(date, 3) * 40) : 0,
     rejected: revision === 1 ? Math.round(noise(date, 4) * 30) : 0,
@@ -133,7 +135,8 @@ function fill(pilot: string, zone: string, created: string): void {
   }
 }
 
-const endOf = (each: Run) => each.begun + (each.failsIn === null ? each.took : (each.took * each.failsIn) / PARTITIONS);
+const endOf = (each: Run) =>
+  each.begun + (each.failsIn === null ? each.took : (each.took * each.failsIn) / PARTITIONS);
 
 function stateOf(each: Run, now = Date.now()): string {
   if (each.cancelled !== null) return 'failed';
@@ -159,7 +162,7 @@ function failureOf(each: Run) {
   };
 }
 
-function dump(pilot: string, zone: string, each: Run, newest: boolean): Json {
+function dump(pilot: string, zone: string, each: Run, newest: boolean, before?: Run): Json {
   const state = stateOf(each);
   const running = state === 'running';
   const done = state === 'complete' || state === 'incomplete';
@@ -180,14 +183,25 @@ function dump(pilot: string, zone: string, each: Run, newest: boolean): Json {
     late: done ? each.late : 0,
     rejected: done ? each.rejected : 0,
     repeats: done ? each.repeats : 0,
+    redriven: done && each.redrive ? each.rows : 0,
+    redrive_rejects: each.redrive,
+    amends: before ? { revision: before.revision, dataset_id: before.dataset } : null,
     parts: done ? filesOf(each).length : 0,
     dataset_id: each.dataset,
     attempts: each.attempts,
-    step: running ? (share < 0.03 ? 'plan' : share < 0.9 ? 'write' : share < 0.95 ? 'verify' : 'publish') : null,
+    step: running
+      ? share < 0.03
+        ? 'plan'
+        : share < 0.9
+          ? 'write'
+          : share < 0.95
+            ? 'verify'
+            : 'publish'
+      : null,
     failure: failureOf(each),
     requested_by: each.by,
     late_waiting: newest ? (waiting.get(`${pilot} ${each.date}`) ?? 0) : 0,
-    rejects_waiting: done ? each.rejectsWaiting : 0,
+    rejects_waiting: newest ? each.rejectsWaiting : 0,
     progress: running
       ? {
           records_done: Math.round(records * Math.min(1, share / 0.9)),
@@ -198,6 +212,9 @@ function dump(pilot: string, zone: string, each: Run, newest: boolean): Json {
       : null,
     cancellable: running,
     created_at: iso(each.begun),
+    day_rows: (runs.get(`${pilot} ${each.date}`) ?? [])
+      .filter((one) => ['complete', 'incomplete'].includes(stateOf(one)))
+      .reduce((sum, { rows }) => sum + rows, 0),
     finished_at: running ? null : iso(ended(each)),
   };
 }
@@ -224,7 +241,14 @@ function open(date: string, zone: string, today: string): Json {
 
 function filesOf(each: Run): Json[] {
   const found: Json[] = [];
-  const file = (path: string, kind: string, model: string | null, partition: number, rows: number, size: number) =>
+  const file = (
+    path: string,
+    kind: string,
+    model: string | null,
+    partition: number,
+    rows: number,
+    size: number,
+  ) =>
     found.push({
       path,
       kind,
@@ -232,7 +256,9 @@ function filesOf(each: Run): Json[] {
       partition,
       rows,
       size_bytes: size,
-      checksum: `sha256:${createHash('sha256').update(path + each.dataset).digest('hex')}`,
+      checksum: `sha256:${createHash('sha256')
+        .update(path + each.dataset)
+        .digest('hex')}`,
       first_time: iso(Date.parse(`${each.date}T00:00:03Z`)),
       last_time: iso(Date.parse(`${each.date}T22:59:58Z`)),
     });
@@ -263,7 +289,7 @@ function partitionsOf(each: Run): Json[] {
     const read = Math.round(records * own);
     return {
       partition,
-      state: done ? 'done' : broken ? 'failed' : own > 0 && state === 'running' ? 'running' : 'waiting',
+      state: done ? 'done' : 'waiting',
       from_offset: from,
       to_offset: from + records,
       read_to: from + read,
@@ -274,8 +300,8 @@ function partitionsOf(each: Run): Json[] {
       late: done ? Math.round(each.late / PARTITIONS) : 0,
       rejected: partition === 2 && done ? each.rejected : 0,
       repeats: done ? Math.round(each.repeats / PARTITIONS) : 0,
-      missing:
-        each.incomplete && partition === 1 ? [{ from_offset: from, to_offset: from + 18_204 }] : [],
+      redriven: 0,
+      missing: each.incomplete && partition === 1 ? [{ from_offset: from, to_offset: from + 18_204 }] : [],
       failure: broken ? (failureOf(each)?.detail ?? null) : null,
       started_at: own > 0 ? iso(each.begun + partition * seconds * 1000) : null,
       finished_at: done ? iso(each.begun + (partition + 1) * seconds * 1000) : null,
@@ -297,7 +323,13 @@ function logOf(each: Run): Json[] {
     say(at + 10, 'write', 'Begun.', partition);
     if (each.failsIn === partition) {
       say(at + by * 0.7, 'write', 'Object storage answered 507, tried again in 2 s.', partition, 'warn');
-      lines.push({ at: iso(endOf(each)), level: 'error', step: 'write', partition, text: failureOf(each)?.detail ?? '' });
+      lines.push({
+        at: iso(endOf(each)),
+        level: 'error',
+        step: 'write',
+        partition,
+        text: failureOf(each)?.detail ?? '',
+      });
       break;
     }
     if (partition === 2) say(at + by / 2, 'write', `${each.rejected} records fit no column.`, 2, 'warn');
@@ -306,7 +338,13 @@ function logOf(each: Run): Json[] {
   say(each.begun + each.took * 0.92, 'verify', 'Rows of all footers are as written.');
   say(each.begun + each.took, 'publish', 'The manifest is put, and its pointer goes out.');
   if (each.cancelled !== null) {
-    lines.push({ at: iso(each.cancelled), level: 'warn', step: 'write', partition: null, text: 'Cancelled.' });
+    lines.push({
+      at: iso(each.cancelled),
+      level: 'warn',
+      step: 'write',
+      partition: null,
+      text: 'Cancelled.',
+    });
   }
   return lines;
 }
@@ -357,7 +395,12 @@ function manifestOf(pilot: string, zone: string, each: Run, before: Run | undefi
     close_reason,
     frozen_at,
     lateness_s: 900,
-    totals: { events: Math.round(each.rows * 0.82), rows: each.rows, late: each.late, rejected: each.rejected },
+    totals: {
+      events: Math.round(each.rows * 0.82),
+      rows: each.rows,
+      late: each.late,
+      rejected: each.rejected,
+    },
     partitions: partitionsOf(each).map(({ partition, from_offset, to_offset, missing }) => ({
       partition,
       from_offset,
@@ -410,7 +453,13 @@ function backfillBody(pilot: string, backfill: Backfill): Json {
     id: backfill.id,
     from: backfill.from,
     to: backfill.to,
-    state: going ? 'running' : backfill.cancelled !== null ? 'cancelled' : of('failed') > 0 ? 'failed' : 'complete',
+    state: going
+      ? 'running'
+      : backfill.cancelled !== null
+        ? 'cancelled'
+        : of('failed') > 0
+          ? 'failed'
+          : 'complete',
     requested_by: backfill.by,
     created_at: iso(backfill.begun),
     finished_at: going ? null : iso(backfill.cancelled ?? last),
@@ -430,14 +479,21 @@ function backfillBody(pilot: string, backfill: Backfill): Json {
 
 const refusal = (status: number, code: string, title: string, detail?: string): Told => ({
   status,
-  body: { type: `/problems/${code}`, trace_id: '4bf92f3577b34da6', status, code, title, detail } satisfies Refusal & Json,
+  body: {
+    type: `/problems/${code}`,
+    trace_id: '4bf92f3577b34da6',
+    status,
+    code,
+    title,
+    detail,
+  } satisfies Refusal & Json,
 });
 
-const paged = (items: Json[], url: URL, usual: number, more: Json = {}): Told => {
+const paged = (items: Json[], url: URL, usual: number): Told => {
   const limit = Number(url.searchParams.get('limit') ?? usual);
   const at = Number(url.searchParams.get('cursor') ?? 0);
   const next = at + limit < items.length ? String(at + limit) : null;
-  return { status: 200, body: { items: items.slice(at, at + limit), next_cursor: next, ...more } };
+  return { status: 200, body: { items: items.slice(at, at + limit), next_cursor: next } };
 };
 
 export async function answerDays(pilot: string, call: DaysCall): Promise<Told> {
@@ -451,7 +507,11 @@ export async function answerDays(pilot: string, call: DaysCall): Promise<Told> {
   if (rest === '' && method === 'GET') {
     const to = url.searchParams.get('to') ?? today;
     const items: Json[] = [];
-    for (let date = url.searchParams.get('from') ?? add(to, -30); date <= to && date <= today; date = add(date, 1)) {
+    for (
+      let date = url.searchParams.get('from') ?? add(to, -30);
+      date <= to && date <= today;
+      date = add(date, 1)
+    ) {
       const known = runs.get(`${pilot} ${date}`);
       if (known) items.push(dump(pilot, zone, known[known.length - 1] as Run, true));
       else if (date >= first) items.push(open(date, zone, today));
@@ -468,21 +528,27 @@ export async function answerDays(pilot: string, call: DaysCall): Promise<Told> {
     return { status: 202, body: dump(pilot, zone, made, true) };
   }
   if (rest === '/policy') {
-    const version = policyVersions.get(pilot) ?? 1;
+    const version = policyVersions.get(pilot) ?? 0;
     if (method === 'PUT') {
-      if (call.ifMatch !== `"${version}"`) return refusal(412, 'precondition_failed', 'It was changed meanwhile');
+      if (call.ifMatch !== `"${version}"`)
+        return refusal(412, 'precondition_failed', 'It was changed meanwhile');
       policies.set(pilot, { ...(await body()) });
       policyVersions.set(pilot, version + 1);
     }
     return {
       status: 200,
       body: { corrections: 'nightly', threshold: null, ...policies.get(pilot) },
-      headers: { etag: `"${policyVersions.get(pilot) ?? 1}"` },
+      headers: { etag: `"${policyVersions.get(pilot) ?? 0}"` },
     };
   }
   if (rest === '/backfills') {
     const own = backfills.get(pilot) ?? [];
-    if (method === 'GET') return paged(own.map((each) => backfillBody(pilot, each)), url, 50);
+    if (method === 'GET')
+      return paged(
+        own.map((each) => backfillBody(pilot, each)),
+        url,
+        50,
+      );
     const asked = (await body()) as { from: string; to: string };
     if (own.some((each) => backfillBody(pilot, each).state === 'running'))
       return refusal(409, 'conflict', 'A range is being closed already');
@@ -518,9 +584,10 @@ export async function answerDays(pilot: string, call: DaysCall): Promise<Told> {
       body: {
         date,
         state: newest ? stateOf(newest) : 'open',
-        missed: !newest && add(date, 1) < today,
         interval: interval(date, zone),
-        revisions: known.map((each) => dump(pilot, zone, each, each === newest)).reverse(),
+        revisions: known
+          .map((each, index) => dump(pilot, zone, each, each === newest, known[index - 1]))
+          .reverse(),
         partitions: newest ? partitionsOf(newest) : [],
       },
     };
@@ -546,11 +613,17 @@ export async function answerDays(pilot: string, call: DaysCall): Promise<Told> {
   if (below === '/corrections' && method === 'POST') {
     const { redrive_rejects: redrive } = await body();
     const late = waiting.get(`${pilot} ${date}`) ?? 0;
-    const rejects = redrive ? known.reduce((sum, each) => sum + each.rejectsWaiting, 0) : 0;
+    const rejects = redrive ? newest.rejectsWaiting : 0;
     if (late + rejects === 0) return refusal(409, 'conflict', 'Nothing is waiting for that day');
     waiting.delete(`${pilot} ${date}`);
-    if (redrive) for (const each of known) each.rejectsWaiting = 0;
-    const made = run(date, newest.revision + 1, Date.now(), { by, reason: 'requested', took: TOOK / 2, rows: late + rejects });
+    const made = run(date, newest.revision + 1, Date.now(), {
+      by,
+      reason: 'requested',
+      took: TOOK / 2,
+      rows: late + rejects,
+      redrive: redrive === true,
+      rejectsWaiting: redrive ? 0 : newest.rejectsWaiting,
+    });
     known.push(made);
     return { status: 202, body: dump(pilot, zone, made, true) };
   }
@@ -563,7 +636,7 @@ export async function answerDays(pilot: string, call: DaysCall): Promise<Told> {
       return {
         status: 200,
         body: {
-          dump: dump(pilot, zone, each, each === newest),
+          dump: dump(pilot, zone, each, each === newest, known[known.indexOf(each) - 1]),
           partitions: partitionsOf(each),
           parts: done ? filesOf(each) : [],
         },
@@ -573,12 +646,9 @@ export async function answerDays(pilot: string, call: DaysCall): Promise<Told> {
         ? { status: 200, body: manifestOf(pilot, zone, each, known[known.indexOf(each) - 1]) }
         : refusal(404, 'not_found', 'There is no manifest yet');
     case '/log':
-      return paged(logOf(each), url, 500);
+      return paged(logOf(each), url, 50);
     case '/rejects': {
-      const rejects = done ? rejectsOf(each) : [];
-      const counts: Record<string, number> = {};
-      for (const { reason } of rejects) counts[String(reason)] = (counts[String(reason)] ?? 0) + 1;
-      return paged(rejects, url, 100, { counts });
+      return paged(done ? rejectsOf(each) : [], url, 50);
     }
     default:
       return refusal(404, 'not_found', 'There is nothing here');

@@ -801,7 +801,7 @@ export const dumpRejectsQuery = (pilot: string, date: string, revision: number) 
     queryFn: ({ pageParam, signal }) =>
       body(
         api.GET('/api/v1/pilots/{pilot}/dumps/{date}/revisions/{revision}/rejects', {
-          params: { path: { pilot, date, revision }, query: { limit: 100, cursor: pageParam } },
+          params: { path: { pilot, date, revision }, query: { limit: PAGE, cursor: pageParam } },
           signal,
         }),
       ),

@@ -33,12 +33,15 @@ export const LOOK_WORDS: Record<Look, { name: string; means: string; kind: State
   open: { name: 'open', kind: 'idle', means: 'It is not closed yet.' },
 };
 
-export function lookOf({ state, missed, revision }: Pick<Dump, 'state' | 'missed' | 'revision'>): Look {
+type Standing = Pick<Dump, 'state' | 'missed' | 'revision' | 'kind' | 'amends' | 'dataset_id'>;
+
+export function lookOf(dump: Standing): Look {
+  const { state, missed } = dump;
   switch (state) {
     case 'open':
       return missed ? 'missed' : 'open';
     case 'complete':
-      return revision > 1 ? 'corrected' : 'complete';
+      return correctionsOf(dump) > 0 ? 'corrected' : 'complete';
     case 'running':
     case 'failed':
     case 'incomplete':
@@ -46,9 +49,17 @@ export function lookOf({ state, missed, revision }: Pick<Dump, 'state' | 'missed
   }
 }
 
-/** How many corrections are done. */
-export function correctionsOf({ state, revision }: Pick<Dump, 'state' | 'revision'>): number {
-  return Math.max(0, revision - (state === 'running' || state === 'failed' ? 2 : 1));
+/** Whether it looked for something to correct and found nothing. */
+export const foundNothing = ({ kind, state, dataset_id }: Pick<Dump, 'kind' | 'state' | 'dataset_id'>) =>
+  kind === 'correction' && state === 'complete' && dataset_id === null;
+
+/** How many corrections there are up to it; one that found nothing is none. */
+export function correctionsOf(dump: Standing): number {
+  const last =
+    dump.state === 'running' || dump.state === 'failed' || foundNothing(dump)
+      ? (dump.amends?.revision ?? dump.revision - 1)
+      : dump.revision;
+  return Math.max(0, last - 1);
 }
 
 /** Whether some revision of it can be read. */
@@ -71,7 +82,7 @@ export function cellText(dump: Dump): string {
     look === 'corrected' ? `complete with ${plural(corrections, 'correction')}` : LOOK_WORDS[look].name,
     look === 'running' && `${Math.floor(shareOf(dump) * 100)} %`,
     (look === 'running' || look === 'failed') && dump.kind === 'correction' && `correction ${dump.revision}`,
-    dump.rows > 0 && plural(dump.rows, 'row'),
+    dump.day_rows > 0 && plural(dump.day_rows, 'row'),
     dump.late_waiting > 0 && `${count(dump.late_waiting)} late waiting`,
   ]
     .filter(Boolean)
@@ -83,6 +94,7 @@ const CLOSE_REASONS: Record<string, string> = {
   idle_partitions: 'every partition was past its end or silent',
   deadline: 'its deadline had come',
   requested: 'somebody asked for it',
+  late_events: 'late events were waiting',
 };
 
 export const closeReason = (reason: string) => CLOSE_REASONS[reason] ?? reason;
@@ -94,7 +106,8 @@ const STEPS: Record<string, string> = {
   publish: 'Reading the files back, then the manifest and the pointer',
 };
 
-export const stepText = (step: string | null) => (step === null ? 'Waiting for a node' : (STEPS[step] ?? step));
+export const stepText = (step: string | null) =>
+  step === null ? 'Waiting for a node' : (STEPS[step] ?? step);
 
 /** `1 204 of 9 800 records · 410 /s · 21 s left`, without what is not known. */
 export function progressText({ progress }: Pick<Dump, 'progress'>): string {
@@ -118,7 +131,30 @@ export function oddLength({ start, end }: Dump['interval']): { hours: string; wh
   };
 }
 
-export const partitionShare = ({ from_offset, to_offset, read_to, state }: DumpPartition): number =>
+export type PartitionStanding = 'done' | 'reading' | 'failed' | 'waiting';
+
+export function partitionStanding(
+  { state, failure, started_at }: Pick<DumpPartition, 'state' | 'failure' | 'started_at'>,
+  running: boolean,
+): PartitionStanding {
+  if (state === 'done') return 'done';
+  if (running) return started_at === null || failure !== null ? 'waiting' : 'reading';
+  return failure === null ? 'waiting' : 'failed';
+}
+
+export const PARTITION_KINDS: Record<PartitionStanding, StateKind> = {
+  done: 'up',
+  reading: 'idle',
+  failed: 'away',
+  waiting: 'idle',
+};
+
+export const partitionShare = ({
+  from_offset,
+  to_offset,
+  read_to,
+  state,
+}: Pick<DumpPartition, 'from_offset' | 'to_offset' | 'read_to' | 'state'>): number =>
   state === 'done' || to_offset <= from_offset
     ? 1
     : Math.max(0, read_to - from_offset) / (to_offset - from_offset);
@@ -138,12 +174,13 @@ export const POLICIES: readonly { value: DumpPolicy['corrections']; label: strin
   {
     value: 'hourly',
     label: 'Every hour',
-    means: 'A day that something late has come for gets a correction within the hour. Many small corrections.',
+    means: 'A day that something late has come for gets a correction soon, and at most one an hour.',
   },
   {
     value: 'nightly',
     label: 'Every night',
-    means: 'What has come late until then becomes one correction a day, while the newest day is closed.',
+    means:
+      'When the next day has begun by the pilot’s clock, all that has come late for a day becomes one correction of it.',
   },
   {
     value: 'threshold',
@@ -157,7 +194,10 @@ export const POLICIES: readonly { value: DumpPolicy['corrections']; label: strin
   },
 ];
 
-export function policyText({ corrections, threshold }: Pick<DumpPolicy, 'corrections' | 'threshold'>): string {
+export function policyText({
+  corrections,
+  threshold,
+}: Pick<DumpPolicy, 'corrections' | 'threshold'>): string {
   switch (corrections) {
     case 'hourly':
       return 'every hour';
@@ -170,7 +210,11 @@ export function policyText({ corrections, threshold }: Pick<DumpPolicy, 'correct
   }
 }
 
-export const LOG_KINDS: Record<DumpLogLine['level'], StateKind> = { info: 'idle', warn: 'slow', error: 'away' };
+export const LOG_KINDS: Record<DumpLogLine['level'], StateKind> = {
+  info: 'idle',
+  warn: 'slow',
+  error: 'away',
+};
 
 export const BACKFILL_WORDS: Record<Backfill['state'], { name: string; kind: StateKind }> = {
   running: { name: 'running', kind: 'idle' },
@@ -204,9 +248,11 @@ export interface RangePlan {
   toClose: number;
   /** Days that are closed, and are left as they are. */
   closed: number;
+  /** Of those to close, days whose run has failed and goes on. */
+  failed: number;
   /** Days whose run goes on already. */
   running: number;
-  /** Days of the time before the pilot was there. */
+  /** Of those to close, days of the time before the pilot was there. */
   unknown: number;
   /** Why it cannot be done; null where it can. */
   fault: string | null;
@@ -220,17 +266,21 @@ export function rangePlan(
   today: string,
   known: ReadonlyMap<string, Pick<Dump, 'state' | 'revision'>>,
 ): RangePlan {
-  const plan: RangePlan = { days: 0, toClose: 0, closed: 0, running: 0, unknown: 0, fault: null };
+  const plan: RangePlan = { days: 0, toClose: 0, closed: 0, failed: 0, running: 0, unknown: 0, fault: null };
   if (from > to) return { ...plan, fault: 'The first day lies after the last.' };
-  if (to >= today) return { ...plan, fault: 'A day can be closed when it is over: the last day has to lie before today.' };
+  if (to >= today)
+    return { ...plan, fault: 'A day can be closed when it is over: the last day has to lie before today.' };
   if (addDays(from, MOST_DAYS) <= to) return { ...plan, fault: `At most ${MOST_DAYS} days at once.` };
   for (let date = from; date <= to; date = addDays(date, 1)) {
     plan.days += 1;
     const dump = known.get(date);
-    if (dump === undefined) plan.unknown += 1;
-    else if (dump.state === 'running') plan.running += 1;
-    else if (isClosed(dump)) plan.closed += 1;
-    else plan.toClose += 1;
+    if (dump?.state === 'running') plan.running += 1;
+    else if (dump !== undefined && isClosed(dump)) plan.closed += 1;
+    else {
+      plan.toClose += 1;
+      if (dump === undefined) plan.unknown += 1;
+      else if (dump.state === 'failed') plan.failed += 1;
+    }
   }
   if (plan.toClose === 0) plan.fault = 'There is no day among them that is left to close.';
   return plan;
