@@ -477,6 +477,9 @@ function backfillBody(pilot: string, backfill: Backfill): Json {
   };
 }
 
+/** The run whose result the dataset is. */
+export const runOf = (dataset: string) => [...runs.values()].flat().find((each) => each.dataset === dataset);
+
 const refusal = (status: number, code: string, title: string, detail?: string): Told => ({
   status,
   body: {

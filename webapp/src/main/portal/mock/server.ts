@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Connect, Plugin } from 'vite';
-import { answerDatasets, beginStorage } from './datasets.ts';
-import { answerDays } from './days.ts';
+import { addDay, answerDatasets, beginStorage } from './datasets.ts';
+import { answerDays, runOf } from './days.ts';
 import * as world from './twins.ts';
 
 /*
@@ -557,6 +557,8 @@ async function inPilot(
   if (rest === '/stream') return stream(request, response, url, id);
   if (/^\/(datasets|products|storage)(\/|$)/.test(rest)) {
     const who = caller(request);
+    const day = runOf(/^\/datasets\/([^/]+)/.exec(rest)?.[1] ?? '');
+    if (day) addDay(id, day);
     const told = await answerDatasets(id, {
       method,
       rest,

@@ -157,7 +157,7 @@ function OpenDay({ pilot, date, interval }: { pilot: string; date: string; inter
           <Button onClick={() => setClosing(true)}>Close this day now…</Button>
         )}
       </PageHead>
-      <dl className="ph-line-facts">
+      <dl className="ph-line-facts ph-day-facts">
         <StateFact look={look} />
         <IntervalFact interval={interval} />
       </dl>
@@ -211,7 +211,7 @@ function IntervalFact({ interval }: { interval: Dump['interval'] }) {
   return (
     <div>
       <dt>Events from</dt>
-      <dd className="ph-num">
+      <dd className="ph-num ph-day-interval">
         <span className="ph-nowrap">
           <Time at={interval.start} />
         </span>{' '}
@@ -344,14 +344,7 @@ function ClosedDay({ pilot, date, revisions }: { pilot: string; date: string; re
               )}
             </Tabs.Panel>
             <Tabs.Panel value="rejects">
-              <RejectsTab
-                key={dump.revision}
-                pilot={pilot}
-                dump={dump}
-                onRedrive={
-                  may && readable && newest.rejects_waiting > 0 ? () => setDialog('redrive') : undefined
-                }
-              />
+              <RejectsTab key={dump.revision} pilot={pilot} dump={dump} />
             </Tabs.Panel>
             <Tabs.Panel value="manifest">
               <ManifestTab key={dump.revision} pilot={pilot} dump={dump} />
@@ -393,7 +386,7 @@ function Facts({ dump, revisions }: { dump: Dump; revisions: readonly Dump[] }) 
   const isNewest = dump.revision === newest.revision;
   const corrections = isNewest ? correctionsOf(dump) : 0;
   return (
-    <dl className="ph-line-facts">
+    <dl className="ph-line-facts ph-day-facts">
       <StateFact
         look={isNewest ? look : look === 'corrected' ? 'complete' : look}
         corrections={corrections}
@@ -403,14 +396,14 @@ function Facts({ dump, revisions }: { dump: Dump; revisions: readonly Dump[] }) 
         <dt>Revision</dt>
         <dd className="ph-num">
           {count(dump.revision)} of {count(newest.revision)}
-          {dump.amends && <span className="ph-dim">, amends {count(dump.amends.revision)}</span>}
+          {dump.amends && <span className="ph-dim">amends {count(dump.amends.revision)}</span>}
         </dd>
       </div>
       <div>
         <dt>Rows</dt>
         <dd className="ph-num">
           {count(dump.rows)}
-          {revisions.length > 1 && <span className="ph-dim"> of {count(dump.day_rows)} of the day</span>}
+          {revisions.length > 1 && <span className="ph-dim">of {count(dump.day_rows)} of the day</span>}
         </dd>
       </div>
       <div>
@@ -457,7 +450,7 @@ function Facts({ dump, revisions }: { dump: Dump; revisions: readonly Dump[] }) 
           <dt>Took</dt>
           <dd className="ph-num">
             {duration(Date.parse(dump.finished_at) - Date.parse(dump.created_at))}
-            {dump.attempts > 1 && <span className="ph-dim">, {count(dump.attempts)} attempts</span>}
+            {dump.attempts > 1 && <span className="ph-dim">in {count(dump.attempts)} attempts</span>}
           </dd>
         </div>
       )}
@@ -490,7 +483,7 @@ function Standing({ dump, partitions }: { dump: Dump; partitions: readonly DumpP
             {cancelled ? 'It was cancelled' : `It failed in attempt ${count(dump.attempts)}`}
             {dump.finished_at && (
               <>
-                {' '}
+                {', '}
                 <Ago at={dump.finished_at} />
               </>
             )}

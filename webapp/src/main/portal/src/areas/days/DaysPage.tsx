@@ -1,9 +1,10 @@
 import './days.css';
 import { ActionIcon, Button, SegmentedControl, Tooltip } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { IconCalendarPlus, IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo, useState, type ReactNode } from 'react';
 import type { Dump } from '../../api/client';
 import { backfillsQuery, dumpsQuery, pilotQuery } from '../../api/queries';
 import { Command } from '../../parts/Copy';
@@ -36,7 +37,7 @@ import { HowItWorks } from './HowItWorks';
 import { fits, Legend } from './Legend';
 import { Policy } from './Policy';
 import { RowsChart } from './RowsChart';
-import { closeReason, correctionsOf, LOOK_WORDS, lookOf, plural } from './words';
+import { closeReason, correctionsOf, isClosed, LOOK_WORDS, lookOf, plural } from './words';
 
 const route = getRouteApi('/app/p/$pilot/days');
 const USUAL_MONTHS = 3;
@@ -78,6 +79,8 @@ function Days({ pilot, zone, federated }: { pilot: string; zone: string; federat
   const navigate = useNavigate({ from: '/p/$pilot/days' });
   const session = useSession();
   const today = fields(useNow(30_000), zone).date;
+  // on a telephone months stand below each other: the newest is the one that is looked at
+  const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
   const [pointed, setPointed] = useState<string | null>(null);
   const [dialog, setDialog] = useState<'range' | 'yesterday' | 'guide' | null>(null);
   const to = search.to ?? monthOf(today);
@@ -95,6 +98,8 @@ function Days({ pilot, zone, federated }: { pilot: string; zone: string; federat
   );
   const days = useMemo(() => new Map(items.map((dump) => [dump.date, dump])), [items]);
   const quiet = useCallback((dump: Dump) => !fits(dump, search.show), [search.show]);
+  // all of it at once, so that nothing that is read moves when the rest comes
+  const settled = query.data !== undefined && !ranges.isPending;
   const may = mayCloseDays(session) && !federated;
   const closing = ranges.data?.some(({ state }) => state === 'running') ?? false;
   const never = query.data !== undefined && items.length > 0 && items.every(({ revision }) => revision === 0);
@@ -123,11 +128,6 @@ function Days({ pilot, zone, federated }: { pilot: string; zone: string; federat
         }
       >
         <Policy pilot={pilot} />
-        {may && openYesterday && (
-          <Button variant="default" onClick={() => setDialog('yesterday')}>
-            Close {shortName(yesterday)} now…
-          </Button>
-        )}
         {may && (
           <Button
             leftSection={<IconCalendarPlus size={15} />}
@@ -147,22 +147,6 @@ function Days({ pilot, zone, federated }: { pilot: string; zone: string; federat
         </div>
       )}
       {query.error && <ProblemNote error={query.error} onRetry={() => void query.refetch()} />}
-      <Backfills pilot={pilot} may={may} />
-      {missed.length > 0 && !closing && may && (
-        <div className="ph-standing" data-kind="slow" role="status">
-          <div className="ph-standing-line">
-            <span>
-              <strong>{plural(missed.length, 'day')}</strong> {missed.length === 1 ? 'was' : 'were'} missed:{' '}
-              {missed.slice(0, 4).map(shortName).join(', ')}
-              {missed.length > 4 && ` and ${count(missed.length - 4)} more`}. They can be closed for as long
-              as the backbone keeps their telemetry.
-            </span>
-            <Button size="compact-xs" variant="default" onClick={() => setDialog('range')}>
-              Close them…
-            </Button>
-          </div>
-        </div>
-      )}
       <div className="ph-days-bar">
         <div className="ph-days-move">
           <Move label="Earlier" onClick={() => goTo(addMonths(to, -span), span)}>
@@ -213,34 +197,58 @@ function Days({ pilot, zone, federated }: { pilot: string; zone: string; federat
           onChange={(value) => change({ view: value === 'list' ? 'list' : undefined })}
         />
       </div>
-      {never ? (
-        <Never pilot={pilot} yesterday={yesterday} federated={federated} onGuide={() => setDialog('guide')} />
-      ) : (
-        <section className="ph-card ph-days-summary" aria-label="Rows a day">
-          <Totals items={items} />
-          <RowsChart
-            pilot={pilot}
-            first={firstDay(from)}
-            last={lastDay(to)}
-            days={days}
-            quiet={quiet}
-            pointed={pointed}
-            onPoint={setPointed}
-          />
-        </section>
-      )}
-      <Legend days={items} show={search.show} onChange={(show) => change({ show })} />
-      {query.isPending && <p className="ph-waiting ph-months-room">Loading…</p>}
-      {query.data && search.view === 'list' && <DayList pilot={pilot} items={items} quiet={quiet} />}
-      {query.data && search.view === undefined && (
-        <Calendar
-          pilot={pilot}
-          months={months}
-          days={days}
-          today={today}
-          quiet={quiet}
-          onPoint={setPointed}
-        />
+      {!settled && !query.error && <p className="ph-waiting">Loading…</p>}
+      {settled && (
+        <>
+          <Backfills pilot={pilot} may={may} />
+          {never ? (
+            <Never
+              pilot={pilot}
+              yesterday={yesterday}
+              federated={federated}
+              onGuide={() => setDialog('guide')}
+            />
+          ) : (
+            <section className="ph-card ph-days-summary" aria-label="Rows a day">
+              <Totals items={items}>
+                {openYesterday && (
+                  <Total label={shortName(yesterday)}>
+                    open
+                    {may && <Do onClick={() => setDialog('yesterday')}>close it now…</Do>}
+                  </Total>
+                )}
+                {missed.length > 0 && (
+                  <Total label="Missed">
+                    {plural(missed.length, 'day')}
+                    {may && !closing && <Do onClick={() => setDialog('range')}>close them…</Do>}
+                  </Total>
+                )}
+              </Totals>
+              <RowsChart
+                pilot={pilot}
+                first={firstDay(from)}
+                last={lastDay(to)}
+                days={days}
+                quiet={quiet}
+                pointed={pointed}
+                onPoint={setPointed}
+              />
+            </section>
+          )}
+          <Legend days={items} show={search.show} onChange={(show) => change({ show })} />
+          {search.view === 'list' ? (
+            <DayList pilot={pilot} items={items} quiet={quiet} />
+          ) : (
+            <Calendar
+              pilot={pilot}
+              months={narrow ? months.toReversed() : months}
+              days={days}
+              today={today}
+              quiet={quiet}
+              onPoint={setPointed}
+            />
+          )}
+        </>
       )}
       <CloseRange
         pilot={pilot}
@@ -274,7 +282,7 @@ function Move({
   label: string;
   disabled?: boolean;
   onClick: () => void;
-  children: React.ReactNode;
+  children: ReactNode;
 }) {
   return (
     <Tooltip label={label}>
@@ -292,33 +300,36 @@ function Move({
   );
 }
 
-/** The figures of the range; a fixed height, so that nothing moves when they come. */
-function Totals({ items }: { items: readonly Dump[] }) {
-  const closed = items.filter(({ state, revision }) => state !== 'open' && revision > 0);
+function Totals({ items, children }: { items: readonly Dump[]; children: ReactNode }) {
+  const closed = items.filter(isClosed);
   const sum = (of: (dump: Dump) => number) => items.reduce((total, dump) => total + of(dump), 0);
-  const late = sum(({ late_waiting }) => late_waiting);
-  const rejects = sum(({ rejects_waiting }) => rejects_waiting);
   return (
     <dl className="ph-line-facts ph-days-totals ph-num">
-      <div>
-        <dt>Closed</dt>
-        <dd>
-          {count(closed.length)} of {plural(items.length, 'day')}
-        </dd>
-      </div>
-      <div>
-        <dt>Rows</dt>
-        <dd>{count(sum(({ day_rows }) => day_rows))}</dd>
-      </div>
-      <div>
-        <dt>Late waiting</dt>
-        <dd>{count(late)}</dd>
-      </div>
-      <div>
-        <dt>Rejects waiting</dt>
-        <dd>{count(rejects)}</dd>
-      </div>
+      <Total label="Closed">
+        {count(closed.length)} of {plural(items.length, 'day')}
+      </Total>
+      <Total label="Rows">{count(sum(({ day_rows }) => day_rows))}</Total>
+      <Total label="Late waiting">{count(sum(({ late_waiting }) => late_waiting))}</Total>
+      <Total label="Rejects waiting">{count(sum(({ rejects_waiting }) => rejects_waiting))}</Total>
+      {children}
     </dl>
+  );
+}
+
+function Total({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Do({ onClick, children }: { onClick: () => void; children: ReactNode }) {
+  return (
+    <button type="button" className="ph-text-button" onClick={onClick}>
+      {children}
+    </button>
   );
 }
 
@@ -334,7 +345,7 @@ function Never({
   onGuide: () => void;
 }) {
   return (
-    <section className="ph-card" aria-label="Nothing is closed yet">
+    <section className="ph-card ph-days-never" aria-label="Nothing is closed yet">
       <Empty
         title="No day of this time is closed yet"
         action={
@@ -391,7 +402,8 @@ function DayList({
       {
         id: 'why',
         header: 'Closed, because',
-        from: 'desktop',
+        width: '280px',
+        hidden: true,
         value: (row) => (row.close_reason === null ? null : closeReason(row.close_reason)),
       },
       {

@@ -81,7 +81,7 @@ function Partition({ dump, partition, most }: { dump: Dump; partition: DumpParti
       </span>
       <span className="ph-partition-more ph-num">
         {figures
-          .filter(([name, value]) => value > 0 || name === 'rows')
+          .filter(([name, value]) => value > 0 || (name === 'rows' && standing !== 'waiting'))
           .map(([name, value, grave]) => (
             <span key={name} data-grave={grave || undefined}>
               {count(value)} <span className="ph-dim">{name}</span>

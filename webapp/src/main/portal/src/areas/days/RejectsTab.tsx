@@ -18,15 +18,7 @@ import { plural, REASON_WORDS } from './words';
 const COUNTED = 1_000;
 
 /** Records that no row could be made of, by reason, with what was sent. */
-export function RejectsTab({
-  pilot,
-  dump,
-  onRedrive,
-}: {
-  pilot: string;
-  dump: Dump;
-  onRedrive: (() => void) | undefined;
-}) {
+export function RejectsTab({ pilot, dump }: { pilot: string; dump: Dump }) {
   const ended = dump.state === 'complete' || dump.state === 'incomplete';
   const query = useInfiniteQuery({
     ...dumpRejectsQuery(pilot, dump.date, dump.revision),
@@ -63,18 +55,11 @@ export function RejectsTab({
   const shown = reason === null ? rows : rows.filter((each) => each.reason === reason);
   return (
     <div className="ph-rejects">
-      <div className="ph-card-head">
-        <p className="ph-day-line ph-num">
-          {count(rows.length)}
-          {more.has && '+'} {rows.length === 1 ? 'record' : 'records'} of which no row could be made; they are
-          whole in <code>_rejects</code>.
-        </p>
-        {onRedrive && (
-          <Button variant="default" onClick={onRedrive}>
-            Redrive…
-          </Button>
-        )}
-      </div>
+      <p className="ph-day-line ph-num">
+        {count(rows.length)}
+        {more.has && '+'} {rows.length === 1 ? 'record' : 'records'} of which no row could be made; they are
+        whole in <code>_rejects</code>.
+      </p>
       <div className="ph-reasons" role="group" aria-label="Show only one reason">
         {reasons.map(([name, howMany]) => (
           <button

@@ -41,6 +41,7 @@ export function RowsChart({ pilot, first, last, days, quiet, pointed, onPoint }:
       </div>
       <div
         className="ph-rows-bars"
+        data-many={dates.length > 190 || undefined}
         role="img"
         aria-label={
           largest
@@ -67,7 +68,7 @@ export function RowsChart({ pilot, first, last, days, quiet, pointed, onPoint }:
               data-pointed={date === pointed || undefined}
               data-first={dayNumber(date) === 1 || undefined}
             >
-              {dump && <span style={{ height: `${(100 * dump.rows) / most}%` }} />}
+              {dump && <span style={{ height: `${(100 * dump.day_rows) / most}%` }} />}
             </span>
           );
         })}
