@@ -71,13 +71,20 @@ const filled = new Set<string>();
 const add = (date: string, days: number) =>
   new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10);
 const iso = (at: number) => new Date(at).toISOString();
-const dateIn = (at: number, zone: string) =>
-  new Intl.DateTimeFormat('en-CA', {
-    timeZone: zone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  }).format(at);
+const formats = new Map<string, Intl.DateTimeFormat>();
+function dateIn(at: number, timeZone: string): string {
+  let format = formats.get(timeZone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-CA', {
+      timeZone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+    });
+    formats.set(timeZone, format);
+  }
+  return format.format(at);
+}
 
 /** When a day begins by the clock of the zone. */
 function start(date: string, zone: string): number {

@@ -1,5 +1,5 @@
 import type { Backfill, Dump, DumpLogLine, DumpPartition, DumpPolicy } from '../../api/client';
-import { bytes, count, duration } from '../../parts/format';
+import { count, duration } from '../../parts/format';
 import type { StateKind } from '../../parts/State';
 import { addDays, dateName } from './calendar';
 
@@ -81,7 +81,9 @@ export function cellText(dump: Dump): string {
     dateName(dump.date),
     look === 'corrected' ? `complete with ${plural(corrections, 'correction')}` : LOOK_WORDS[look].name,
     look === 'running' && `${Math.floor(shareOf(dump) * 100)} %`,
-    (look === 'running' || look === 'failed') && dump.kind === 'correction' && `correction ${dump.revision}`,
+    (look === 'running' || look === 'failed') &&
+      dump.kind === 'correction' &&
+      `correction ${count(dump.revision - 1)}`,
     dump.day_rows > 0 && plural(dump.day_rows, 'row'),
     dump.late_waiting > 0 && `${count(dump.late_waiting)} late waiting`,
   ]
@@ -285,6 +287,3 @@ export function rangePlan(
   if (plan.toClose === 0) plan.fault = 'There is no day among them that is left to close.';
   return plan;
 }
-
-/** What of a file a person wants to know first. */
-export const fileText = (rows: number, size: number) => `${plural(rows, 'row')}, ${bytes(size)}`;
