@@ -239,7 +239,7 @@ describe('closed days', LIMIT, () => {
       await complete.click();
       await complete.and(page.locator('[aria-pressed="true"]')).waitFor();
       await page.waitForURL((url) => url.searchParams.get('show') === 'complete');
-      await page.getByRole('radio', { name: 'List' }).check({ force: true });
+      await page.getByText('List', { exact: true }).click();
       await page.waitForURL((url) => url.searchParams.get('view') === 'list');
       await shows(page.locator('tbody tr[data-index]'), 3);
       await check(page);

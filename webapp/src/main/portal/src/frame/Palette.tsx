@@ -104,6 +104,21 @@ export function Palette({ wishes }: { wishes: number }) {
   });
 
   const found: SpotlightActionGroupData[] = [{ group: 'Go to', actions: areas }];
+  if (pilot !== null && isDate(typed) && mayUse('days', session)) {
+    found.push({
+      group: 'Closed days',
+      actions: [
+        {
+          id: `day ${typed}`,
+          label: typed,
+          description: longName(typed),
+          leftSection: <IconCalendarEvent {...icon} />,
+          onClick: () =>
+            void navigate({ to: '/p/$pilot/days/$date', params: { pilot, date: typed }, search: {} }),
+        },
+      ],
+    });
+  }
   if (pilots.length > 0 && mayUse('overview', session)) {
     found.push({
       group: 'Pilots',
@@ -154,21 +169,6 @@ export function Palette({ wishes }: { wishes: number }) {
       });
     }
     if (actions.length > 0) found.push({ group: 'Datasets', actions });
-  }
-  if (pilot !== null && isDate(typed) && mayUse('days', session)) {
-    found.push({
-      group: 'Closed days',
-      actions: [
-        {
-          id: `day ${typed}`,
-          label: typed,
-          description: longName(typed),
-          leftSection: <IconCalendarEvent {...icon} />,
-          onClick: () =>
-            void navigate({ to: '/p/$pilot/days/$date', params: { pilot, date: typed }, search: {} }),
-        },
-      ],
-    });
   }
   const known = devices?.pages.flatMap((page) => page.items) ?? [];
   if (pilot !== null && query !== '' && known.length > 0) {
