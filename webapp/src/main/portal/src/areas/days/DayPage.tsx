@@ -89,7 +89,13 @@ export function DayPage() {
             <OpenDay key={date} pilot={pilot} date={date} interval={day.data.interval} />
           )}
           {day.data && day.data.revisions.length > 0 && (
-            <ClosedDay key={date} pilot={pilot} date={date} revisions={day.data.revisions} />
+            <ClosedDay
+              key={date}
+              pilot={pilot}
+              date={date}
+              revisions={day.data.revisions}
+              newestPartitions={day.data.partitions}
+            />
           )}
         </>
       )}
@@ -147,7 +153,10 @@ function OpenDay({ pilot, date, interval }: { pilot: string; date: string; inter
   const now = useNow();
   const zone = useZone();
   const [closing, setClosing] = useState(false);
-  const listed = useQuery(dumpsQuery(pilot, date, date)).data?.[0];
+  const list = useQuery(dumpsQuery(pilot, date, date)).data;
+  const listed = list?.[0];
+  // days of the time before the pilot are told of only where somebody has closed them
+  const before = list !== undefined && listed === undefined;
   const over = Date.parse(interval.end) <= now;
   const look = listed?.missed ? 'missed' : 'open';
   return (
@@ -163,31 +172,31 @@ function OpenDay({ pilot, date, interval }: { pilot: string; date: string; inter
       </dl>
       <section className="ph-card" aria-label="Not closed">
         <Empty
-          title={
-            over
-              ? look === 'missed'
-                ? 'Nobody has closed this day'
-                : 'It is over, and closes soon'
-              : 'The day is not over'
-          }
+          title={openTitle(over, look === 'missed', before)}
           action={over ? <Command text={`./pilothouse ctl dumps run ${pilot} ${date}`} /> : undefined}
         >
-          {over ? (
-            look === 'missed' ? (
-              'Its deadline has passed. It can be closed for as long as the backbone keeps its telemetry; what is gone by then is named in its manifest.'
-            ) : (
-              'It closes by itself as soon as every partition has told of later times, or is silent, and at its deadline at the latest.'
-            )
-          ) : (
+          {!over && (
             <>
               It ends at <Time at={interval.end} /> {zone.label}, and closes by itself in the night.
             </>
           )}
+          {over &&
+            (before
+              ? 'Nobody closes it by itself. What telemetry of it was brought in afterwards can be written.'
+              : look === 'missed'
+                ? 'Its deadline has passed. It can be closed for as long as the backbone keeps its telemetry; what is gone by then is named in its manifest.'
+                : 'It closes by itself as soon as every partition has told of later times, or is silent, and at its deadline at the latest.')}
         </Empty>
       </section>
       <CloseNow pilot={pilot} date={date} opened={closing} onClose={() => setClosing(false)} />
     </>
   );
+}
+
+function openTitle(over: boolean, missed: boolean, before: boolean): string {
+  if (!over) return 'The day is not over';
+  if (before) return 'The pilot was not there yet';
+  return missed ? 'Nobody has closed this day' : 'It is over, and closes soon';
 }
 
 function StateFact({ look, corrections = 0, what }: { look: Look; corrections?: number; what?: string }) {
@@ -230,7 +239,17 @@ function IntervalFact({ interval }: { interval: Dump['interval'] }) {
   );
 }
 
-function ClosedDay({ pilot, date, revisions }: { pilot: string; date: string; revisions: readonly Dump[] }) {
+function ClosedDay({
+  pilot,
+  date,
+  revisions,
+  newestPartitions,
+}: {
+  pilot: string;
+  date: string;
+  revisions: readonly Dump[];
+  newestPartitions: readonly DumpPartition[];
+}) {
   const search = route.useSearch();
   const navigate = useNavigate({ from: '/p/$pilot/days/$date' });
   const session = useSession();
@@ -256,7 +275,6 @@ function ClosedDay({ pilot, date, revisions }: { pilot: string; date: string; re
     void queries.invalidateQueries({ queryKey: ['dumps', pilot] });
   }, [queries, pilot, date, state]);
 
-  const isNewest = dump?.revision === newest.revision;
   const close = () => setDialog(null);
   const readable = state === 'complete' || state === 'incomplete';
 
@@ -358,14 +376,14 @@ function ClosedDay({ pilot, date, revisions }: { pilot: string; date: string; re
       <Restart
         pilot={pilot}
         dump={newest}
-        partitions={isNewest ? partitions : []}
+        partitions={newestPartitions}
         opened={dialog === 'restart'}
         onClose={close}
       />
       <CancelRun
         pilot={pilot}
         dump={newest}
-        partitions={isNewest ? partitions : []}
+        partitions={newestPartitions}
         opened={dialog === 'cancel'}
         onClose={close}
       />
