@@ -127,7 +127,6 @@ const DayCell = memo(function DayCell({
       data-look={look}
       data-quiet={quiet || undefined}
       tabIndex={reachable ? 0 : -1}
-      aria-label={today ? `${text}, today` : text}
       aria-current={today ? 'date' : undefined}
       title={text}
       onFocus={() => {
@@ -136,7 +135,10 @@ const DayCell = memo(function DayCell({
       }}
       onPointerEnter={() => onPoint(dump.date)}
     >
-      <span className="ph-day-of-month">{dayNumber(dump.date)}</span>
+      <span className="ph-hidden">{today ? `${text}, today` : text}</span>
+      <span className="ph-day-of-month" aria-hidden>
+        {dayNumber(dump.date)}
+      </span>
       <DayGlyph look={look} corrections={correctionsOf(dump)} />
       {dump.late_waiting > 0 && (
         <span className="ph-day-late" aria-hidden>

@@ -35,9 +35,9 @@ export function LastDays({ pilot }: { pilot: string }) {
                 to="/p/$pilot/days/$date"
                 params={{ pilot, date: dump.date }}
                 search={{}}
-                aria-label={cellText(dump)}
                 title={cellText(dump)}
               >
+                <span className="ph-hidden">{cellText(dump)}</span>
                 <span aria-hidden>
                   {WEEKDAYS[weekdayOf(dump.date)]?.slice(0, 2)} {dayNumber(dump.date)}
                 </span>
