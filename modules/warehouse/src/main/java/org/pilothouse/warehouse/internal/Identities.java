@@ -53,8 +53,7 @@ final class Identities {
    */
   static void read(ObjectStore store, PartFile part, Taker taker) throws IOException {
     long rows = 0;
-    for (RowGroup group :
-        given(Footers.of(store, part.key(), part.size()).getRow_groups())) {
+    for (RowGroup group : given(Footers.of(store, part.key(), part.size()).getRow_groups())) {
       try (Column source = new Column(store, part.key(), column(group, TableSpec.SOURCE));
           Column id = new Column(store, part.key(), column(group, TableSpec.EVENT_ID))) {
         for (long row = 0; row < group.getNum_rows(); row++) {
