@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import {
   call,
   check,
+  closeDay,
   launch,
   line,
   NARROW,
@@ -52,6 +53,13 @@ const PAGES = [
   ].map((tab) => `/p/${PILOT}/datasets/AXE${tab}`),
   `/p/${PILOT}/datasets/AXE-UPLOADING`,
   `/p/${PILOT}/datasets?q=axe`,
+  `/p/${PILOT}/days`,
+  `/p/${PILOT}/days?show=complete&show=late`,
+  `/p/${PILOT}/days?view=list`,
+  `/p/${PILOT}/days/2900-01-01`,
+  ...['', '?tab=files', '?tab=rejects', '?tab=manifest', '?tab=log'].map(
+    (tab) => `/p/${PILOT}/days/YESTERDAY${tab}`,
+  ),
   `/p/${PILOT}/products`,
   `/p/${PILOT}/products?q=nothing-is-called-so`,
   ...['', '?tab=schema', '?tab=versions', '?tab=terms', '?tab=use', '?tab=history', '?edit=1'].map(
@@ -118,6 +126,8 @@ before(async () => {
     body: { dataset_name: 'axe.csv', contract },
     headers: product.status === 200 ? { 'if-match': product.headers.get('etag') } : {},
   });
+  ids.YESTERDAY = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  await closeDay(admin, ids.YESTERDAY);
   await report(
     await token('pilot-operator'),
     Array.from({ length: 40 }, (_, index) => line(`axe-${index % 4}`, { temperature: 60 + index / 10 })),
@@ -127,7 +137,7 @@ after(async () => {
   await browser?.close();
 });
 
-const real = (path) => path.replace(/AXE(-UPLOADING)?/, (name) => ids[name]);
+const real = (path) => path.replace(/AXE(-UPLOADING)?|YESTERDAY/, (name) => ids[name]);
 
 async function settled(page) {
   await page.getByRole('heading', { level: 1 }).waitFor();

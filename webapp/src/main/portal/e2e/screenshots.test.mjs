@@ -35,6 +35,15 @@ const PICTURES = [
   { name: 'twin-charts-phone', path: PUMP, role: 'pilot-admin', schemes: ['light'], viewport: NARROW },
   { name: 'engine-charts', path: ENGINE, role: 'pilot-admin', schemes: ['light'] },
   { name: 'twin-graph', path: twin('line-a', 'tab=graph&depth=1'), role: 'pilot-admin', schemes: ['dark'] },
+  { name: 'days', path: `/p/${PILOT}/days`, role: 'pilot-admin', schemes: ['light'] },
+  { name: 'day', path: `/p/${PILOT}/days/CORRECTED`, role: 'pilot-admin', schemes: ['dark'] },
+  {
+    name: 'days-phone',
+    path: `/p/${PILOT}/days?from=${new Date().toISOString().slice(0, 7)}&to=${new Date().toISOString().slice(0, 7)}`,
+    role: 'pilot-admin',
+    schemes: ['light'],
+    viewport: NARROW,
+  },
   {
     name: 'overview-phone',
     path: OVERVIEW,
@@ -66,12 +75,22 @@ async function commandPump() {
   }
 }
 
+/** The newest day with a correction, or the newest that is closed. */
+async function correctedDay() {
+  const admin = await token('pilot-admin');
+  const { items } = await (await call(admin, 'GET', '/dumps')).json();
+  const done = items.filter(({ state }) => state === 'complete' || state === 'incomplete').reverse();
+  return (done.find(({ revision }) => revision > 1) ?? done[0])?.date ?? 'none';
+}
+
 describe('the pictures of the README', { skip: !wanted, timeout: 180_000 }, () => {
   let browser;
+  let corrected;
   before(async () => {
     await mkdir(IMAGES, { recursive: true });
     browser = await launch();
     await commandPump();
+    corrected = await correctedDay();
   });
   after(async () => {
     await browser?.close();
@@ -82,7 +101,7 @@ describe('the pictures of the README', { skip: !wanted, timeout: 180_000 }, () =
       const file = schemes.length > 1 ? `${name}-${colorScheme}.png` : `${name}.png`;
       it(file, async () => {
         const { context, page } = await open(browser, { viewport, colorScheme });
-        await signIn(page, role, path);
+        await signIn(page, role, path.replace('CORRECTED', corrected));
         await page.waitForFunction(
           () =>
             document.querySelector('.ph-main h1') &&
@@ -96,6 +115,7 @@ describe('the pictures of the README', { skip: !wanted, timeout: 180_000 }, () =
         }
         if (path.includes('/twins?')) await page.getByText('State of charge').first().waitFor();
         if (path.includes('tab=graph')) await page.locator('.ph-graph-node').first().waitFor();
+        if (path.includes('/days')) await page.locator('[data-date], .ph-partition').first().waitFor();
         if (path.includes('/pump-01?')) await page.getByText('reporting').first().waitFor();
         await page.evaluate(() => document.fonts.ready);
         await page.screenshot({ path: join(IMAGES, file), animations: 'disabled' });

@@ -239,6 +239,17 @@ export async function uploadDataset(bearer, name, bytes, { tags = {}, complete =
   assert.fail(`${name} was not verified in time`);
 }
 
+/** Closes a day that is over, and waits until it can be read. */
+export async function closeDay(bearer, date) {
+  await call(bearer, 'POST', '/dumps', { body: { date }, expect: [200, 202] });
+  for (let look = 0; look < 240; look++) {
+    const { revisions } = await (await call(bearer, 'GET', `/dumps/${date}`)).json();
+    if (revisions.some(({ state }) => state === 'complete' || state === 'incomplete')) return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  assert.fail(`${date} was not closed in time`);
+}
+
 /** Puts an object into a pilot's own bucket as the pilot would: signed with AWS Signature Version 4. */
 export async function putObject(bucket, key, bytes) {
   const { host, origin } = new URL(s3.endpoint);

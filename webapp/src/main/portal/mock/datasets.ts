@@ -94,6 +94,20 @@ function add(name: string, more: Partial<Dataset> & { age?: number } = {}): Data
   return dataset;
 }
 
+/** The catalogue knows the dataset of a closed day from when somebody first asks for it. */
+export function addDay(pilot: string, day: { dataset: string; date: string; revision: number }): void {
+  if (datasets.has(day.dataset)) return;
+  add(`days/${day.date}`, {
+    dataset_id: day.dataset,
+    size_bytes: 18_204,
+    verified_bytes: 18_204,
+    media_type: 'application/json',
+    object_uri: `s3://pilothouse-hold/${pilot}/${day.date.replaceAll('-', '/')}/${day.dataset}/_manifest.json`,
+    tags: { classification: 'internal', day: day.date, day_revision: day.revision, completeness: 'complete' },
+    lineage: { kind: 'dump', id: `${day.date}-${day.revision}`, inputs: [] },
+  });
+}
+
 function fill(): void {
   const raw = add('spindle-vibration/2026-11.parquet', {
     dataset_id: 'hold-raw-1',

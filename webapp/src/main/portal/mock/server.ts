@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Connect, Plugin } from 'vite';
-import { answerDatasets, beginStorage } from './datasets.ts';
+import { addDay, answerDatasets, beginStorage } from './datasets.ts';
+import { answerDays, runOf } from './days.ts';
 import * as world from './twins.ts';
 
 /*
@@ -556,6 +557,8 @@ async function inPilot(
   if (rest === '/stream') return stream(request, response, url, id);
   if (/^\/(datasets|products|storage)(\/|$)/.test(rest)) {
     const who = caller(request);
+    const day = runOf(/^\/datasets\/([^/]+)/.exec(rest)?.[1] ?? '');
+    if (day) addDay(id, day);
     const told = await answerDatasets(id, {
       method,
       rest,
@@ -563,6 +566,19 @@ async function inPilot(
       body: () => bodyOf(request),
       ifMatch: request.headers['if-match'],
       who: { username: who?.username ?? 'somebody', roles: who?.roles ?? [] },
+    });
+    return answer(response, told.status, told.body, told.headers);
+  }
+  if (/^\/dumps(\/|$)/.test(rest)) {
+    const told = await answerDays(id, {
+      method,
+      rest: rest.slice('/dumps'.length),
+      url,
+      body: () => bodyOf(request),
+      ifMatch: request.headers['if-match'],
+      who: caller(request)?.username ?? 'somebody',
+      zone: String(found.time_zone),
+      created: String(found.created_at),
     });
     return answer(response, told.status, told.body, told.headers);
   }

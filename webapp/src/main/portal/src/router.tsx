@@ -10,6 +10,7 @@ import type { DatasetState, Session } from './api/client';
 import { whenSessionEnds } from './api/client';
 import { ProblemError } from './api/problem';
 import { sessionQuery } from './api/queries';
+import { isMonth, monthsBetween } from './areas/days/calendar';
 import { Failure, NotFound } from './frame/Failure';
 import { home, mayUse, safeNext, type Area } from './session/access';
 import { rememberedPilot } from './session/remembered';
@@ -346,6 +347,71 @@ const dataset = createRoute({
   errorComponent: Failure,
 });
 
+/** What the calendar can be narrowed to: how a day looks, or that something late waits for it. */
+export const DAY_FILTERS = [
+  'running',
+  'failed',
+  'missed',
+  'incomplete',
+  'corrected',
+  'complete',
+  'open',
+  'late',
+] as const;
+export type DayFilter = (typeof DAY_FILTERS)[number];
+/** The platform tells of at most four hundred days at once. */
+export const MOST_MONTHS = 12;
+
+export interface DaysSearch {
+  /** The first and the last month. */
+  from?: string;
+  to?: string;
+  show?: DayFilter[];
+  view?: 'list';
+}
+
+const days = createRoute({
+  getParentRoute: () => pilot,
+  path: '/days',
+  validateSearch: (search: Record<string, unknown>): DaysSearch => {
+    const from = isMonth(search.from) ? search.from : undefined;
+    const to = isMonth(search.to) ? search.to : undefined;
+    const months = from && to ? monthsBetween(from, to) : -1;
+    const fits = months >= 0 && months < MOST_MONTHS;
+    return {
+      from: fits ? from : undefined,
+      to: fits ? to : undefined,
+      show: listOf(search.show, DAY_FILTERS.length)?.filter((each) => oneOf(each, DAY_FILTERS)) as
+        DayFilter[] | undefined,
+      view: oneOf(search.view, ['list'] as const),
+    };
+  },
+  beforeLoad: ({ context }) => allow('days', context.session),
+  component: lazyRouteComponent(() => import('./areas/days/DaysPage'), 'DaysPage'),
+  errorComponent: Failure,
+});
+
+export const DAY_TABS = ['partitions', 'files', 'rejects', 'manifest', 'log'] as const;
+export type DayTab = (typeof DAY_TABS)[number];
+
+export interface DaySearch {
+  /** Without one, the newest. */
+  revision?: string;
+  tab?: DayTab;
+}
+
+const day = createRoute({
+  getParentRoute: () => pilot,
+  path: '/days/$date',
+  validateSearch: (search: Record<string, unknown>): DaySearch => ({
+    revision: wholeOrNothing(search.revision, 1_000_000),
+    tab: oneOf(search.tab, DAY_TABS),
+  }),
+  beforeLoad: ({ context }) => allow('days', context.session),
+  component: lazyRouteComponent(() => import('./areas/days/DayPage'), 'DayPage'),
+  errorComponent: Failure,
+});
+
 const products = createRoute({
   getParentRoute: () => pilot,
   path: '/products',
@@ -482,6 +548,8 @@ export const router = createRouter({
         newCopy,
         copy,
         dataset,
+        days,
+        day,
         products,
         product,
         rejected,

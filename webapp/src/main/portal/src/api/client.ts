@@ -55,6 +55,15 @@ export type LineageSender = Schema['LineageSender'];
 export type Site = Schema['Site'];
 export type Migration = Schema['Migration'];
 export type MigrationPlan = Schema['MigrationPlan'];
+export type Dump = Schema['Dump'];
+export type DumpDay = Schema['DumpDay'];
+export type DumpRevision = Schema['DumpRevision'];
+export type DumpPartition = Schema['DumpPartition'];
+export type DumpPart = Schema['DumpPart'];
+export type DumpLogLine = Schema['DumpLogLine'];
+export type DumpReject = Schema['DumpReject'];
+export type DumpPolicy = Schema['DumpPolicy'];
+export type Backfill = Schema['Backfill'];
 export type Replayability = Schema['Replayability'];
 export type TwinHistory = Omit<Schema['TwinHistory'], 'series'> & {
   series: (Omit<Schema['TwinHistory']['series'][number], 'points'> & { points: Point[] })[];

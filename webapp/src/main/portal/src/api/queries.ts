@@ -9,6 +9,8 @@ import {
   type CurationChoice,
   type CurationPlan,
   type DatasetState,
+  type DumpLogLine,
+  type DumpRevision,
   type Product,
   type Fact,
   type JsonObject,
@@ -703,3 +705,134 @@ export const lineageSenderQuery = queryOptions({
   refetchInterval: 10_000,
   retry: 0,
 });
+
+const RUNNING_MS = 2_000;
+
+/** The days of a range and where each stands; looked at often only while one of them is being written. */
+export const dumpsQuery = (pilot: string, from: string, to: string) =>
+  queryOptions({
+    queryKey: ['dumps', pilot, from, to],
+    queryFn: async ({ signal }) =>
+      (
+        await body(
+          api.GET('/api/v1/pilots/{pilot}/dumps', {
+            params: { path: { pilot }, query: { from, to } },
+            signal,
+          }),
+        )
+      ).items,
+    refetchInterval: ({ state: { data } }) =>
+      data?.some(({ state }) => state === 'running') ? RUNNING_MS : 30_000,
+  });
+
+/** A day and its revisions; null where there is no such day. */
+export const dumpDayQuery = (pilot: string, date: string) =>
+  queryOptions({
+    queryKey: ['dump', pilot, date],
+    queryFn: async ({ signal }) => {
+      try {
+        return await body(
+          api.GET('/api/v1/pilots/{pilot}/dumps/{date}', { params: { path: { pilot, date } }, signal }),
+        );
+      } catch (error) {
+        if (error instanceof ProblemError && error.status === 404) return null;
+        throw error;
+      }
+    },
+    refetchInterval: ({ state: { data } }) => (data?.state === 'running' ? RUNNING_MS : 30_000),
+  });
+
+/** A revision with its partitions and files; one that has ended changes only by a restart. */
+export const dumpRevisionQuery = (pilot: string, date: string, revision: number) =>
+  queryOptions({
+    queryKey: ['dump', pilot, date, revision],
+    queryFn: ({ signal }): Promise<DumpRevision> =>
+      body(
+        api.GET('/api/v1/pilots/{pilot}/dumps/{date}/revisions/{revision}', {
+          params: { path: { pilot, date, revision } },
+          signal,
+        }),
+      ),
+    refetchInterval: ({ state: { data } }) => (data?.dump.state === 'running' ? RUNNING_MS : false),
+  });
+
+export const dumpManifestQuery = (pilot: string, date: string, revision: number) =>
+  queryOptions({
+    queryKey: ['dump', pilot, date, revision, 'manifest'],
+    queryFn: async ({ signal }) =>
+      (await body(
+        api.GET('/api/v1/pilots/{pilot}/dumps/{date}/revisions/{revision}/manifest', {
+          params: { path: { pilot, date, revision } },
+          signal,
+        }),
+      )) as JsonObject,
+    // its bytes never change
+    staleTime: Infinity,
+  });
+
+/** All lines that are kept of a run: it has at most five hundred. */
+export const dumpLogQuery = (pilot: string, date: string, revision: number, running: boolean) =>
+  queryOptions({
+    queryKey: ['dump', pilot, date, revision, 'log'],
+    queryFn: async ({ signal }) => {
+      const lines: DumpLogLine[] = [];
+      let cursor: string | undefined;
+      for (let page = 0; page < MOST_LOG_PAGES; page++) {
+        const answer = await body(
+          api.GET('/api/v1/pilots/{pilot}/dumps/{date}/revisions/{revision}/log', {
+            params: { path: { pilot, date, revision }, query: { cursor, limit: 500 } },
+            signal,
+          }),
+        );
+        lines.push(...answer.items);
+        if (answer.next_cursor === null) break;
+        cursor = answer.next_cursor;
+      }
+      return lines;
+    },
+    refetchInterval: running ? RUNNING_MS : false,
+  });
+
+const MOST_LOG_PAGES = 20;
+
+export const dumpRejectsQuery = (pilot: string, date: string, revision: number) =>
+  infiniteQueryOptions({
+    queryKey: ['dump', pilot, date, revision, 'rejects'],
+    queryFn: ({ pageParam, signal }) =>
+      body(
+        api.GET('/api/v1/pilots/{pilot}/dumps/{date}/revisions/{revision}/rejects', {
+          params: { path: { pilot, date, revision }, query: { limit: PAGE, cursor: pageParam } },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: next,
+    // each page is read out of the files
+    staleTime: 60_000,
+    refetchOnWindowFocus: false,
+  });
+
+export const dumpPolicyQuery = (pilot: string) =>
+  queryOptions({
+    queryKey: ['dump-policy', pilot],
+    queryFn: ({ signal }) =>
+      versioned(api.GET('/api/v1/pilots/{pilot}/dumps/policy', { params: { path: { pilot } }, signal })),
+    staleTime: 10_000,
+  });
+
+/** Ranges of days that somebody had closed, the newest first. */
+export const backfillsQuery = (pilot: string) =>
+  queryOptions({
+    queryKey: ['backfills', pilot],
+    queryFn: async ({ signal }) =>
+      (
+        await body(
+          api.GET('/api/v1/pilots/{pilot}/dumps/backfills', {
+            params: { path: { pilot }, query: { limit: 20 } },
+            signal,
+          }),
+        )
+      ).items,
+    refetchInterval: ({ state: { data } }) =>
+      data?.some(({ state }) => state === 'running') ? RUNNING_MS : false,
+  });

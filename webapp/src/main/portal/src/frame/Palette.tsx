@@ -10,6 +10,7 @@ import {
 import {
   IconActivity,
   IconBuildingFactory2,
+  IconCalendarEvent,
   IconClock,
   IconCpu,
   IconCube,
@@ -24,6 +25,7 @@ import {
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
+import { isDate, longName } from '../areas/days/calendar';
 import { datasetNamesQuery, devicesQuery, twinNamesQuery } from '../api/queries';
 import { mayUse } from '../session/access';
 import { useSession } from '../session/session';
@@ -37,7 +39,7 @@ import { usePilots } from './PilotSwitcher';
 const DATASET = /^(?=.*\d)[a-z0-9][a-z0-9-]{11,62}$/;
 const TWIN = /^[a-z0-9][a-z0-9._-]{0,127}$/;
 
-/** Ctrl K: goes anywhere, finds pilots, devices, twins and datasets, and watches any twin whose id is typed. */
+/** Ctrl K: goes anywhere, finds pilots, devices, twins, datasets and days, and watches any twin whose id is typed. */
 export function Palette({ wishes }: { wishes: number }) {
   const session = useSession();
   const pilot = useCurrentPilot();
@@ -102,6 +104,21 @@ export function Palette({ wishes }: { wishes: number }) {
   });
 
   const found: SpotlightActionGroupData[] = [{ group: 'Go to', actions: areas }];
+  if (pilot !== null && isDate(typed) && mayUse('days', session)) {
+    found.push({
+      group: 'Closed days',
+      actions: [
+        {
+          id: `day ${typed}`,
+          label: typed,
+          description: longName(typed),
+          leftSection: <IconCalendarEvent {...icon} />,
+          onClick: () =>
+            void navigate({ to: '/p/$pilot/days/$date', params: { pilot, date: typed }, search: {} }),
+        },
+      ],
+    });
+  }
   if (pilots.length > 0 && mayUse('overview', session)) {
     found.push({
       group: 'Pilots',
@@ -207,8 +224,8 @@ export function Palette({ wishes }: { wishes: number }) {
       nothingFound="Nothing of that name"
       searchProps={{
         leftSection: <IconSearch size={17} />,
-        placeholder: 'An area, a pilot, a device, a twin’s id, a dataset',
-        'aria-label': 'Go to an area, a pilot, a device, a twin or a dataset',
+        placeholder: 'An area, a pilot, a device, a twin’s id, a dataset, a day',
+        'aria-label': 'Go to an area, a pilot, a device, a twin, a dataset or a day',
       }}
     />
   );

@@ -1,6 +1,7 @@
 import {
   IconActivity,
   IconBuildingFactory2,
+  IconCalendarCheck,
   IconCpu,
   IconCube,
   IconDatabase,
@@ -27,6 +28,7 @@ export interface AreaLink {
     | '/p/$pilot/models'
     | '/p/$pilot/live'
     | '/p/$pilot/datasets'
+    | '/p/$pilot/days'
     | '/p/$pilot/products'
     | '/p/$pilot/rejected'
     | '/p/$pilot/devices'
@@ -41,6 +43,7 @@ export const WATCH: readonly AreaLink[] = [
   { area: 'twins', label: 'Twins', icon: IconCube, to: '/p/$pilot/twins' },
   { area: 'live', label: 'Live events', icon: IconActivity, to: '/p/$pilot/live' },
   { area: 'datasets', label: 'Datasets', icon: IconDatabase, to: '/p/$pilot/datasets' },
+  { area: 'days', label: 'Closed days', icon: IconCalendarCheck, to: '/p/$pilot/days' },
   { area: 'products', label: 'Products', icon: IconPackage, to: '/p/$pilot/products' },
   { area: 'rejected', label: 'Rejected', icon: IconMailX, to: '/p/$pilot/rejected' },
   { area: 'models', label: 'Models', icon: IconFileCode, to: '/p/$pilot/models' },

@@ -6,6 +6,7 @@ export type Area =
   | 'models'
   | 'live'
   | 'datasets'
+  | 'days'
   | 'storage'
   | 'copying'
   | 'products'
@@ -32,6 +33,7 @@ const AREAS: Record<Area, readonly Role[]> = {
   models: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
   live: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
   datasets: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
+  days: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
   products: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
   storage: ['pilot-admin', 'data-steward', 'platform-admin'],
   copying: ['pilot-admin', 'data-steward', 'platform-admin'],
@@ -84,6 +86,15 @@ export function mayGovernDatasets(session: Session): boolean {
 
 export function maySweep(session: Session): boolean {
   return hasAny(session, ['data-steward', 'platform-admin']);
+}
+
+/** Closing, restarting, cancelling and correcting. */
+export function mayCloseDays(session: Session): boolean {
+  return hasAny(session, ['pilot-admin', 'data-steward', 'platform-admin']);
+}
+
+export function maySetCorrections(session: Session): boolean {
+  return hasAny(session, ['pilot-admin', 'platform-admin']);
 }
 
 export function isPlatformAdmin(session: Session): boolean {

@@ -34,7 +34,7 @@ import { PreviewTab } from './PreviewTab';
 import { References } from './References';
 import { UseIt } from './UseIt';
 import { Versions } from './Versions';
-import { REFERENCE_WORDS, REPLAY_WORDS, STATE_MEANS } from './words';
+import { dayOf, REFERENCE_WORDS, REPLAY_WORDS, STATE_MEANS } from './words';
 
 const LineageTab = lazy(() => import('./LineageTab').then((module) => ({ default: module.LineageTab })));
 const route = getRouteApi('/app/p/$pilot/datasets/$dataset');
@@ -197,6 +197,7 @@ export function DatasetPage() {
                 <span className="ph-id">{id}</span> <Copy value={id} label="Copy the id" />
               </dd>
             </div>
+            <DayFact pilot={pilot} dataset={dataset} />
             <ProductFact pilot={pilot} dataset={dataset} may={may} />
             {dataset.checksum && (
               <div>
@@ -261,6 +262,27 @@ export function DatasetPage() {
           />
         </>
       )}
+    </div>
+  );
+}
+
+/** The closed day that it is a revision of. */
+function DayFact({ pilot, dataset }: { pilot: string; dataset: Dataset }) {
+  const day = dayOf(dataset.lineage);
+  if (day === null) return null;
+  return (
+    <div>
+      <dt>Closed day</dt>
+      <dd>
+        <Link
+          className="ph-link"
+          to="/p/$pilot/days/$date"
+          params={{ pilot, date: day.date }}
+          search={{ revision: String(day.revision) }}
+        >
+          {day.date}, revision {count(day.revision)}
+        </Link>
+      </dd>
     </div>
   );
 }

@@ -71,6 +71,12 @@ export function origin({ kind, id }: { kind?: string; id?: string | null }): str
   return [kind ?? 'unknown', id].filter(Boolean).join(' ');
 }
 
+/** Of a dataset that a closed day made, which day and revision it is. */
+export function dayOf({ kind, id }: Dataset['lineage']): { date: string; revision: number } | null {
+  const found = kind === 'dump' ? /^(\d{4}-\d\d-\d\d)-([1-9]\d{0,5})$/.exec(id ?? '') : null;
+  return found ? { date: found[1] as string, revision: Number(found[2]) } : null;
+}
+
 /** What a reader has to know before using it; the rest of the tags is in the facts. */
 export function marks({ tags }: Pick<Dataset, 'tags'>): { text: string; grave: boolean }[] {
   const found: { text: string; grave: boolean }[] = [];

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.SqlStatement;
@@ -92,6 +93,24 @@ public final class Dumps {
                 .bind("to", to)
                 .map((row, context) -> DumpRows.dump(row))
                 .list());
+  }
+
+  /** Rows of each day in all of its revisions that can be read. */
+  public Map<LocalDate, Long> rows(PilotId pilot, LocalDate from, LocalDate to) {
+    return database.inPilot(
+        pilot,
+        transaction ->
+            transaction
+                .createQuery(
+                    "SELECT date, sum(rows) AS rows FROM warehouse.dump WHERE pilot_id = :pilot AND"
+                        + " date BETWEEN :from AND :to AND state IN ('complete', 'incomplete')"
+                        + " GROUP BY date")
+                .bind("pilot", pilot.value())
+                .bind("from", from)
+                .bind("to", to)
+                .map((row, context) ->
+                    Map.entry(row.getObject("date", LocalDate.class), row.getLong("rows")))
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
   }
 
   public List<Share> shares(PilotId pilot, LocalDate date, int revision) {

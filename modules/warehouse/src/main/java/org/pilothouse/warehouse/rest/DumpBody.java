@@ -39,15 +39,18 @@ record DumpBody(
     boolean cancellable,
     Dump.@Nullable Failure failure,
     @Nullable Instant createdAt,
-    @Nullable Instant finishedAt) {
+    @Nullable Instant finishedAt,
+    long dayRows) {
   private static final String DAY = "day";
   private static final String CORRECTION = "correction";
 
   /**
    * @param newest whether no revision has come after it
    * @param lateWaiting records of the day that are in no revision
+   * @param dayRows of all revisions of the day that can be read
    */
-  static DumpBody of(Dump dump, boolean newest, long lateWaiting, @Nullable ProgressBody progress) {
+  static DumpBody of(
+      Dump dump, boolean newest, long lateWaiting, long dayRows, @Nullable ProgressBody progress) {
     CloseReason reason = dump.closeReason();
     return new DumpBody(
         dump.day().date(),
@@ -78,7 +81,8 @@ record DumpBody(
         dump.state() == DumpState.RUNNING,
         dump.failure(),
         dump.createdAt(),
-        dump.finishedAt());
+        dump.finishedAt(),
+        dayRows);
   }
 
   /** A day that nobody has closed. */
@@ -112,6 +116,7 @@ record DumpBody(
         false,
         null,
         null,
-        null);
+        null,
+        0);
   }
 }

@@ -127,6 +127,7 @@ public class DumpRevisionsResource {
             dump,
             found.newest(),
             found.newest() ? room.late().waiting(dump.pilot(), day) : 0,
+            room.dumps().rows(dump.pilot(), day, day).getOrDefault(day, 0L),
             dump.state() == DumpState.RUNNING ? ProgressBody.of(shares, now) : null),
         shares.stream().map(share -> PartitionBody.of(share, now)).toList(),
         room.files(dump).stream().map(PartBody::of).toList());
