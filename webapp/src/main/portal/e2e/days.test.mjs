@@ -18,9 +18,9 @@ import {
   WIDE,
 } from './stack.mjs';
 
-const LIMIT = { timeout: 900_000 };
-/** A run shares the machine with everything else. */
-const LONG = { timeout: 240_000 };
+const LIMIT = { timeout: 1_800_000 };
+/** A run shares the machine, and the nodes, with everything else. */
+const LONG = { timeout: 400_000 };
 const ZONE = 'Europe/Rome';
 const pilot = fresh('days');
 const LIST = `/p/${pilot}/days`;
@@ -86,6 +86,12 @@ before(async () => {
 
 after(async () => {
   await browser?.close();
+  // a range that a failed test has left would keep the runs of others waiting
+  const { items } = await (await call(bearer, 'GET', '/dumps/backfills', { pilot })).json();
+  for (const { id, state } of items) {
+    if (state !== 'running') continue;
+    await call(bearer, 'POST', `/dumps/backfills/${id}/cancel`, { pilot, expect: [202, 409] });
+  }
 });
 
 async function inWindow(options, act) {
@@ -101,7 +107,7 @@ async function inWindow(options, act) {
 const day = async (date) => (await call(bearer, 'GET', `/dumps/${date}`, { pilot })).json();
 
 async function eventually(what, holds) {
-  for (let look = 0; look < 480; look++) {
+  for (let look = 0; look < 800; look++) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
@@ -269,7 +275,7 @@ describe('closed days', LIMIT, () => {
       await dialog.waitFor({ state: 'hidden' });
       await timeline.getByRole('link', { name: /^Correction 1\s*\+1 row/ }).waitFor(LONG);
       await page.getByText('complete, corrected').waitFor();
-      await page.getByText(/of 52 of the day/).waitFor();
+      await page.getByText(/of 51 of the day/).waitFor();
       await check(page);
       await page.getByRole('tab', { name: 'Files' }).click();
       await page.getByText('Read the day: 2 revisions together').waitFor();
@@ -278,20 +284,18 @@ describe('closed days', LIMIT, () => {
       await page.getByText('Read it', { exact: true }).waitFor();
       await page.goto(`${LIST}?${MONTHS}`);
       await page
-        .getByRole('link', { name: new RegExp(`^${nameOf(CLOSED)}, complete with 1 correction, 52 rows`) })
+        .getByRole('link', { name: new RegExp(`^${nameOf(CLOSED)}, complete with 1 correction, 51 rows`) })
         .waitFor();
     });
   });
 
-  it('take rejects in when the model is mended', async () => {
-    const model = thingModel();
-    model.properties.temperature = { title: 'Temperature', type: 'string' };
-    const before = await call(bearer, 'GET', '/models/days-pump', { pilot });
-    await call(bearer, 'PUT', '/models/days-pump', {
+  it('take rejects in when their twin has another model', async () => {
+    // without a model its values are rows of the tidy table, whatever their type
+    const before = await call(bearer, 'GET', '/twins/pump-1', { pilot });
+    await call(bearer, 'PUT', '/twins/pump-1', {
       pilot,
-      body: model,
+      body: {},
       headers: { 'if-match': before.headers.get('etag') },
-      expect: [200, 201, 409],
     });
     await inWindow({}, async ({ page }) => {
       await signIn(page, 'platform-admin', `${LIST}/${CLOSED}`);
@@ -308,8 +312,9 @@ describe('closed days', LIMIT, () => {
         return newest.revision === 3 && newest.state === 'complete';
       });
       const [newest] = (await day(CLOSED)).revisions;
-      assert.equal(newest.redriven + newest.rejects_waiting, 1);
-      await page.getByText('Redriven').waitFor();
+      assert.deepEqual([newest.redriven, newest.rejects_waiting], [1, 0]);
+      await page.getByText('Redriven', { exact: true }).waitFor();
+      await page.getByText('complete, corrected').waitFor();
     });
   });
 
