@@ -161,6 +161,7 @@ final class ClosedDays implements AutoCloseable {
                 new Pumps(),
                 datasets.bundles(),
                 new Silent(),
+                EventIds.system(),
                 steps -> engine.of(BatchModule.engine(postgres.config(), around.apply(steps), 2)),
                 name,
                 true)));

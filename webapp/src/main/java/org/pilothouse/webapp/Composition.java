@@ -92,8 +92,8 @@ public class Composition {
   private static final Duration REJECTION = Duration.ofSeconds(40);
   private static final int LOG_READS = 4;
 
-  /** Beside two for each partition that is read: the schedule, and what is looked up meanwhile. */
-  private static final int SPARE_READS = 3;
+  /** Beside two for each partition that is read: schedule, late events, what is looked up then. */
+  private static final int SPARE_READS = 4;
 
   private final PrometheusMeterRegistry metrics;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -268,6 +268,7 @@ public class Composition {
                     models.catalogue(),
                     datasets.bundles(),
                     pilots.auditTrail(),
+                    ids,
                     steps ->
                         BatchModule.engine(postgres, steps, warehouseConfig.partitionsAtOnce()),
                     nodeName,

@@ -72,4 +72,14 @@ public interface DatasetBundles {
    * @throws Problem {@code conflict} when it is no longer being written
    */
   Dataset publish(Handle transaction, Sealed bundle, Map<String, Object> tags);
+
+  /**
+   * The same of a bundle that corrects another dataset: the backbone is told which.
+   *
+   * @throws Problem {@code conflict} when it is no longer being written
+   */
+  Dataset revise(Handle transaction, Sealed bundle, DatasetId revised, Map<String, Object> tags);
+
+  /** Ends a bundle that nothing is to come of; nothing where it has ended otherwise. */
+  void giveUp(Handle transaction, PilotId pilot, DatasetId id);
 }

@@ -11,7 +11,9 @@ public enum CloseReason {
   /** Some have not, and there was no more time to wait. */
   DEADLINE,
   /** Somebody asked for it. */
-  REQUESTED;
+  REQUESTED,
+  /** A correction that the policy has begun: events came after the day was closed. */
+  LATE_EVENTS;
 
   public String word() {
     return name().toLowerCase(Locale.ROOT);

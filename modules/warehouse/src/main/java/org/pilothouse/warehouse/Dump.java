@@ -15,6 +15,11 @@ import org.pilothouse.kernel.PilotId;
  * @param late of the events, those that came after the allowed lateness
  * @param parts its files
  * @param step what is being done; null while nobody works on it
+ * @param requestedBy who asked for it
+ * @param amends null of the day itself
+ * @param redriveRejects whether it looks again at what earlier revisions have rejected
+ * @param redriven of the events, those that they had rejected
+ * @param rejectsLeft records that are still rejected, of this revision and those before it
  */
 public record Dump(
     PilotId pilot,
@@ -35,7 +40,24 @@ public record Dump(
     @Nullable String step,
     @Nullable Failure failure,
     @Nullable Instant createdAt,
-    @Nullable Instant finishedAt) {
+    @Nullable Instant finishedAt,
+    String requestedBy,
+    @Nullable Amends amends,
+    boolean redriveRejects,
+    long redriven,
+    long rejectsLeft) {
+  /** The newest revision before it that has a dataset. */
+  public record Amends(int revision, String datasetId) {}
+
+  /** Whether it is closed, and so can be corrected. */
+  public boolean isClosed() {
+    return state == DumpState.COMPLETE || state == DumpState.INCOMPLETE;
+  }
+
+  public boolean isCorrection() {
+    return revision > 1;
+  }
+
   /** Why the last attempt ended. */
   public record Failure(String code, String detail) {}
 }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import org.pilothouse.datasets.DatasetBundles;
+import org.pilothouse.kernel.EventIds;
 import org.pilothouse.models.ModelCatalogue;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.PilotDirectory;
@@ -11,6 +12,9 @@ import org.pilothouse.platform.kafka.consume.LogReads;
 import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.postgres.Database;
 import org.pilothouse.warehouse.internal.Wiring;
+import org.pilothouse.warehouse.rest.BackfillsResource;
+import org.pilothouse.warehouse.rest.DumpPolicyResource;
+import org.pilothouse.warehouse.rest.DumpRevisionsResource;
 import org.pilothouse.warehouse.rest.DumpsResource;
 
 /** The room, put together; composition makes one and hands out its services. */
@@ -19,7 +23,12 @@ public final class WarehouseModule implements AutoCloseable {
   public static final List<String> SCHEMAS = List.of("warehouse");
 
   /** The resources that stand under {@code /api/v1}. */
-  public static final Set<Class<?>> RESOURCES = Set.of(DumpsResource.class);
+  public static final Set<Class<?>> RESOURCES =
+      Set.of(
+          DumpsResource.class,
+          DumpRevisionsResource.class,
+          DumpPolicyResource.class,
+          BackfillsResource.class);
 
   private final Wiring wiring;
 
@@ -40,6 +49,7 @@ public final class WarehouseModule implements AutoCloseable {
       ModelCatalogue models,
       DatasetBundles bundles,
       AuditTrail trail,
+      EventIds ids,
       Function<ClosingSteps, RunEngine> engines,
       String node,
       boolean batch) {}

@@ -36,6 +36,7 @@ final class Bundles implements DatasetBundles {
   private final ObjectStore store;
   private final Pointers pointers;
   private final Quotas quotas;
+  private final Lifecycle lifecycle;
   private final AuditTrail trail;
   private final EventIds ids;
 
@@ -44,12 +45,14 @@ final class Bundles implements DatasetBundles {
       ObjectStore store,
       Pointers pointers,
       Quotas quotas,
+      Lifecycle lifecycle,
       AuditTrail trail,
       EventIds ids) {
     this.database = database;
     this.store = store;
     this.pointers = pointers;
     this.quotas = quotas;
+    this.lifecycle = lifecycle;
     this.trail = trail;
     this.ids = ids;
   }
@@ -201,6 +204,26 @@ final class Bundles implements DatasetBundles {
 
   @Override
   public Dataset publish(Handle transaction, Sealed bundle, Map<String, Object> tags) {
+    Dataset available = makeAvailable(transaction, bundle, tags);
+    pointers.tell(
+        transaction, EventType.DATASET_AVAILABLE, available, DatasetRows.now(transaction));
+    return available;
+  }
+
+  @Override
+  public Dataset revise(
+      Handle transaction, Sealed bundle, DatasetId revised, Map<String, Object> tags) {
+    Dataset available = makeAvailable(transaction, bundle, tags);
+    pointers.tellRevised(transaction, available, revised, DatasetRows.now(transaction));
+    return available;
+  }
+
+  @Override
+  public void giveUp(Handle transaction, PilotId pilot, DatasetId id) {
+    Dataset unused = lifecycle.giveUp(transaction, pilot, id);
+  }
+
+  private Dataset makeAvailable(Handle transaction, Sealed bundle, Map<String, Object> tags) {
     if (!(bundle instanceof Whole bytes)) {
       throw new IllegalStateException("bytes that this room has not read back");
     }
@@ -224,8 +247,6 @@ final class Bundles implements DatasetBundles {
     quotas.written(transaction, bytes.pilot(), bytes.size());
     Dataset available = DatasetRows.lockExisting(transaction, bytes.pilot(), bytes.id());
     TagRows.write(transaction, bytes.pilot(), bytes.id(), available.createdAt(), available.tags());
-    pointers.tell(
-        transaction, EventType.DATASET_AVAILABLE, available, DatasetRows.now(transaction));
     trail.record(
         transaction,
         Verification.event(available, "dataset.available", AuditEvent.Outcome.ALLOWED)

@@ -1,6 +1,7 @@
 package org.pilothouse.datasets.internal;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.Locale;
 import org.jdbi.v3.core.Handle;
@@ -35,26 +36,45 @@ final class Pointers {
    * @throws IllegalStateException when its bytes were never verified
    */
   void tell(Handle transaction, EventType type, Dataset dataset, Instant time) {
+    send(transaction, type, dataset, json(pointer(type, dataset)), time);
+  }
+
+  /**
+   * The pointer of a dataset that corrects another.
+   *
+   * @throws IllegalStateException when its bytes were never verified
+   */
+  void tellRevised(Handle transaction, Dataset dataset, DatasetId revised, Instant time) {
+    EventType type = EventType.DATASET_REVISED;
+    ObjectNode pointer = Json.mapper().valueToTree(pointer(type, dataset));
+    pointer.put("revises", revised.value());
+    send(transaction, type, dataset, json(pointer), time);
+  }
+
+  private DatasetPointer pointer(EventType type, Dataset dataset) {
     String checksum =
         dataset
             .checksum()
             .orElseThrow(() -> new IllegalStateException("a pointer to bytes not verified"))
             .toString();
-    DatasetPointer pointer =
-        new DatasetPointer(
-            type.type(),
-            dataset.pilot(),
-            dataset.id().value(),
-            stores.uriOf(dataset).toString(),
-            checksum,
-            dataset.size(),
-            dataset.mediaType(),
-            dataset.schemaRef(),
-            dataset.tags(),
-            new DatasetPointer.Lineage(
-                dataset.lineage().inputs().stream().map(DatasetId::value).toList(),
-                dataset.lineage().maker().name().toLowerCase(Locale.ROOT),
-                dataset.lineage().id()));
+    return new DatasetPointer(
+        type.type(),
+        dataset.pilot(),
+        dataset.id().value(),
+        stores.uriOf(dataset).toString(),
+        checksum,
+        dataset.size(),
+        dataset.mediaType(),
+        dataset.schemaRef(),
+        dataset.tags(),
+        new DatasetPointer.Lineage(
+            dataset.lineage().inputs().stream().map(DatasetId::value).toList(),
+            dataset.lineage().maker().name().toLowerCase(Locale.ROOT),
+            dataset.lineage().id()));
+  }
+
+  private void send(
+      Handle transaction, EventType type, Dataset dataset, byte[] pointer, Instant time) {
     outbox.add(
         transaction,
         OutboxEvent.of(
@@ -64,12 +84,12 @@ final class Pointers {
             type,
             dataset.pilot(),
             dataset.id().value(),
-            json(pointer),
+            pointer,
             time));
     Untold.add(transaction, dataset.pilot(), dataset.id());
   }
 
-  private static byte[] json(DatasetPointer pointer) {
+  private static byte[] json(Object pointer) {
     try {
       return Json.mapper().writeValueAsBytes(pointer);
     } catch (JsonProcessingException e) {

@@ -64,8 +64,6 @@ public final class Wiring implements AutoCloseable {
     this.references = new References(needs.database());
     this.quotas = new Quotas(needs.database(), needs.trail(), needs.config().quota());
     Pointers pointers = new Pointers(needs.outbox(), stores, needs.ids());
-    this.bundles =
-        new Bundles(needs.database(), needs.store(), pointers, quotas, needs.trail(), needs.ids());
     this.uploads =
         new Uploads(
             needs.database(), stores, needs.storage(), quotas, needs.trail(), needs.ids(), steps);
@@ -109,6 +107,15 @@ public final class Wiring implements AutoCloseable {
             needs.trail(),
             steps,
             needs.config().grace());
+    this.bundles =
+        new Bundles(
+            needs.database(),
+            needs.store(),
+            pointers,
+            quotas,
+            lifecycle,
+            needs.trail(),
+            needs.ids());
     CopyEnds ends = new CopyEnds(needs.database(), lifecycle);
     this.curations =
         new Curations(

@@ -27,6 +27,7 @@ import org.pilothouse.platform.kafka.consume.LogReads;
 import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.web.Caller;
 import org.pilothouse.warehouse.ClosingSteps;
+import org.pilothouse.warehouse.Dump;
 import org.pilothouse.warehouse.DumpState;
 import org.pilothouse.warehouse.LeaseLost;
 import org.pilothouse.warehouse.RunClaim;
@@ -78,7 +79,14 @@ final class DayCloser implements ClosingSteps {
     if (held.plan() != null && bundles.goOn(claim.pilot(), dataset(held))) {
       return;
     }
-    Planner.Frozen frozen = planner.freeze(claim.pilot(), held.dump().day(), telemetry(claim));
+    Dump dump = held.dump();
+    Planner.Frozen frozen =
+        dump.isCorrection()
+            ? planner.correct(
+                claim.pilot(),
+                dumps.shares(claim.pilot(), claim.date(), claim.revision() - 1),
+                telemetry(claim))
+            : planner.freeze(claim.pilot(), dump.day(), telemetry(claim));
     DatasetBundles.Opened opened = bundles.open(caller(claim), claim.pilot(), wanted(claim));
     dumps.freeze(claim, opened, frozen.plan(), frozen.shares());
     LOG.info(
@@ -94,7 +102,16 @@ final class DayCloser implements ClosingSteps {
     return new Caller.Person(Dumps.PLATFORM, Set.of(), claim.pilot(), "dump", false);
   }
 
-  private static NewDataset wanted(RunClaim claim) {
+  /** A correction is made of all that the day had before: what is there already is left out. */
+  private NewDataset wanted(RunClaim claim) {
+    List<DatasetId> before =
+        dumps.of(claim.pilot(), claim.date()).stream()
+            .filter(dump -> dump.revision() < claim.revision())
+            .map(Dump::datasetId)
+            .filter(Objects::nonNull)
+            .map(DatasetId::new)
+            .toList()
+            .reversed();
     return new NewDataset(
         "days/" + claim.date(),
         "application/json",
@@ -108,7 +125,7 @@ final class DayCloser implements ClosingSteps {
             claim.date().toString(),
             "day_revision",
             claim.revision()),
-        new Dataset.Lineage(List.of(), Dataset.Maker.DUMP, claim.date() + "-" + claim.revision()),
+        new Dataset.Lineage(before, Dataset.Maker.DUMP, claim.date() + "-" + claim.revision()),
         null,
         null);
   }
@@ -143,6 +160,33 @@ final class DayCloser implements ClosingSteps {
     if (share.done()) {
       return;
     }
+    dumps.started(claim, share);
+    try {
+      write(claim, held, plan, share);
+    } catch (LeaseLost e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
+      noteBroken(claim, partition, e);
+      throw e;
+    }
+  }
+
+  private void noteBroken(RunClaim claim, int partition, Throwable failure) {
+    try {
+      dumps.partitionBroke(claim, partition, told(failure));
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private static String told(Throwable failure) {
+    return failure instanceof Problem problem
+        ? problem.detail()
+        : "It broke: " + failure.getClass().getSimpleName() + "; the log of the node has more.";
+  }
+
+  private void write(RunClaim claim, Dumps.Held held, Plan plan, Share share) {
+    int partition = share.partition();
     Path directory = spills.resolve("spill-" + claim.fence() + "-" + attempts.incrementAndGet());
     try {
       Files.createDirectories(directory);
@@ -159,6 +203,9 @@ final class DayCloser implements ClosingSteps {
                         partition,
                         share.from(),
                         share.to(),
+                        held.dump().isCorrection()
+                            ? dumps.earlier(held.dump(), partition)
+                            : Earlier.none(share.from()),
                         directory),
                     new Looks(claim, partition));
         List<Missing> missing = new ArrayList<>(share.missing());
@@ -232,13 +279,14 @@ final class DayCloser implements ClosingSteps {
         throw wrong("The footer of " + part.key() + " counts other rows than were written.");
       }
     }
+    dumps.say(claim, RunLog.info("verify", "All files have the rows that were counted."));
   }
 
   private static void check(Share share, List<PartFile> parts) {
     if (!share.done() || share.readTo() != share.to()) {
       throw wrong("Partition " + share.partition() + " was not read to its end.");
     }
-    if (!share.counts().addUp()) {
+    if (!share.counts().addUp(share.redrive())) {
       throw wrong("The records of partition " + share.partition() + " do not add up.");
     }
     long rows = 0;
@@ -250,7 +298,8 @@ final class DayCloser implements ClosingSteps {
         rows += part.rows();
       }
     }
-    if (rows != share.counts().rows() || rejected != share.counts().rejected()) {
+    if (rows != share.counts().rows()
+        || rejected != share.counts().rejected() + share.redrive().rejected()) {
       throw wrong("The files of partition " + share.partition() + " are not all of its rows.");
     }
   }
@@ -274,6 +323,25 @@ final class DayCloser implements ClosingSteps {
     DatasetId dataset = dataset(held);
     List<PartFile> parts = dumps.parts(claim);
     List<Share> shares = shares(claim);
+    Manifest manifest = Manifest.of(held.dump(), prefix(held), plan(held), shares, parts);
+    Dumps.Closed closed =
+        new Dumps.Closed(
+            manifest.isComplete() ? DumpState.COMPLETE : DumpState.INCOMPLETE,
+            shares.stream().map(Share::counts).reduce(Share.Counts.NONE, Share.Counts::plus),
+            shares.stream().map(Share::redrive).reduce(Share.Redrive.NONE, Share.Redrive::plus),
+            parts.size(),
+            shares);
+    Dump.Amends amends = held.dump().amends();
+    if (amends != null && closed.isNothing()) {
+      dumps.publishNothing(
+          claim, closed, transaction -> bundles.giveUp(transaction, claim.pilot(), dataset));
+      LOG.info(
+          "nothing to correct pilot={} date={} revision={}",
+          claim.pilot(),
+          claim.date(),
+          claim.revision());
+      return;
+    }
     Looks looks = new Looks(claim, -1);
     DatasetBundles.ReadParts read =
         bundles.readBack(
@@ -283,26 +351,24 @@ final class DayCloser implements ClosingSteps {
                 .map(part -> new DatasetBundles.Part(part.key(), part.size(), part.checksum()))
                 .toList(),
             () -> looks.readTo(0));
-    Manifest manifest = Manifest.of(held.dump(), prefix(held), plan(held), shares, parts);
     DatasetBundles.Sealed bundle = bundles.seal(read, manifest.json());
-    Share.Counts counts =
-        shares.stream().map(Share::counts).reduce(Share.Counts.NONE, Share.Counts::plus);
-    DumpState state = manifest.isComplete() ? DumpState.COMPLETE : DumpState.INCOMPLETE;
+    Map<String, Object> tags = Map.of("completeness", closed.state().word());
     dumps.publish(
         claim,
-        state,
-        counts,
-        parts.size(),
+        closed,
         transaction -> {
-          var unused = bundles.publish(transaction, bundle, Map.of("completeness", state.word()));
+          Dataset unused =
+              amends == null
+                  ? bundles.publish(transaction, bundle, tags)
+                  : bundles.revise(transaction, bundle, new DatasetId(amends.datasetId()), tags);
         });
     LOG.info(
         "closed pilot={} date={} revision={} state={} events={} parts={}",
         claim.pilot(),
         claim.date(),
         claim.revision(),
-        state.word(),
-        counts.events(),
+        closed.state().word(),
+        closed.counts().events(),
         parts.size());
   }
 

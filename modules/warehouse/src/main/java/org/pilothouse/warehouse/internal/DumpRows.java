@@ -9,6 +9,7 @@ import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.datasets.Checksum;
 import org.pilothouse.kernel.PilotId;
@@ -23,18 +24,25 @@ final class DumpRows {
   static final String COLUMNS =
       "pilot_id, date, revision, state, time_zone, starts_at, ends_at, close_reason, frozen_at,"
           + " dataset_id, events, rows, late, rejected, repeats, parts, attempts, step,"
-          + " failure_code, failure_detail, created_at, finished_at";
+          + " failure_code, failure_detail, created_at, finished_at, requested_by, amends_revision,"
+          + " amends_dataset, redrive_rejects, redriven, rejects_left";
 
   static final String SHARE_COLUMNS =
       "partition, from_offset, to_offset, watermark, state, read_to, records, other_days, events,"
-          + " rows, late, rejected, repeats, missing::text AS missing, failure";
+          + " rows, late, rejected, repeats, redrive_taken, redrive_events, redrive_rejected,"
+          + " missing::text AS missing, failure, started_at, finished_at";
+
+  static final String PART_COLUMNS =
+      "partition, key, kind, model, rows, size_bytes, checksum, first_time, last_time";
 
   private static final TypeReference<List<Missing>> MISSING = new TypeReference<>() {};
+  private static final TypeReference<Map<String, Integer>> COUNTS = new TypeReference<>() {};
 
   private DumpRows() {}
 
   static Dump dump(ResultSet row) throws SQLException {
     String code = row.getString("failure_code");
+    String amended = row.getString("amends_dataset");
     return new Dump(
         new PilotId(row.getString("pilot_id")),
         new PilotDay(
@@ -57,7 +65,12 @@ final class DumpRows {
         row.getString("step"),
         code == null ? null : new Dump.Failure(code, row.getString("failure_detail")),
         instant(row, "created_at"),
-        optionalInstant(row, "finished_at"));
+        optionalInstant(row, "finished_at"),
+        row.getString("requested_by"),
+        amended == null ? null : new Dump.Amends(row.getInt("amends_revision"), amended),
+        row.getBoolean("redrive_rejects"),
+        row.getLong("redriven"),
+        row.getLong("rejects_left"));
   }
 
   static Share share(ResultSet row) throws SQLException {
@@ -76,8 +89,14 @@ final class DumpRows {
             row.getLong("late"),
             row.getLong("rejected"),
             row.getLong("repeats")),
+        new Share.Redrive(
+            row.getLong("redrive_taken"),
+            row.getLong("redrive_events"),
+            row.getLong("redrive_rejected")),
         missing(row.getString("missing")),
-        row.getString("failure"));
+        row.getString("failure"),
+        optionalInstant(row, "started_at"),
+        optionalInstant(row, "finished_at"));
   }
 
   static PartFile part(ResultSet row) throws SQLException {
@@ -98,6 +117,15 @@ final class DumpRows {
       return Json.mapper().readValue(json, MISSING);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("stored gaps cannot be read", e);
+    }
+  }
+
+  /** Numbers by name; none where there is nothing. */
+  static Map<String, Integer> counts(@Nullable String json) {
+    try {
+      return json == null ? Map.of() : Json.mapper().readValue(json, COUNTS);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("counts cannot be read", e);
     }
   }
 

@@ -41,6 +41,9 @@ public final class Dumps {
       " WHERE pilot_id = :pilot AND date = :date AND revision = :revision";
   private static final String UNDER_CLAIM = KEY + " AND fence = :fence AND state = 'running'";
 
+  /** The code of a failure that somebody has asked for. */
+  static final String CANCELLED = "cancelled";
+
   private final Database database;
   private final AuditTrail trail;
 
@@ -60,7 +63,7 @@ public final class Dumps {
     return database.inPilot(pilot, transaction -> of(transaction, pilot, date));
   }
 
-  private static List<Dump> of(Handle transaction, PilotId pilot, LocalDate date) {
+  static List<Dump> of(Handle transaction, PilotId pilot, LocalDate date) {
     return transaction
         .createQuery(
             "SELECT "
@@ -96,7 +99,7 @@ public final class Dumps {
         pilot, transaction -> shares(transaction, new RunClaim(pilot, date, revision, 0)));
   }
 
-  private static List<Share> shares(Handle transaction, RunClaim claim) {
+  static List<Share> shares(Handle transaction, RunClaim claim) {
     return bound(
             transaction.createQuery(
                 "SELECT "
@@ -128,13 +131,62 @@ public final class Dumps {
         transaction ->
             bound(
                     transaction.createQuery(
-                        "SELECT partition, key, kind, model, rows, size_bytes, checksum,"
-                            + " first_time, last_time FROM warehouse.part"
+                        "SELECT "
+                            + DumpRows.PART_COLUMNS
+                            + " FROM warehouse.part"
                             + KEY
                             + " ORDER BY key"),
                     claim)
                 .map((row, context) -> DumpRows.part(row))
                 .list());
+  }
+
+  /** What the revisions before a correction hold of a partition. */
+  Earlier earlier(Dump dump, int partition) {
+    return database.inPilot(
+        dump.pilot(),
+        transaction -> {
+          RunClaim run = new RunClaim(dump.pilot(), dump.day().date(), dump.revision(), 0);
+          return new Earlier(
+              earlierParts(transaction, run, partition, "kind <> 'rejects'"),
+              // One that has looked at them again holds what is still rejected of all before it.
+              earlierParts(
+                  transaction,
+                  run,
+                  partition,
+                  "kind = 'rejects' AND revision >= coalesce((SELECT max(d.revision) FROM"
+                      + " warehouse.dump d WHERE d.pilot_id = :pilot AND d.date = :date AND"
+                      + " d.revision < :revision AND d.redrive_rejects AND d.dataset_id IS NOT"
+                      + " NULL), 0)"),
+              dump.redriveRejects(),
+              bound(
+                      transaction
+                          .createQuery(
+                              "SELECT coalesce(min(from_offset), 0) FROM warehouse.share WHERE"
+                                  + " pilot_id = :pilot AND date = :date AND revision <= :revision"
+                                  + " AND partition = :partition")
+                          .bind("partition", partition),
+                      run)
+                  .mapTo(Long.class)
+                  .one());
+        });
+  }
+
+  private static List<PartFile> earlierParts(
+      Handle transaction, RunClaim run, int partition, String condition) {
+    return bound(
+            transaction
+                .createQuery(
+                    "SELECT "
+                        + DumpRows.PART_COLUMNS
+                        + " FROM warehouse.part WHERE pilot_id = :pilot AND date = :date AND"
+                        + " revision < :revision AND partition = :partition AND "
+                        + condition
+                        + " ORDER BY revision, key")
+                .bind("partition", partition),
+            run)
+        .map((row, context) -> DumpRows.part(row))
+        .list();
   }
 
   /** A day that somebody wants closed; whether it was this call that began it. */
@@ -144,29 +196,155 @@ public final class Dumps {
   Begun begin(
       Pilot pilot, PilotDay day, CloseReason reason, String requestedBy, @Nullable Caller caller) {
     return database.inPilot(
-        pilot.id(),
+        pilot.id(), transaction -> begin(transaction, pilot, day, reason, requestedBy, caller));
+  }
+
+  Begun begin(
+      Handle transaction,
+      Pilot pilot,
+      PilotDay day,
+      CloseReason reason,
+      String requestedBy,
+      @Nullable Caller caller) {
+    int inserted =
+        transaction
+            .createUpdate(
+                "INSERT INTO warehouse.dump (pilot_id, date, revision, state, time_zone,"
+                    + " starts_at, ends_at, close_reason, requested_by, created_at,"
+                    + " updated_at) VALUES (:pilot, :date, 1, 'running', :zone, :start, :end,"
+                    + " :reason, :by, now(), now()) ON CONFLICT DO NOTHING")
+            .bind("pilot", pilot.id().value())
+            .bind("date", day.date())
+            .bind("zone", pilot.timeZone().getId())
+            .bind("start", day.start().atOffset(ZoneOffset.UTC))
+            .bind("end", day.end().atOffset(ZoneOffset.UTC))
+            .bind("reason", reason.word())
+            .bind("by", requestedBy)
+            .execute();
+    Dump dump = of(transaction, pilot.id(), day.date()).getFirst();
+    if (inserted == 1) {
+      trail.record(transaction, event(dump, "dump.begin", caller));
+      RunLog.add(
+          transaction,
+          key(dump),
+          RunLog.info("Asked for by " + requestedBy + " (" + reason.word() + ")."));
+    }
+    return new Begun(dump, inserted == 1);
+  }
+
+  /**
+   * Has the next revision of a closed day made.
+   *
+   * @throws Problem {@code not_found}, {@code conflict}
+   */
+  Dump correct(
+      PilotId pilot,
+      LocalDate date,
+      CloseReason reason,
+      boolean redriveRejects,
+      String requestedBy,
+      @Nullable Caller caller) {
+    return database.inPilot(
+        pilot,
         transaction -> {
+          List<Dump> revisions = of(transaction, pilot, date);
+          if (revisions.isEmpty()) {
+            throw Problem.of(ProblemCode.NOT_FOUND, "There is no dump of that day.");
+          }
+          Dump newest = revisions.getFirst();
+          if (!newest.isClosed()) {
+            throw notClosed(newest);
+          }
+          Dump amended =
+              revisions.stream()
+                  .filter(dump -> dump.datasetId() != null)
+                  .findFirst()
+                  .orElseThrow(() -> new IllegalStateException("a closed day without a dataset"));
           int inserted =
               transaction
                   .createUpdate(
                       "INSERT INTO warehouse.dump (pilot_id, date, revision, state, time_zone,"
-                          + " starts_at, ends_at, close_reason, requested_by, created_at,"
-                          + " updated_at) VALUES (:pilot, :date, 1, 'running', :zone, :start, :end,"
-                          + " :reason, :by, now(), now()) ON CONFLICT DO NOTHING")
-                  .bind("pilot", pilot.id().value())
-                  .bind("date", day.date())
-                  .bind("zone", pilot.timeZone().getId())
-                  .bind("start", day.start().atOffset(ZoneOffset.UTC))
-                  .bind("end", day.end().atOffset(ZoneOffset.UTC))
+                          + " starts_at, ends_at, close_reason, requested_by, redrive_rejects,"
+                          + " amends_revision, amends_dataset, rejects_left, created_at,"
+                          + " updated_at) VALUES (:pilot, :date, :revision, 'running', :zone,"
+                          + " :start, :end, :reason, :by, :redrive, :amends, :dataset, :left,"
+                          + " now(), now()) ON CONFLICT DO NOTHING")
+                  .bind("pilot", pilot.value())
+                  .bind("date", date)
+                  .bind("revision", newest.revision() + 1)
+                  .bind("zone", newest.timeZone())
+                  .bind("start", newest.day().start().atOffset(ZoneOffset.UTC))
+                  .bind("end", newest.day().end().atOffset(ZoneOffset.UTC))
                   .bind("reason", reason.word())
                   .bind("by", requestedBy)
+                  .bind("redrive", redriveRejects)
+                  .bind("amends", amended.revision())
+                  .bind("dataset", amended.datasetId())
+                  .bind("left", newest.rejectsLeft())
                   .execute();
-          Dump dump = of(transaction, pilot.id(), day.date()).getFirst();
-          if (inserted == 1) {
-            trail.record(transaction, event(dump, "dump.begin", caller));
+          Dump dump = of(transaction, pilot, date).getFirst();
+          if (inserted == 0) {
+            throw notClosed(dump);
           }
-          return new Begun(dump, inserted == 1);
+          trail.record(transaction, event(dump, "dump.correct", caller));
+          RunLog.add(
+              transaction,
+              key(dump),
+              RunLog.info(
+                  "A correction, asked for by " + requestedBy + " (" + reason.word() + ")."));
+          return dump;
         });
+  }
+
+  private static Problem notClosed(Dump newest) {
+    return Problem.of(
+        ProblemCode.CONFLICT,
+        newest.state() == DumpState.FAILED
+            ? "Revision " + newest.revision() + " has failed: restart it first."
+            : "Revision " + newest.revision() + " is under way.");
+  }
+
+  /**
+   * Ends a run. Whoever works on it finds out at its next look and changes nothing any more.
+   *
+   * @throws Problem {@code not_found}, {@code conflict}
+   */
+  public Dump cancel(Caller caller, PilotId pilot, LocalDate date) {
+    return database.inPilot(pilot, transaction -> cancel(transaction, caller, pilot, date));
+  }
+
+  Dump cancel(Handle transaction, Caller caller, PilotId pilot, LocalDate date) {
+    Dump newest =
+        of(transaction, pilot, date).stream()
+            .findFirst()
+            .orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND, "There is no dump of that day."));
+    int changed =
+        bound(
+                transaction
+                    .createUpdate(
+                        "UPDATE warehouse.dump SET state = 'failed', fence = fence + 1, step ="
+                            + " NULL, leased_by = NULL, lease_until = NULL, finished_at = now(),"
+                            + " updated_at = now(), failure_code = :code, failure_detail ="
+                            + " :detail"
+                            + KEY
+                            + " AND state = 'running'")
+                    .bind("code", CANCELLED)
+                    .bind("detail", "Cancelled by " + caller.actor() + "."),
+                key(newest))
+            .execute();
+    if (changed == 0) {
+      throw Problem.of(
+          ProblemCode.CONFLICT,
+          "Only a run that is under way is cancelled: it is " + newest.state().word() + ".");
+    }
+    Dump cancelled = of(transaction, pilot, date).getFirst();
+    trail.record(transaction, event(cancelled, "dump.cancel", caller));
+    RunLog.add(transaction, key(cancelled), RunLog.warn("Cancelled by " + caller.actor() + "."));
+    return cancelled;
+  }
+
+  private static RunClaim key(Dump dump) {
+    return new RunClaim(dump.pilot(), dump.day().date(), dump.revision(), 0);
   }
 
   /**
@@ -176,34 +354,34 @@ public final class Dumps {
    */
   public Dump restart(Caller caller, PilotId pilot, LocalDate date) {
     return database.inPilot(
-        pilot,
-        transaction -> {
-          Dump newest =
-              of(transaction, pilot, date).stream()
-                  .findFirst()
-                  .orElseThrow(
-                      () -> Problem.of(ProblemCode.NOT_FOUND, "There is no dump of that day."));
-          int changed =
-              transaction
-                  .createUpdate(
-                      "UPDATE warehouse.dump SET state = 'running', attempts = 0, lease_until ="
-                          + " NULL, finished_at = NULL, failure_code = NULL, failure_detail ="
-                          + " NULL, updated_at = now()"
-                          + KEY
-                          + " AND state = 'failed'")
-                  .bind("pilot", pilot.value())
-                  .bind("date", date)
-                  .bind("revision", newest.revision())
-                  .execute();
-          if (changed == 0) {
-            throw Problem.of(
-                ProblemCode.CONFLICT,
-                "Only a failed run is restarted: it is " + newest.state().word() + ".");
-          }
-          Dump again = of(transaction, pilot, date).getFirst();
-          trail.record(transaction, event(again, "dump.restart", caller));
-          return again;
-        });
+        pilot, transaction -> restart(transaction, caller.actor(), caller, pilot, date));
+  }
+
+  Dump restart(
+      Handle transaction, String by, @Nullable Caller caller, PilotId pilot, LocalDate date) {
+    Dump newest =
+        of(transaction, pilot, date).stream()
+            .findFirst()
+            .orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND, "There is no dump of that day."));
+    int changed =
+        bound(
+                transaction.createUpdate(
+                    "UPDATE warehouse.dump SET state = 'running', attempts = 0, lease_until ="
+                        + " NULL, finished_at = NULL, failure_code = NULL, failure_detail ="
+                        + " NULL, updated_at = now()"
+                        + KEY
+                        + " AND state = 'failed'"),
+                key(newest))
+            .execute();
+    if (changed == 0) {
+      throw Problem.of(
+          ProblemCode.CONFLICT,
+          "Only a failed run is restarted: it is " + newest.state().word() + ".");
+    }
+    Dump again = of(transaction, pilot, date).getFirst();
+    trail.record(transaction, event(again, "dump.restart", caller));
+    RunLog.add(transaction, key(again), RunLog.info("Restarted by " + by + "."));
+    return again;
   }
 
   /** A claimed run and the execution that it had before. */
@@ -211,31 +389,39 @@ public final class Dumps {
 
   /** Takes a run that nobody works on; none where there is none. */
   Optional<Claimed> claim(String node, Duration lease) {
-    return database.asPlatform(transaction ->
-        transaction
-            .createQuery(
-                "UPDATE warehouse.dump d SET fence = fence + 1, leased_by = :node, lease_until ="
-                    + " now() + make_interval(secs => :lease), attempts = attempts + 1,"
-                    + " failure_code = NULL, failure_detail = NULL, updated_at = now() FROM (SELECT"
-                    + " pilot_id, date, revision FROM warehouse.dump WHERE state = 'running' AND"
-                    + " (lease_until IS NULL OR lease_until < now()) ORDER BY lease_until NULLS"
-                    + " FIRST, date LIMIT 1 FOR UPDATE SKIP LOCKED) AS next WHERE (d.pilot_id,"
-                    + " d.date, d.revision) = (next.pilot_id, next.date, next.revision) RETURNING"
-                    + " d.pilot_id, d.date, d.revision, d.fence, d.execution_id")
-            .bind("node", node)
-            .bind("lease", lease.toSeconds())
-            .map((row, context) -> {
-              long execution = row.getLong("execution_id");
-              boolean none = row.wasNull();
-              return new Claimed(
-                  new RunClaim(
-                      new PilotId(row.getString("pilot_id")),
-                      row.getObject("date", LocalDate.class),
-                      row.getInt("revision"),
-                      row.getLong("fence")),
-                  none ? OptionalLong.empty() : OptionalLong.of(execution));
-            })
-            .findOne());
+    return database.asPlatform(transaction -> {
+      Optional<Claimed> claimed = claim(transaction, node, lease);
+      claimed.ifPresent(found ->
+          RunLog.add(transaction, found.claim(), RunLog.info("Node " + node + " works on it.")));
+      return claimed;
+    });
+  }
+
+  private static Optional<Claimed> claim(Handle transaction, String node, Duration lease) {
+    return transaction
+        .createQuery(
+            "UPDATE warehouse.dump d SET fence = fence + 1, leased_by = :node, lease_until ="
+                + " now() + make_interval(secs => :lease), attempts = attempts + 1,"
+                + " failure_code = NULL, failure_detail = NULL, updated_at = now() FROM (SELECT"
+                + " pilot_id, date, revision FROM warehouse.dump WHERE state = 'running' AND"
+                + " (lease_until IS NULL OR lease_until < now()) ORDER BY lease_until NULLS"
+                + " FIRST, date LIMIT 1 FOR UPDATE SKIP LOCKED) AS next WHERE (d.pilot_id,"
+                + " d.date, d.revision) = (next.pilot_id, next.date, next.revision) RETURNING"
+                + " d.pilot_id, d.date, d.revision, d.fence, d.execution_id")
+        .bind("node", node)
+        .bind("lease", lease.toSeconds())
+        .map((row, context) -> {
+          long execution = row.getLong("execution_id");
+          boolean none = row.wasNull();
+          return new Claimed(
+              new RunClaim(
+                  new PilotId(row.getString("pilot_id")),
+                  row.getObject("date", LocalDate.class),
+                  row.getInt("revision"),
+                  row.getLong("fence")),
+              none ? OptionalLong.empty() : OptionalLong.of(execution));
+        })
+        .findOne();
   }
 
   /** Whether the run is still the claim's. */
@@ -378,11 +564,84 @@ public final class Dumps {
                 .add();
           }
           batch.execute();
+          long offsets = shares.stream().mapToLong(share -> share.to() - share.from()).sum();
+          RunLog.add(
+              transaction,
+              claim,
+              RunLog.info(
+                  "plan",
+                  "Frozen: "
+                      + shares.size()
+                      + " partitions, "
+                      + offsets
+                      + " offsets to read, "
+                      + plan.tables().size()
+                      + " models."));
+          for (Share share : shares) {
+            if (!share.missing().isEmpty()) {
+              RunLog.add(
+                  transaction,
+                  claim,
+                  RunLog.warn(
+                      "plan",
+                      share.partition(),
+                      "The backbone no longer has all of it: " + share.missing() + "."));
+            }
+          }
         });
   }
 
   private static @Nullable OffsetDateTime utc(@Nullable Instant time) {
     return time == null ? null : time.atOffset(ZoneOffset.UTC);
+  }
+
+  /** A partition is begun, perhaps not for the first time. */
+  void started(RunClaim claim, Share share) {
+    under(
+        claim,
+        transaction -> {
+          bound(
+                  transaction
+                      .createUpdate(
+                          "UPDATE warehouse.share SET started_at = now(), finished_at = NULL,"
+                              + " read_to = from_offset, failure = NULL"
+                              + KEY
+                              + " AND partition = :partition AND state = 'waiting'")
+                      .bind("partition", share.partition()),
+                  claim)
+              .execute();
+          RunLog.add(
+              transaction,
+              claim,
+              RunLog.info(
+                  "write",
+                  share.partition(),
+                  "Reads offsets " + share.from() + " to " + share.to() + "."));
+        });
+  }
+
+  /** A partition's attempt has ended without its files. */
+  void partitionBroke(RunClaim claim, int partition, String detail) {
+    under(
+        claim,
+        transaction -> {
+          bound(
+                  transaction
+                      .createUpdate(
+                          "UPDATE warehouse.share SET failure = :detail, finished_at = now()"
+                              + KEY
+                              + " AND partition = :partition AND state = 'waiting'")
+                      .bind("detail", shortened(detail))
+                      .bind("partition", partition),
+                  claim)
+              .execute();
+          RunLog.add(transaction, claim, RunLog.error("write", partition, detail));
+        });
+  }
+
+  /** Something that people may want to know of a run. */
+  void say(RunClaim claim, RunLog.Line line) {
+    under(claim, transaction -> RunLog.add(transaction, claim, line));
   }
 
   /** How far the reading is; also says whether it may go on. */
@@ -413,8 +672,10 @@ public final class Dumps {
                       .createUpdate(
                           "UPDATE warehouse.share SET state = 'done', read_to = to_offset, records ="
                               + " :records, other_days = :others, events = :events, rows = :rows,"
-                              + " late = :late, rejected = :rejected, repeats = :repeats, missing ="
-                              + " CAST(:missing AS jsonb), failure = NULL"
+                              + " late = :late, rejected = :rejected, repeats = :repeats,"
+                              + " redrive_taken = :taken, redrive_events = :redriven,"
+                              + " redrive_rejected = :still, missing = CAST(:missing AS jsonb),"
+                              + " failure = NULL, finished_at = now()"
                               + KEY
                               + " AND partition = :partition")
                       .bind("records", counts.records())
@@ -424,6 +685,9 @@ public final class Dumps {
                       .bind("late", counts.late())
                       .bind("rejected", counts.rejected())
                       .bind("repeats", counts.repeats())
+                      .bind("taken", result.redrive().taken())
+                      .bind("redriven", result.redrive().events())
+                      .bind("still", result.redrive().rejected())
                       .bind("missing", DumpRows.json(missing))
                       .bind("partition", partition),
                   claim)
@@ -436,6 +700,23 @@ public final class Dumps {
                   claim)
               .execute();
           result.parts().forEach(part -> insert(transaction, claim, part));
+          RunLog.add(
+              transaction,
+              claim,
+              RunLog.info(
+                  "write",
+                  partition,
+                  "Written: "
+                      + counts.records()
+                      + " records read, "
+                      + counts.events()
+                      + " events, "
+                      + counts.rejected()
+                      + " rejected, "
+                      + counts.repeats()
+                      + " repeats, "
+                      + result.parts().size()
+                      + " files."));
         });
   }
 
@@ -460,32 +741,85 @@ public final class Dumps {
         .execute();
   }
 
+  /** What a run came to. */
+  record Closed(
+      DumpState state, Share.Counts counts, Share.Redrive redrive, int parts, List<Share> shares) {
+    /** A correction that has nothing to tell: neither an event nor a reject more or less. */
+    boolean isNothing() {
+      return state == DumpState.COMPLETE
+          && counts.events() == 0
+          && counts.rejected() == 0
+          && redrive.taken() == redrive.rejected();
+    }
+  }
+
   /** The end of a run: all of it is true at once, or nothing. */
-  void publish(
-      RunClaim claim, DumpState state, Share.Counts counts, int parts, Consumer<Handle> last) {
+  void publish(RunClaim claim, Closed closed, Consumer<Handle> last) {
+    close(claim, closed, "Closed: " + closed.counts().events() + " events.", last);
+  }
+
+  /**
+   * The end of a correction that found nothing: it is closed without a dataset, and what it has
+   * read is not read again.
+   */
+  void publishNothing(RunClaim claim, Closed closed, Consumer<Handle> last) {
+    close(
+        claim,
+        new Closed(
+            closed.state(),
+            new Share.Counts(
+                closed.counts().records(),
+                closed.counts().otherDays(),
+                0,
+                0,
+                0,
+                0,
+                closed.counts().repeats()),
+            Share.Redrive.NONE,
+            0,
+            closed.shares()),
+        "Nothing to correct.",
+        transaction -> {
+          bound(transaction.createUpdate("DELETE FROM warehouse.part" + KEY), claim).execute();
+          bound(
+                  transaction.createUpdate(
+                      "UPDATE warehouse.dump SET dataset_id = NULL, prefix = NULL" + KEY),
+                  claim)
+              .execute();
+          last.accept(transaction);
+        });
+  }
+
+  private void close(RunClaim claim, Closed closed, String told, Consumer<Handle> last) {
     under(
         claim,
         transaction -> {
+          Share.Counts counts = closed.counts();
           bound(
                   transaction
                       .createUpdate(
                           "UPDATE warehouse.dump SET state = :state, events = :events, rows = :rows,"
-                              + " late = :late, rejected = :rejected, repeats = :repeats, parts ="
-                              + " :parts, step = NULL, leased_by = NULL, lease_until = NULL,"
+                              + " late = :late, rejected = :rejected, repeats = :repeats, redriven ="
+                              + " :redriven, rejects_left = rejects_left + :rejected - :settled,"
+                              + " parts = :parts, step = NULL, leased_by = NULL, lease_until = NULL,"
                               + " finished_at = now(), updated_at = now(), failure_code = NULL,"
                               + " failure_detail = NULL"
                               + KEY)
-                      .bind("state", state.word())
+                      .bind("state", closed.state().word())
                       .bind("events", counts.events())
                       .bind("rows", counts.rows())
                       .bind("late", counts.late())
                       .bind("rejected", counts.rejected())
                       .bind("repeats", counts.repeats())
-                      .bind("parts", parts),
+                      .bind("redriven", closed.redrive().events())
+                      .bind("settled", closed.redrive().taken() - closed.redrive().rejected())
+                      .bind("parts", closed.parts()),
                   claim)
               .execute();
+          LateEvents.readTo(transaction, claim, closed.shares());
+          RunLog.add(transaction, claim, RunLog.info("publish", told));
           Dump dump = of(transaction, claim.pilot(), claim.date()).getFirst();
-          trail.record(transaction, event(dump, "dump." + state.word(), null));
+          trail.record(transaction, event(dump, "dump." + closed.state().word(), null));
           last.accept(transaction);
         });
   }
@@ -494,22 +828,24 @@ public final class Dumps {
   void broke(RunClaim claim, String code, String detail) {
     under(
         claim,
-        transaction ->
-            bound(
-                    transaction
-                        .createUpdate(
-                            "UPDATE warehouse.dump SET failure_code = :code, failure_detail ="
-                                + " :detail, updated_at = now()"
-                                + KEY
-                                + " AND failure_code IS NULL")
-                        .bind("code", code)
-                        .bind(
-                            "detail",
-                            detail.length() > LONGEST_DETAIL
-                                ? detail.substring(0, LONGEST_DETAIL)
-                                : detail),
-                    claim)
-                .execute());
+        transaction -> {
+          RunLog.add(transaction, claim, RunLog.error(code + ": " + detail));
+          bound(
+                  transaction
+                      .createUpdate(
+                          "UPDATE warehouse.dump SET failure_code = :code, failure_detail ="
+                              + " :detail, updated_at = now()"
+                              + KEY
+                              + " AND failure_code IS NULL")
+                      .bind("code", code)
+                      .bind("detail", shortened(detail)),
+                  claim)
+              .execute();
+        });
+  }
+
+  private static String shortened(String detail) {
+    return detail.length() > LONGEST_DETAIL ? detail.substring(0, LONGEST_DETAIL) : detail;
   }
 
   /** The attempt is over: it is tried again after a pause, or waits for a person. */
@@ -535,6 +871,17 @@ public final class Dumps {
                       .bind("pause", pause.toSeconds()),
                   claim)
               .execute();
+          RunLog.add(
+              transaction,
+              claim,
+              failed
+                  ? RunLog.error("Attempt " + held.attempts() + " was the last; it has failed.")
+                  : RunLog.warn(
+                      "Attempt "
+                          + held.attempts()
+                          + " has ended; the next begins in "
+                          + pause.toSeconds()
+                          + " s."));
           if (failed) {
             Dump dump = of(transaction, claim.pilot(), claim.date()).getFirst();
             trail.record(
@@ -554,14 +901,16 @@ public final class Dumps {
   void giveBack(RunClaim claim) {
     under(
         claim,
-        transaction ->
-            bound(
-                    transaction.createUpdate(
-                        "UPDATE warehouse.dump SET leased_by = NULL, lease_until = NULL, step ="
-                            + " NULL, attempts = greatest(0, attempts - 1)"
-                            + KEY),
-                    claim)
-                .execute());
+        transaction -> {
+          bound(
+                  transaction.createUpdate(
+                      "UPDATE warehouse.dump SET leased_by = NULL, lease_until = NULL, step ="
+                          + " NULL, attempts = greatest(0, attempts - 1)"
+                          + KEY),
+                  claim)
+              .execute();
+          RunLog.add(transaction, claim, RunLog.info("The node stops; another goes on."));
+        });
   }
 
   private static AuditEvent event(Dump dump, String action, @Nullable Caller caller) {
@@ -578,7 +927,7 @@ public final class Dumps {
     return "dump:" + dump.pilot() + "/" + dump.day().date();
   }
 
-  private static <T extends SqlStatement<T>> T bound(T statement, RunClaim claim) {
+  static <T extends SqlStatement<T>> T bound(T statement, RunClaim claim) {
     return statement
         .bind("pilot", claim.pilot().value())
         .bind("date", claim.date())

@@ -1,5 +1,6 @@
 package org.pilothouse.warehouse.internal;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -20,6 +21,7 @@ record Manifest(
     PilotId pilotId,
     LocalDate date,
     int revision,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Amends amends,
     String state,
     @Nullable String datasetId,
     String timeZone,
@@ -28,6 +30,7 @@ record Manifest(
     @Nullable Instant frozenAt,
     long latenessS,
     Totals totals,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Redrive redrive,
     Map<Integer, Long> factsTo,
     List<PartitionLine> partitions,
     List<Table> tables,
@@ -53,6 +56,18 @@ record Manifest(
           counts.late(),
           counts.rejected(),
           counts.repeats());
+    }
+  }
+
+  /** What a correction amends: the day is the union of its revisions. */
+  record Amends(int revision, String datasetId) {}
+
+  /** What became of records that earlier revisions had rejected; the totals hold them too. */
+  record Redrive(long taken, long events, long rejected) {
+    static @Nullable Redrive of(Dump dump, Share.Redrive counts) {
+      return dump.redriveRejects()
+          ? new Redrive(counts.taken(), counts.events(), counts.rejected())
+          : null;
     }
   }
 
@@ -93,10 +108,13 @@ record Manifest(
   static Manifest of(
       Dump dump, String prefix, Plan plan, List<Share> shares, List<PartFile> parts) {
     Share.Counts total = Share.Counts.NONE;
+    Share.Redrive redrive = Share.Redrive.NONE;
     List<PartitionLine> partitions = new ArrayList<>();
     boolean missing = false;
+    Dump.Amends amends = dump.amends();
     for (Share share : shares) {
       total = total.plus(share.counts());
+      redrive = redrive.plus(share.redrive());
       missing |= !share.missing().isEmpty();
       partitions.add(
           new PartitionLine(
@@ -112,6 +130,7 @@ record Manifest(
         dump.pilot(),
         dump.day().date(),
         dump.revision(),
+        amends == null ? null : new Amends(amends.revision(), amends.datasetId()),
         missing ? "incomplete" : "complete",
         dump.datasetId(),
         dump.timeZone(),
@@ -120,6 +139,7 @@ record Manifest(
         dump.frozenAt(),
         plan.latenessSeconds(),
         Totals.of(total),
+        Redrive.of(dump, redrive),
         plan.factsTo(),
         partitions,
         plan.tables().stream().map(table -> table(table, parts)).toList(),

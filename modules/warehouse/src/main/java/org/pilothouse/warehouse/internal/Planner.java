@@ -55,8 +55,73 @@ final class Planner {
               known.get(partition),
               ends.getOrDefault(partition, 0L)));
     }
+    return frozen(pilot, factsTo, shares);
+  }
+
+  private Frozen frozen(PilotId pilot, Map<Integer, Long> factsTo, List<Share> shares) {
     return new Frozen(
         new Plan(tables(pilot, twins.fold(pilot, factsTo)), factsTo, lateness.toSeconds()), shares);
+  }
+
+  /**
+   * A correction reads on exactly where the revision before it has ended, so that no record lies in
+   * both or in neither.
+   *
+   * @param before the shares of the newest revision
+   */
+  Frozen correct(PilotId pilot, List<Share> before, KafkaTelemetry telemetry) {
+    Map<Integer, Long> ends = telemetry.ends();
+    Map<Integer, Long> factsTo = twins.ends(pilot);
+    if (ends.isEmpty() || factsTo.isEmpty()) {
+      throw Problem.of(
+          ProblemCode.UNAVAILABLE, "The backbone does not name the pilot's topics now.");
+    }
+    Map<Integer, Long> read = new TreeMap<>();
+    before.forEach(share -> read.put(share.partition(), share.to()));
+    if (!ends.keySet().containsAll(read.keySet())) {
+      throw Problem.of(
+          ProblemCode.UNAVAILABLE, "The backbone does not name all of the topic's partitions now.");
+    }
+    Map<Integer, Long> beginnings = telemetry.beginnings();
+    List<Share> shares = new ArrayList<>();
+    for (Watermark mark : telemetry.watermarks(ends)) {
+      int partition = mark.partition();
+      shares.add(
+          next(
+              mark,
+              beginnings.getOrDefault(partition, 0L),
+              // A partition that is new has nothing that was read.
+              read.getOrDefault(partition, 0L),
+              ends.getOrDefault(partition, 0L)));
+    }
+    return frozen(pilot, factsTo, shares);
+  }
+
+  /**
+   * @param begin the first offset that is kept
+   * @param from where the revision before has ended
+   */
+  static Share next(Watermark mark, long begin, long from, long end) {
+    if (end < from) {
+      throw Problem.of(
+          ProblemCode.UNAVAILABLE,
+          "Partition "
+              + mark.partition()
+              + " ends before what was read of it: the topic is not the one that it was.");
+    }
+    List<Missing> missing =
+        begin > from ? List.of(gap(mark, from, Math.min(begin, end))) : List.of();
+    long first = Math.min(end, Math.max(from, begin));
+    return bounded(Share.waiting(mark.partition(), first, end, mark.reached(), missing));
+  }
+
+  private static Share bounded(Share share) {
+    if (share.to() - share.from() > Integer.MAX_VALUE - 8L) {
+      throw Problem.of(
+          ProblemCode.LIMIT_REACHED,
+          "Partition " + share.partition() + " holds more records than one run can read.");
+    }
+    return share;
   }
 
   /** From when on an event of the day may have been given to the backbone. */
@@ -82,21 +147,7 @@ final class Planner {
             // Nobody knows whether what went before was of the day, so it is not said to be whole.
             : begin > 0 && from == begin ? List.of(gap(mark, 0, begin)) : List.of();
     long first = Math.min(end, Math.max(start, begin));
-    if (end - first > Integer.MAX_VALUE - 8L) {
-      throw Problem.of(
-          ProblemCode.LIMIT_REACHED,
-          "Partition " + mark.partition() + " holds more records than one run can read.");
-    }
-    return new Share(
-        mark.partition(),
-        first,
-        end,
-        mark.reached(),
-        false,
-        first,
-        Share.Counts.NONE,
-        missing,
-        null);
+    return bounded(Share.waiting(mark.partition(), first, end, mark.reached(), missing));
   }
 
   private static Missing gap(Watermark mark, long from, long to) {

@@ -18,24 +18,37 @@ import org.jspecify.annotations.Nullable;
  * Finds the events of a partition that have come before, by source and id, however far apart. Each
  * event leaves 24 bytes in one of many files, by its digest; afterwards one file after the other is
  * looked through in memory.
+ *
+ * <p>What earlier revisions hold is told afterwards, and leaves something only where it may be one
+ * of the events: a correction of three events leaves little of a day of millions.
  */
 final class Repeats implements Closeable {
   private static final int BUCKETS = 128;
   private static final int BUFFER = 8 * 1024;
   private static final int RECORD = 24;
 
+  /** Instead of an offset: an earlier revision holds it. */
+  private static final long HELD = -1;
+
+  private static final int FILTER_BITS = 1 << 23;
+
   private final Path directory;
   private final long from;
   private final @Nullable DataOutputStream[] out = new DataOutputStream[BUCKETS];
   private final long[] counts = new long[BUCKETS];
   private final MessageDigest digest;
+  private final @Nullable BitSet filter;
+  private long held;
+  private boolean empty = true;
 
   /**
    * @param from the first offset that may come
+   * @param afterOthers whether it will be told what earlier revisions hold
    */
-  Repeats(Path directory, long from) {
+  Repeats(Path directory, long from, boolean afterOthers) {
     this.directory = directory;
     this.from = from;
+    this.filter = afterOthers ? new BitSet(FILTER_BITS) : null;
     try {
       this.digest = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -43,14 +56,48 @@ final class Repeats implements Closeable {
     }
   }
 
-  /** Takes an event; they come by offset. */
+  /** Whether no event was taken. */
+  boolean isEmpty() {
+    return empty;
+  }
+
+  /** Takes an event. Of several, the first stays. */
   void add(byte[] source, byte[] id, long offset) throws IOException {
+    ByteBuffer sum = sum(source, id);
+    long high = sum.getLong();
+    empty = false;
+    if (filter != null) {
+      filter.set(bit(high));
+    }
+    note(high, sum.getLong(), offset);
+  }
+
+  /** An event that an earlier revision holds; after all of {@link #add}. */
+  void held(byte[] source, byte[] id) throws IOException {
+    BitSet wanted = filter;
+    if (wanted == null) {
+      throw new IllegalStateException("nobody said that there are earlier revisions");
+    }
+    ByteBuffer sum = sum(source, id);
+    long high = sum.getLong();
+    if (wanted.get(bit(high))) {
+      note(high, sum.getLong(), HELD);
+      held++;
+    }
+  }
+
+  private ByteBuffer sum(byte[] source, byte[] id) {
     digest.update(source);
     // No source holds it, so no two pairs read alike.
     digest.update((byte) 0);
-    ByteBuffer sum = ByteBuffer.wrap(digest.digest(id));
-    long high = sum.getLong();
-    long low = sum.getLong();
+    return ByteBuffer.wrap(digest.digest(id));
+  }
+
+  private static int bit(long high) {
+    return (int) high & (FILTER_BITS - 1);
+  }
+
+  private void note(long high, long low, long offset) throws IOException {
     int bucket = (int) (high >>> 57);
     DataOutputStream file = out[bucket];
     if (file == null) {
@@ -90,6 +137,23 @@ final class Repeats implements Closeable {
     long[] high = new long[mask + 1];
     long[] low = new long[mask + 1];
     boolean[] taken = new boolean[mask + 1];
+    if (held > 0) {
+      look(bucket, count, true, high, low, taken, repeats);
+    }
+    look(bucket, count, false, high, low, taken, repeats);
+  }
+
+  /** One way through the file: for what is held already, or for the events. */
+  private void look(
+      int bucket,
+      int count,
+      boolean forHeld,
+      long[] high,
+      long[] low,
+      boolean[] taken,
+      BitSet repeats)
+      throws IOException {
+    int mask = taken.length - 1;
     try (DataInputStream in =
         new DataInputStream(
             new BufferedInputStream(Files.newInputStream(file(bucket)), RECORD * 1024))) {
@@ -97,11 +161,14 @@ final class Repeats implements Closeable {
         long h = in.readLong();
         long l = in.readLong();
         long offset = in.readLong();
+        if (forHeld != (offset == HELD)) {
+          continue;
+        }
         int slot = (int) l & mask;
         while (taken[slot] && (high[slot] != h || low[slot] != l)) {
           slot = (slot + 1) & mask;
         }
-        if (taken[slot]) {
+        if (taken[slot] && !forHeld) {
           repeats.set(Math.toIntExact(offset - from));
         } else {
           taken[slot] = true;

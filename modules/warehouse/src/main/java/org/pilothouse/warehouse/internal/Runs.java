@@ -32,6 +32,7 @@ final class Runs implements AutoCloseable {
   private final Dumps dumps;
   private final RunEngine engine;
   private final Schedule schedule;
+  private final Backfills backfills;
   private final String node;
   private final Duration lease;
   private final int attempts;
@@ -41,10 +42,17 @@ final class Runs implements AutoCloseable {
   private final Thread thread;
 
   Runs(
-      Dumps dumps, RunEngine engine, Schedule schedule, String node, Duration lease, int attempts) {
+      Dumps dumps,
+      RunEngine engine,
+      Schedule schedule,
+      Backfills backfills,
+      String node,
+      Duration lease,
+      int attempts) {
     this.dumps = dumps;
     this.engine = engine;
     this.schedule = schedule;
+    this.backfills = backfills;
     this.node = node;
     this.lease = lease;
     this.attempts = attempts;
@@ -81,6 +89,7 @@ final class Runs implements AutoCloseable {
       try {
         active.removeIf(this::isOver);
         schedule.pass();
+        backfills.pass();
         if (active.size() < AT_ONCE && claimNext()) {
           continue;
         }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -11,6 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.pilothouse.contracts.TopicKind;
 import org.pilothouse.kernel.PilotId;
+import org.pilothouse.kernel.Problem;
 import org.pilothouse.pilots.Pilot;
 import org.pilothouse.pilots.PilotDirectory;
 import org.pilothouse.platform.kafka.consume.LogReads;
@@ -28,11 +30,16 @@ final class Schedule {
   private static final Logger LOG = LoggerFactory.getLogger(Schedule.class);
   private static final Duration EVERY = Duration.ofSeconds(30);
 
+  /** Of a pilot, at a look. */
+  private static final int MOST_CORRECTIONS = 50;
+
   private final Dumps dumps;
   private final PilotDirectory pilots;
   private final LogReads reads;
   private final Openings openings;
   private final CloseRule rule;
+  private final Policies policies;
+  private final LateEvents late;
   private final boolean nightly;
   private final Set<String> noted = new HashSet<>();
   private long next = System.nanoTime();
@@ -43,12 +50,16 @@ final class Schedule {
       LogReads reads,
       Openings openings,
       CloseRule rule,
+      Policies policies,
+      LateEvents late,
       boolean nightly) {
     this.dumps = dumps;
     this.pilots = pilots;
     this.reads = reads;
     this.openings = openings;
     this.rule = rule;
+    this.policies = policies;
+    this.late = late;
     this.nightly = nightly;
   }
 
@@ -64,6 +75,7 @@ final class Schedule {
         noteOpening(pilot, now);
         if (nightly && pilot.storage() instanceof Pilot.Storage.Centralized) {
           closeDue(pilot, now);
+          correctDue(pilot, now);
         }
       } catch (RuntimeException e) {
         LOG.warn("cannot look at the days now pilot={} error={}", pilot.id(), e.toString());
@@ -116,6 +128,27 @@ final class Schedule {
     for (LocalDate date = first; !date.isAfter(last); date = date.plusDays(1)) {
       if (!begun.contains(date)) {
         PilotDay.of(date, pilot.timeZone()).ifPresent(day -> closeWhenDue(pilot, day, now));
+      }
+    }
+  }
+
+  /** Days of which enough has come since, as the pilot's policy says. */
+  private void correctDue(Pilot pilot, Instant now) {
+    List<LateEvents.Waiting> days = late.correctable(pilot.id(), MOST_CORRECTIONS);
+    if (days.isEmpty()) {
+      return;
+    }
+    Policy policy = policies.of(pilot.id());
+    for (LateEvents.Waiting day : days) {
+      if (policy.isDue(day.records(), day.finishedAt(), now, pilot.timeZone(), rule.lateness())) {
+        try {
+          Dump unused =
+              dumps.correct(
+                  pilot.id(), day.date(), CloseReason.LATE_EVENTS, false, Dumps.PLATFORM, null);
+          LOG.info("a day is corrected pilot={} date={}", pilot.id(), day.date());
+        } catch (Problem e) {
+          LOG.debug("another node was first pilot={} date={}", pilot.id(), day.date());
+        }
       }
     }
   }

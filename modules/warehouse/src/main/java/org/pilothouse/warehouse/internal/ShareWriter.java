@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes the files of one partition: reads its range of the topic, brings the day's events into the
  * order of the files outside memory, drops repeats, and writes table after table. What it takes in
- * memory is the sort buffer, a row group and a part of an upload.
+ * memory is the sort buffer, a row group and a part of an upload. A correction leaves out what
+ * earlier revisions hold, and may look again at what they had rejected.
  */
 final class ShareWriter {
   private static final Logger LOG = LoggerFactory.getLogger(ShareWriter.class);
@@ -55,6 +56,7 @@ final class ShareWriter {
    *
    * @param models of the twins that have one
    * @param prefix of the keys
+   * @param earlier what the revisions before this one hold
    * @param directory for spills, empty
    */
   record Task(
@@ -66,10 +68,17 @@ final class ShareWriter {
       int partition,
       long from,
       long to,
-      Path directory) {}
+      Earlier earlier,
+      Path directory) {
+    /** The first offset that may come: what was rejected before lies before the range. */
+    long base() {
+      return earlier.redrive() ? Math.min(from, earlier.from()) : from;
+    }
+  }
 
   /** What came of it. */
-  record Result(Share.Counts counts, List<Missing> missing, List<PartFile> parts) {}
+  record Result(
+      Share.Counts counts, Share.Redrive redrive, List<Missing> missing, List<PartFile> parts) {}
 
   /** Is told how far the reading is, and may end it by an exception. */
   interface Progress {
@@ -103,6 +112,9 @@ final class ShareWriter {
     private long rows;
     private long lateEvents;
     private long repeated;
+    private long taken;
+    private long redriven;
+    private long stillRejected;
 
     Work(Task task, Progress progress) {
       this.task = task;
@@ -112,7 +124,7 @@ final class ShareWriter {
       }
       this.tidy = task.plan().tables().size();
       this.sorter = new Sorter(task.directory(), sortBuffer);
-      this.repeats = new Repeats(task.directory(), task.from());
+      this.repeats = new Repeats(task.directory(), task.base(), !task.earlier().isEmpty());
       this.rejects = new Rejects(task.directory().resolve("rejects"));
       this.startMicros = micros(task.day().start());
       this.endMicros = micros(task.day().end());
@@ -121,14 +133,81 @@ final class ShareWriter {
     }
 
     Result run() throws IOException {
+      redrive();
       read();
+      leaveOutEarlier();
       BitSet seenBefore = repeats.find();
       writeTables(seenBefore);
       writeRejects();
       return new Result(
-          new Share.Counts(records, otherDays, events, rows, lateEvents, rejects.count(), repeated),
+          new Share.Counts(
+              records,
+              otherDays,
+              events,
+              rows,
+              lateEvents,
+              rejects.count() - stillRejected,
+              repeated),
+          new Share.Redrive(taken, redriven, stillRejected),
           lost(),
           List.copyOf(parts));
+    }
+
+    /** What earlier revisions have rejected, as if it were read only now. */
+    private void redrive() throws IOException {
+      if (!task.earlier().redrive()) {
+        return;
+      }
+      for (PartFile file : task.earlier().rejects()) {
+        RejectLines.read(
+            store,
+            file,
+            line -> {
+              if (++taken % CHUNK == 0) {
+                progress.readTo(task.from());
+              }
+              Rejects.Record record = line.record();
+              if (!takeEvent(record)) {
+                stillRejected++;
+                rejects.add(record, line.reason(), line.detail());
+              }
+            });
+      }
+    }
+
+    /** What earlier revisions hold: repeats of it are left out. */
+    private void leaveOutEarlier() throws IOException {
+      if (repeats.isEmpty()) {
+        return;
+      }
+      long[] looked = {0};
+      for (PartFile file : task.earlier().tables()) {
+        Identities.read(
+            store,
+            file,
+            (source, id) -> {
+              if (++looked[0] % CHUNK == 0) {
+                progress.readTo(task.to());
+              }
+              repeats.held(source, id);
+            });
+      }
+      if (task.earlier().redrive()) {
+        return;
+      }
+      for (PartFile file : task.earlier().rejects()) {
+        RejectLines.read(
+            store,
+            file,
+            line -> {
+              Rejects.Record record = line.record();
+              byte[] source = record.source();
+              byte[] id = record.id();
+              if (source != null && id != null && isEvent(record)) {
+                repeats.held(source, id);
+              }
+            });
+      }
     }
 
     private void read() throws IOException {
@@ -174,52 +253,80 @@ final class ShareWriter {
 
     private void takeInto(LogRecord record) throws IOException {
       String timeText = record.headers().text(CloudEvents.TIME);
-      byte[] twin = record.key();
-      byte[] source = record.headers().bytes(CloudEvents.SOURCE);
-      byte[] id = record.headers().bytes(CloudEvents.ID);
-      byte[] value = record.value();
       long time = timeText == null ? Long.MIN_VALUE : micros(timeText);
-      // Without a time of its own it belongs to the day in which it came.
-      long day = time == Long.MIN_VALUE ? record.timestampMillis() * 1_000 : time;
+      long day = dayMicros(time, record.timestampMillis());
       if (day < startMicros || day >= endMicros) {
         otherDays++;
         return;
       }
-      if (time == Long.MIN_VALUE) {
-        reject(record, timeText, "invalid_time", "The event's time cannot be read.");
-        return;
-      }
-      if (twin == null || source == null || id == null || value == null) {
-        reject(record, timeText, "missing_field", "The event has no twin, source, id or data.");
-        return;
-      }
-      String name = new String(twin, StandardCharsets.UTF_8);
-      if (!Names.isTwinId(name)) {
-        reject(record, timeText, "invalid_id", "The key is not the id of a twin.");
-        return;
-      }
-      String model = task.models().get(name);
-      Integer table = model == null ? null : tables.get(model);
-      sorter.add(table == null ? tidy : table, twin, time, record.offset(), source, id, value);
-      repeats.add(source, id, record.offset());
-      if (record.timestampMillis() >= lateMillis) {
-        late.set(Math.toIntExact(record.offset() - task.from()));
-      }
-    }
-
-    private void reject(LogRecord record, @Nullable String time, String reason, String detail)
-        throws IOException {
-      rejects.add(
+      Rejects.Record event =
           new Rejects.Record(
               task.partition(),
               record.offset(),
               record.key(),
               record.headers().bytes(CloudEvents.SOURCE),
               record.headers().bytes(CloudEvents.ID),
-              time,
-              record.value()),
-          reason,
-          detail);
+              timeText,
+              record.value());
+      if (!takeEvent(event, time)) {
+        refuse(event, time);
+        return;
+      }
+      if (record.timestampMillis() >= lateMillis) {
+        late.set(place(record.offset()));
+      }
+    }
+
+    private boolean takeEvent(Rejects.Record record) throws IOException {
+      String time = record.time();
+      return takeEvent(record, time == null ? Long.MIN_VALUE : micros(time));
+    }
+
+    /** False where it can be no row for what it is, whatever its values are. */
+    private boolean takeEvent(Rejects.Record record, long time) throws IOException {
+      byte[] twin = record.twin();
+      byte[] source = record.source();
+      byte[] id = record.id();
+      byte[] value = record.value();
+      if (time == Long.MIN_VALUE || twin == null || source == null || id == null || value == null) {
+        return false;
+      }
+      String name = new String(twin, StandardCharsets.UTF_8);
+      if (!Names.isTwinId(name)) {
+        return false;
+      }
+      String model = task.models().get(name);
+      Integer table = model == null ? null : tables.get(model);
+      sorter.add(table == null ? tidy : table, twin, time, record.offset(), source, id, value);
+      repeats.add(source, id, record.offset());
+      return true;
+    }
+
+    private static boolean isEvent(Rejects.Record record) {
+      byte[] twin = record.twin();
+      String time = record.time();
+      return time != null
+          && micros(time) != Long.MIN_VALUE
+          && twin != null
+          && record.value() != null
+          && Names.isTwinId(new String(twin, StandardCharsets.UTF_8));
+    }
+
+    private int place(long offset) {
+      return Math.toIntExact(offset - task.base());
+    }
+
+    private void refuse(Rejects.Record record, long time) throws IOException {
+      if (time == Long.MIN_VALUE) {
+        rejects.add(record, "invalid_time", "The event's time cannot be read.");
+      } else if (record.twin() == null
+          || record.source() == null
+          || record.id() == null
+          || record.value() == null) {
+        rejects.add(record, "missing_field", "The event has no twin, source, id or data.");
+      } else {
+        rejects.add(record, "invalid_id", "The key is not the id of a twin.");
+      }
     }
 
     private void writeTables(BitSet seenBefore) throws IOException {
@@ -232,7 +339,8 @@ final class ShareWriter {
             if (++written % CHUNK == 0) {
               progress.readTo(task.to());
             }
-            int place = Math.toIntExact(event.offset - task.from());
+            int place = place(event.offset);
+            boolean again = event.offset < task.from();
             if (seenBefore.get(place)) {
               repeated++;
               continue;
@@ -247,11 +355,17 @@ final class ShareWriter {
             try {
               open.write(event);
               events++;
+              if (again) {
+                redriven++;
+              }
               if (late.get(place)) {
                 lateEvents++;
               }
             } catch (Unconvertible e) {
               rejects.add(Rejects.Record.of(task.partition(), event), e.reason(), e.detail());
+              if (again) {
+                stillRejected++;
+              }
             }
           }
           if (open != null) {
@@ -400,8 +514,13 @@ final class ShareWriter {
         Math.multiplyExact(time.getEpochSecond(), 1_000_000L), time.getNano() / 1_000);
   }
 
+  /** Without a time of its own, a record belongs to the day in which it came. */
+  static long dayMicros(long time, long givenMillis) {
+    return time == Long.MIN_VALUE ? givenMillis * 1_000 : time;
+  }
+
   /** {@link Long#MIN_VALUE} where it is no time. */
-  private static long micros(String text) {
+  static long micros(String text) {
     try {
       return micros(PlainUtc.instant(text));
     } catch (DateTimeException | ArithmeticException e) {

@@ -77,21 +77,27 @@ final class Sorter implements Closeable {
         micros = Arrays.copyOf(micros, size * 2);
         offsets = Arrays.copyOf(offsets, size * 2);
       }
-      inOrder &= size == 0 || micros[size - 1] <= time;
+      inOrder &= size == 0 || isBefore(size - 1, time, offset);
       at[size] = position;
       micros[size] = time;
       offsets[size] = offset;
       size++;
     }
 
-    /** Offsets grow as events come, so a stable sort by time is one by time and offset. */
+    private boolean isBefore(int place, long time, long offset) {
+      return micros[place] < time || (micros[place] == time && offsets[place] < offset);
+    }
+
+    /** By time and offset. */
     void sort() {
       if (inOrder) {
         return;
       }
       Integer[] order = new Integer[size];
       Arrays.setAll(order, i -> i);
-      Arrays.sort(order, Comparator.comparingLong(i -> micros[i]));
+      Arrays.sort(
+          order,
+          Comparator.<Integer>comparingLong(i -> micros[i]).thenComparingLong(i -> offsets[i]));
       int[] sortedAt = new int[size];
       long[] sortedMicros = new long[size];
       long[] sortedOffsets = new long[size];
@@ -107,7 +113,7 @@ final class Sorter implements Closeable {
     }
   }
 
-  /** Takes an event; those of one twin come by offset. The arrays are copied. */
+  /** Takes an event. The arrays are copied. */
   void add(int table, byte[] twin, long micros, long offset, byte[] source, byte[] id, byte[] value)
       throws IOException {
     int length = 12 + source.length + id.length + value.length;

@@ -12,14 +12,12 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
@@ -29,13 +27,11 @@ import org.pilothouse.platform.web.Access;
 import org.pilothouse.platform.web.CurrentCaller;
 import org.pilothouse.platform.web.JsonFields;
 import org.pilothouse.platform.web.Page;
-import org.pilothouse.warehouse.CloseReason;
 import org.pilothouse.warehouse.Dump;
 import org.pilothouse.warehouse.DumpState;
 import org.pilothouse.warehouse.PilotDay;
 import org.pilothouse.warehouse.WarehouseModule;
 import org.pilothouse.warehouse.internal.Dumps;
-import org.pilothouse.warehouse.internal.Share;
 import org.pilothouse.warehouse.internal.Wiring;
 
 /** A pilot's closed days. */
@@ -43,9 +39,7 @@ import org.pilothouse.warehouse.internal.Wiring;
 @Dependent
 @Produces(MediaType.APPLICATION_JSON)
 public class DumpsResource {
-  private static final LocalDate FIRST = LocalDate.of(2000, 1, 1);
-  private static final LocalDate LAST = LocalDate.of(2999, 12, 31);
-  private static final int MOST_DAYS = 400;
+  static final int MOST_DAYS = 400;
   private static final int USUAL_DAYS = 31;
 
   private final Wiring room;
@@ -55,113 +49,6 @@ public class DumpsResource {
   public DumpsResource(WarehouseModule module, CurrentCaller current) {
     this.room = module.inside();
     this.current = current;
-  }
-
-  /** The day in UTC, its end excluded. */
-  record IntervalBody(Instant start, Instant end) {
-    static IntervalBody of(PilotDay day) {
-      return new IntervalBody(day.start(), day.end());
-    }
-  }
-
-  /** A day and what is known of it. */
-  record DumpBody(
-      LocalDate date,
-      int revision,
-      String state,
-      IntervalBody interval,
-      String timeZone,
-      @Nullable String closeReason,
-      @Nullable Instant frozenAt,
-      long events,
-      long rows,
-      long late,
-      long rejected,
-      long repeats,
-      int parts,
-      @Nullable String datasetId,
-      int attempts,
-      @Nullable String step,
-      Dump.@Nullable Failure failure,
-      @Nullable Instant createdAt,
-      @Nullable Instant finishedAt) {
-    static DumpBody of(Dump dump) {
-      CloseReason reason = dump.closeReason();
-      return new DumpBody(
-          dump.day().date(),
-          dump.revision(),
-          dump.state().word(),
-          IntervalBody.of(dump.day()),
-          dump.timeZone(),
-          reason == null ? null : reason.word(),
-          dump.frozenAt(),
-          dump.events(),
-          dump.rows(),
-          dump.late(),
-          dump.rejected(),
-          dump.repeats(),
-          dump.parts(),
-          dump.datasetId(),
-          dump.attempts(),
-          dump.step(),
-          dump.failure(),
-          dump.createdAt(),
-          dump.finishedAt());
-    }
-
-    static DumpBody open(Pilot pilot, PilotDay day) {
-      return of(
-          new Dump(
-              pilot.id(),
-              day,
-              0,
-              DumpState.OPEN,
-              pilot.timeZone().getId(),
-              null,
-              null,
-              null,
-              0,
-              0,
-              0,
-              0,
-              0,
-              0,
-              0,
-              null,
-              null,
-              null,
-              null));
-    }
-  }
-
-  /** Offsets that the backbone no longer had, the end excluded. */
-  record GapBody(long fromOffset, long toOffset) {}
-
-  /** One partition's part of the newest revision. */
-  record PartitionBody(
-      int partition,
-      String state,
-      long fromOffset,
-      long toOffset,
-      long readTo,
-      @Nullable Instant watermark,
-      long records,
-      long events,
-      long rejected,
-      List<GapBody> missing) {
-    static PartitionBody of(Share share) {
-      return new PartitionBody(
-          share.partition(),
-          share.done() ? "done" : "waiting",
-          share.from(),
-          share.to(),
-          share.readTo(),
-          share.watermark(),
-          share.counts().records(),
-          share.counts().events(),
-          share.counts().rejected(),
-          share.missing().stream().map(gap -> new GapBody(gap.from(), gap.to())).toList());
-    }
   }
 
   /** All revisions of a day, the newest first. */
@@ -180,13 +67,11 @@ public class DumpsResource {
   public Response createDump(@PathParam("pilot") String pilot, JsonNode body) {
     Pilot found = pilot(pilot);
     JsonFields fields = JsonFields.of(body);
-    LocalDate date =
-        date(fields.text("date", 1, 32))
-            .orElseThrow(() -> fields.invalid("date", "must be a date such as 2026-01-31"));
+    LocalDate date = Dates.ofField(fields, "date");
     fields.refuseOthers();
     Dumps.Begun begun = room.begin(current.person(), found, date);
     return Response.status(begun.now() ? Response.Status.ACCEPTED : Response.Status.OK)
-        .entity(DumpBody.of(begun.dump()))
+        .entity(newest(begun.dump()))
         .build();
   }
 
@@ -199,9 +84,11 @@ public class DumpsResource {
       @QueryParam("from") @Nullable String from,
       @QueryParam("to") @Nullable String to) {
     Pilot found = pilot(pilot);
-    LocalDate today = LocalDate.ofInstant(room.now(), found.timeZone());
-    LocalDate last = parameter("to", to).orElse(today);
-    LocalDate first = parameter("from", from).orElse(last.minusDays(USUAL_DAYS - 1));
+    Instant now = room.now();
+    LocalDate today = LocalDate.ofInstant(now, found.timeZone());
+    LocalDate created = LocalDate.ofInstant(found.createdAt(), found.timeZone());
+    LocalDate last = Dates.ofParameter("to", to).orElse(today);
+    LocalDate first = Dates.ofParameter("from", from).orElse(last.minusDays(USUAL_DAYS - 1));
     if (first.isAfter(last) || first.plusDays(MOST_DAYS).isBefore(last)) {
       throw Problem.at(
           ProblemCode.INVALID_VALUE,
@@ -212,18 +99,24 @@ public class DumpsResource {
     room.dumps()
         .between(found.id(), first, last)
         .forEach(dump -> known.put(dump.day().date(), dump));
+    Map<LocalDate, Long> late = room.late().waiting(found.id(), first, last);
     List<DumpBody> days = new ArrayList<>();
     for (LocalDate date = first; !date.isAfter(last); date = date.plusDays(1)) {
       Dump dump = known.get(date);
       if (dump != null) {
-        days.add(DumpBody.of(dump));
-      } else if (!date.isAfter(today)) {
-        PilotDay.of(date, found.timeZone())
-            .map(day -> DumpBody.open(found, day))
-            .ifPresent(days::add);
+        days.add(DumpBody.of(dump, true, late.getOrDefault(date, 0L), progress(dump, now)));
+      } else if (!date.isAfter(today) && !date.isBefore(created)) {
+        PilotDay.of(date, found.timeZone()).ifPresent(day -> days.add(open(found, day, now)));
       }
     }
     return new Page<>(days, null);
+  }
+
+  private DumpBody open(Pilot pilot, PilotDay day, Instant now) {
+    // Days of a pilot that keeps its data itself are closed by nobody.
+    boolean missed =
+        pilot.storage() instanceof Pilot.Storage.Centralized && now.isAfter(room.deadline(day));
+    return DumpBody.open(pilot, day, missed);
   }
 
   @GET
@@ -233,23 +126,27 @@ public class DumpsResource {
       roles = {"pilot-operator", "pilot-admin", "data-steward", "platform-admin"})
   public DayBody getDump(@PathParam("pilot") String pilot, @PathParam("date") String date) {
     Pilot found = pilot(pilot);
-    LocalDate day = pathDate(date);
+    LocalDate day = Dates.ofPath(date);
     List<Dump> revisions = room.dumps().of(found.id(), day);
+    Instant now = room.now();
     if (revisions.isEmpty()) {
-      PilotDay open = PilotDay.of(day, found.timeZone()).orElseThrow(DumpsResource::notFound);
-      if (open.start().isAfter(room.now())) {
-        throw notFound();
+      PilotDay open = PilotDay.of(day, found.timeZone()).orElseThrow(Dates::notFound);
+      if (open.start().isAfter(now)) {
+        throw Dates.notFound();
       }
       return new DayBody(day, DumpState.OPEN.word(), IntervalBody.of(open), List.of(), List.of());
     }
     Dump newest = revisions.getFirst();
+    long late = room.late().waiting(found.id(), day);
     return new DayBody(
         day,
         newest.state().word(),
         IntervalBody.of(newest.day()),
-        revisions.stream().map(DumpBody::of).toList(),
+        revisions.stream()
+            .map(dump -> DumpBody.of(dump, dump == newest, late, progress(dump, now)))
+            .toList(),
         room.dumps().shares(found.id(), day, newest.revision()).stream()
-            .map(PartitionBody::of)
+            .map(share -> PartitionBody.of(share, now))
             .toList());
   }
 
@@ -260,7 +157,7 @@ public class DumpsResource {
       roles = {"pilot-operator", "pilot-admin", "data-steward", "platform-admin"})
   public JsonNode getManifest(@PathParam("pilot") String pilot, @PathParam("date") String date) {
     PilotId id = pilot(pilot).id();
-    return room.manifest(id, pathDate(date)).orElseThrow(DumpsResource::notFound);
+    return room.manifest(id, Dates.ofPath(date)).orElseThrow(Dates::notFound);
   }
 
   @POST
@@ -270,39 +167,50 @@ public class DumpsResource {
       roles = {"pilot-admin", "data-steward", "platform-admin"})
   public Response restartDump(@PathParam("pilot") String pilot, @PathParam("date") String date) {
     PilotId id = pilot(pilot).id();
-    Dump dump = room.restart(current.person(), id, pathDate(date));
-    return Response.accepted(DumpBody.of(dump)).build();
+    Dump dump = room.restart(current.person(), id, Dates.ofPath(date));
+    return Response.accepted(newest(dump)).build();
   }
 
-  /** What is no date in a path is a day that nobody has closed. */
-  private static LocalDate pathDate(String text) {
-    return date(text).orElseThrow(DumpsResource::notFound);
+  @POST
+  @Path("/{date}/cancel")
+  @Access(
+      scope = Access.Scope.PILOT,
+      roles = {"pilot-admin", "data-steward", "platform-admin"})
+  public Response cancelDump(@PathParam("pilot") String pilot, @PathParam("date") String date) {
+    PilotId id = pilot(pilot).id();
+    Dump dump = room.cancel(current.person(), id, Dates.ofPath(date));
+    return Response.accepted(newest(dump)).build();
   }
 
-  private static Optional<LocalDate> parameter(String name, @Nullable String text) {
-    if (text == null || text.isEmpty()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        date(text)
-            .orElseThrow(() ->
-                Problem.at(
-                    ProblemCode.INVALID_VALUE,
-                    name,
-                    name + " must be a date such as 2026-01-31.")));
+  @POST
+  @Path("/{date}/corrections")
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Access(
+      scope = Access.Scope.PILOT,
+      roles = {"pilot-admin", "data-steward", "platform-admin"})
+  public Response createCorrection(
+      @PathParam("pilot") String pilot, @PathParam("date") String date, JsonNode body) {
+    Pilot found = pilot(pilot);
+    JsonFields fields = JsonFields.of(body);
+    boolean redrive = fields.optionalBoolean("redrive_rejects").orElse(false);
+    fields.refuseOthers();
+    Dump dump = room.correct(current.person(), found, Dates.ofPath(date), redrive);
+    return Response.accepted(newest(dump)).build();
   }
 
-  private static Optional<LocalDate> date(String text) {
-    try {
-      LocalDate date = LocalDate.parse(text);
-      return date.isBefore(FIRST) || date.isAfter(LAST) ? Optional.empty() : Optional.of(date);
-    } catch (DateTimeException e) {
-      return Optional.empty();
-    }
+  private DumpBody newest(Dump dump) {
+    return DumpBody.of(
+        dump,
+        true,
+        room.late().waiting(dump.pilot(), dump.day().date()),
+        progress(dump, room.now()));
   }
 
-  private static Problem notFound() {
-    return Problem.of(ProblemCode.NOT_FOUND, "There is no dump of that day.");
+  private @Nullable ProgressBody progress(Dump dump, Instant now) {
+    return dump.state() == DumpState.RUNNING
+        ? ProgressBody.of(
+            room.dumps().shares(dump.pilot(), dump.day().date(), dump.revision()), now)
+        : null;
   }
 
   private Pilot pilot(String path) {

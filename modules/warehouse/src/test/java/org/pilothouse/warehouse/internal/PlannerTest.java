@@ -1,8 +1,10 @@
 package org.pilothouse.warehouse.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.pilothouse.kernel.Problem;
 
 class PlannerTest {
   private static final Watermark MARK = new Watermark(3, null, null);
@@ -46,5 +48,29 @@ class PlannerTest {
         .containsExactly(new Missing(3, 0, 140));
     assertThat(Planner.share(MARK, 0, 0, null, 500).missing()).isEmpty();
     assertThat(Planner.share(MARK, 140, 200, null, 500).missing()).isEmpty();
+  }
+
+  @Test
+  void shouldReadOnWhereTheRevisionBeforeHasEnded() {
+    Share share = Planner.next(MARK, 0, 300, 500);
+
+    assertThat(share.from()).isEqualTo(300);
+    assertThat(share.to()).isEqualTo(500);
+    assertThat(share.missing()).isEmpty();
+  }
+
+  @Test
+  void shouldNameWhatWasDroppedBetweenTwoRevisions() {
+    Share share = Planner.next(MARK, 350, 300, 500);
+
+    assertThat(share.from()).isEqualTo(350);
+    assertThat(share.missing()).containsExactly(new Missing(3, 300, 350));
+    assertThat(Planner.next(MARK, 900, 300, 900).missing())
+        .containsExactly(new Missing(3, 300, 900));
+  }
+
+  @Test
+  void shouldNotTakeAnotherTopicForTheSame() {
+    assertThatThrownBy(() -> Planner.next(MARK, 0, 300, 200)).isInstanceOf(Problem.class);
   }
 }

@@ -180,7 +180,7 @@ class ShareWriterIT {
     ShareWriter.Result result = write(1 << 20);
 
     assertThat(result.counts()).isEqualTo(new Share.Counts(6, 2, 3, 3, 1, 0, 1));
-    assertThat(result.counts().addUp()).isTrue();
+    assertThat(result.counts().addUp(result.redrive())).isTrue();
     assertThat(result.missing()).isEmpty();
     assertThat(Duck.rows("SELECT event_id, rpm FROM '" + fetched(result.parts().getFirst()) + "'"))
         .containsExactly(List.of("first", "2.0"), List.of("late", "6.0"), List.of("last", "3.0"));
@@ -320,7 +320,16 @@ class ShareWriterIT {
         new ShareWriter(store, log, buffer)
             .write(
                 new ShareWriter.Task(
-                    new PilotId("aurora"), DAY, PLAN, models, prefix, 0, 0, log.next, directory),
+                    new PilotId("aurora"),
+                    DAY,
+                    PLAN,
+                    models,
+                    prefix,
+                    0,
+                    0,
+                    log.next,
+                    Earlier.none(0),
+                    directory),
                 progress);
     for (PartFile part : result.parts()) {
       assertThat(store.find(part.key()).orElseThrow().size()).isEqualTo(part.size());
