@@ -35,6 +35,7 @@ final class TelemetryFeed implements AutoCloseable {
   private final String[] values;
   private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
   private final StringBuilder line = new StringBuilder(256);
+  private @Nullable ProducerRecord<byte[], byte[]> last;
   private long sent;
 
   /**
@@ -107,14 +108,15 @@ final class TelemetryFeed implements AutoCloseable {
    * @param members of the values, as JSON
    */
   void report(String twin, String members) {
-    report(twin, members, now().toString());
+    var unused = report(twin, members, now().toString());
   }
 
   private static Instant now() {
     return Instant.now().truncatedTo(ChronoUnit.MILLIS);
   }
 
-  private void report(String twin, String members, String time) {
+  /** Returns the id of the event. */
+  String report(String twin, String members, String time) {
     String id = run + "-" + sent++;
     line.setLength(0);
     line.append("{\"id\":\"")
@@ -138,9 +140,24 @@ final class TelemetryFeed implements AutoCloseable {
             header("ce_time", time),
             new RecordHeader("ce_subject", key),
             new RecordHeader("ce_partitionkey", key));
+    last = new ProducerRecord<>(topic, null, null, key, ascii(line.toString()), headers);
+    send(last);
+    return id;
+  }
+
+  /** The last one once more, as a device does that got no answer. */
+  void again() {
+    ProducerRecord<byte[], byte[]> record = last;
+    if (record == null) {
+      throw new IllegalStateException("nothing was reported yet");
+    }
+    send(record);
+  }
+
+  private void send(ProducerRecord<byte[], byte[]> record) {
     var unused =
         producer.send(
-            new ProducerRecord<>(topic, null, null, key, ascii(line.toString()), headers),
+            record,
             (metadata, failed) -> {
               if (failed != null) {
                 failure.compareAndSet(null, failed);

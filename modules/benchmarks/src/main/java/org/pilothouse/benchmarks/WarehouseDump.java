@@ -36,18 +36,6 @@ final class WarehouseDump implements Benchmark {
   private static final String PILOT = "bench-dump";
   private static final String TOPIC = Stack.telemetryTopic(PILOT);
   private static final String BASE = "/api/v1/pilots/" + PILOT;
-  private static final String MODEL = "machine";
-  private static final String DOCUMENT =
-      """
-      {"@context": "https://www.w3.org/2022/wot/td/v1.1", "@type": "tm:ThingModel", "title": "Machine",
-       "properties": {
-         "temperature": {"type": "number", "unit": "degC"},
-         "pressure": {"type": "number", "unit": "bar"},
-         "vibration": {"type": "number", "unit": "mm/s"},
-         "speed": {"type": "integer", "unit": "1/min"},
-         "state": {"type": "string"}}}
-      """;
-
   /** Neither divides the other, so each twin reports all values in the course of time. */
   private static final int TWINS = 1_999;
 
@@ -93,7 +81,7 @@ final class WarehouseDump implements Benchmark {
           records, closed.seconds(), closed.rate(), closed.use().cpuSeconds());
       ConsumerLimit.Watched after = ConsumerLimit.watched(stack, TOPIC, records);
       IngestHttp.say("limit again: %,.0f records/s", after.rate().fetching());
-      DayFiles.Sizes sizes = DayFiles.judged(stack, PILOT, date, records);
+      DayFiles.Sizes sizes = sizes(stack, date, records);
       IngestHttp.say("%,d bytes, DuckDB %,d", sizes.ours(), sizes.duckdb());
       Day day = new Day(records, closed, before, after, sizes);
       days.add(day);
@@ -107,6 +95,13 @@ final class WarehouseDump implements Benchmark {
     // The first is the benchmark's.
     figures.sort(Comparator.comparing(figure -> !figure.equals(largest(days).figure())));
     return figures;
+  }
+
+  private static DayFiles.Sizes sizes(Stack stack, LocalDate date, long records)
+      throws IOException, SQLException {
+    try (DayFiles files = DayFiles.of(stack, PILOT, date)) {
+      return files.judged(stack.homeDirectory(), records);
+    }
   }
 
   private static Day largest(List<Day> days) {
@@ -197,39 +192,20 @@ final class WarehouseDump implements Benchmark {
 
   private static void prepare(Stack stack) throws Exception {
     stack.pilot(PILOT, 1);
-    stack.platform().put(BASE + "/models/" + MODEL, DOCUMENT, "application/tm+json", Map.of());
-    String thread = "pilot." + PILOT + ".thread";
-    if (!isThere(stack, TelemetryFeed.twin(TWINS - 1))) {
-      IngestHttp.say("making %,d twins of a model", TWINS);
-      String machine = JsonNodeFactory.instance.objectNode().put("model", MODEL).toString();
-      for (int i = 0; i < TWINS; i++) {
-        var unused =
-            stack
-                .platform()
-                .put(
-                    BASE + "/twins/" + TelemetryFeed.twin(i),
-                    machine,
-                    "application/json",
-                    Map.of());
-      }
-    }
+    MachineModel.introduce(stack, PILOT, TWINS);
+    untilToldOf(stack, PILOT, TWINS);
+  }
+
+  /** The topics are there, and the facts of so many twins on one of them. */
+  static void untilToldOf(Stack stack, String pilot, int twins) throws Exception {
+    String thread = "pilot." + pilot + ".thread";
+    String telemetry = Stack.telemetryTopic(pilot);
     long end = System.nanoTime() + LONGEST.toNanos();
-    while (sum(ends(stack, thread)) < TWINS || ends(stack, TOPIC).isEmpty()) {
+    while (sum(ends(stack, thread)) < twins || ends(stack, telemetry).isEmpty()) {
       if (System.nanoTime() > end) {
         throw new TimeoutException("the twins are not told of on " + thread);
       }
       Thread.sleep(200);
-    }
-  }
-
-  private static boolean isThere(Stack stack, String twin) {
-    try {
-      return stack.platform().get(BASE + "/twins/" + twin).hasNonNull("model");
-    } catch (ApiProblem problem) {
-      if (problem.status() == 404) {
-        return false;
-      }
-      throw problem;
     }
   }
 
@@ -276,6 +252,7 @@ final class WarehouseDump implements Benchmark {
    */
   private static LocalDate fill(Stack stack, Store store, long records) throws Exception {
     trim(stack);
+    untilScanned(stack, store);
     LocalDate date = unused(store);
     for (Map.Entry<TopicPartition, Long> each : ends(stack, TOPIC).entrySet()) {
       store.change(
@@ -296,7 +273,31 @@ final class WarehouseDump implements Benchmark {
       }
       feed.flush();
     }
+    untilScanned(stack, store);
     return date;
+  }
+
+  /**
+   * The platform goes through what has come since a day was closed, for late events of it. On a
+   * night that was done before; here it would go on beside the measurement.
+   */
+  private static void untilScanned(Stack stack, Store store) throws Exception {
+    long all = sum(ends(stack, TOPIC));
+    long end = System.nanoTime() + LONGEST.toNanos();
+    while (true) {
+      long scanned =
+          store.number(
+              "SELECT coalesce(sum(scanned_to), ?) FROM warehouse.late_scan WHERE pilot_id = ?",
+              all,
+              PILOT);
+      if (scanned >= all) {
+        return;
+      }
+      if (System.nanoTime() > end) {
+        throw new TimeoutException("late events are looked for up to " + scanned + " of " + all);
+      }
+      Thread.sleep(200);
+    }
   }
 
   /** Each goes one day further back: a day is closed once, and its beginning is noted once. */

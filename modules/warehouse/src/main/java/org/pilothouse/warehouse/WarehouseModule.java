@@ -5,12 +5,15 @@ import java.util.Set;
 import java.util.function.Function;
 import org.pilothouse.datasets.DatasetBundles;
 import org.pilothouse.kernel.EventIds;
+import org.pilothouse.kernel.HeldSteps;
 import org.pilothouse.models.ModelCatalogue;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.PilotDirectory;
 import org.pilothouse.platform.kafka.consume.LogReads;
 import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.postgres.Database;
+import org.pilothouse.warehouse.internal.Step;
+import org.pilothouse.warehouse.internal.Steps;
 import org.pilothouse.warehouse.internal.Wiring;
 import org.pilothouse.warehouse.rest.BackfillsResource;
 import org.pilothouse.warehouse.rest.DumpPolicyResource;
@@ -55,7 +58,14 @@ public final class WarehouseModule implements AutoCloseable {
       boolean batch) {}
 
   public WarehouseModule(Needs needs) {
-    this.wiring = new Wiring(needs);
+    this.wiring =
+        new Wiring(
+            needs,
+            needs
+                .config()
+                .holdAt()
+                .<Steps>map(directory -> HeldSteps.in(directory, Step.class)::reached)
+                .orElse(Steps.UNHEARD));
   }
 
   /** For the room's own resources. */

@@ -83,6 +83,9 @@ final class ShareWriter {
   /** Is told how far the reading is, and may end it by an exception. */
   interface Progress {
     void readTo(long offset);
+
+    /** One more file is in the store. */
+    default void fileStored() {}
   }
 
   Result write(Task task, Progress progress) throws IOException {
@@ -386,6 +389,7 @@ final class ShareWriter {
         if (part != null) {
           parts.add(part);
           rows += part.rows();
+          progress.fileStored();
         }
       } finally {
         open.abandon();

@@ -46,7 +46,10 @@ public final class Wiring implements AutoCloseable {
   private final DayCloser closer;
   private final @Nullable Runs runs;
 
-  public Wiring(WarehouseModule.Needs needs) {
+  /**
+   * @param steps hears of each place where a run may end
+   */
+  public Wiring(WarehouseModule.Needs needs, Steps steps) {
     DatasetBundles bundles = needs.bundles();
     this.pilots = needs.pilots();
     this.store = needs.store();
@@ -73,7 +76,8 @@ public final class Wiring implements AutoCloseable {
             needs.store(),
             needs.reads(),
             needs.config().spillDirectory(),
-            needs.config().sortBuffer());
+            needs.config().sortBuffer(),
+            steps);
     if (needs.batch()) {
       RunEngine engine = needs.engines().apply(closer);
       this.runs =
@@ -92,7 +96,8 @@ public final class Wiring implements AutoCloseable {
               backfills,
               needs.node(),
               needs.config().lease(),
-              needs.config().attempts());
+              needs.config().attempts(),
+              steps);
       runs.start();
       scan.start();
     } else {
