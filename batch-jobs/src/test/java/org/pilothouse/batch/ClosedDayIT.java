@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -24,12 +23,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
-import org.pilothouse.warehouse.ClosingSteps;
 import org.pilothouse.warehouse.Dump;
 import org.pilothouse.warehouse.DumpState;
 import org.pilothouse.warehouse.LeaseLost;
 import org.pilothouse.warehouse.RunClaim;
-import org.pilothouse.warehouse.RunEngine;
 import org.pilothouse.warehouse.WarehouseModule;
 
 /** A day from the topic to its pointer, by JBeret, on the stack's engines. */
@@ -108,7 +105,7 @@ class ClosedDayIT {
             "one",
             Duration.ofSeconds(30),
             steps ->
-                new Around(steps) {
+                new AroundSteps(steps) {
                   @Override
                   public void write(RunClaim claim, int partition) {
                     int times =
@@ -145,11 +142,11 @@ class ClosedDayIT {
             "sleeper",
             Duration.ofSeconds(2),
             steps ->
-                new Around(steps) {
+                new AroundSteps(steps) {
                   @Override
                   public void publish(RunClaim claim) {
                     asleep.countDown();
-                    wait(awake);
+                    Waits.on(awake);
                     try {
                       super.publish(claim);
                     } catch (RuntimeException e) {
@@ -164,7 +161,7 @@ class ClosedDayIT {
                   public Outcome outcome(long execution) {
                     // Nothing is renewed while the process is stopped.
                     if (asleep.getCount() == 0) {
-                      wait(awake);
+                      Waits.on(awake);
                     }
                     return super.outcome(execution);
                   }
@@ -207,7 +204,7 @@ class ClosedDayIT {
               name,
               Duration.ofSeconds(30),
               steps ->
-                  new Around(steps) {
+                  new AroundSteps(steps) {
                     @Override
                     public void plan(RunClaim claim) {
                       plans.computeIfAbsent("all", n -> new AtomicInteger()).incrementAndGet();
@@ -262,95 +259,5 @@ class ClosedDayIT {
 
   private static java.util.function.Predicate<Dump> ended() {
     return dump -> dump.state() != DumpState.RUNNING;
-  }
-
-  private static void wait(CountDownLatch latch) {
-    try {
-      if (!latch.await(120, TimeUnit.SECONDS)) {
-        throw new IllegalStateException("nobody woke it");
-      }
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /** The steps with something in between. */
-  private static class Around implements ClosingSteps {
-    private final ClosingSteps steps;
-
-    Around(ClosingSteps steps) {
-      this.steps = steps;
-    }
-
-    static void wait(CountDownLatch latch) {
-      ClosedDayIT.wait(latch);
-    }
-
-    @Override
-    public void plan(RunClaim claim) {
-      steps.plan(claim);
-    }
-
-    @Override
-    public List<Integer> unwritten(RunClaim claim) {
-      return steps.unwritten(claim);
-    }
-
-    @Override
-    public void write(RunClaim claim, int partition) {
-      steps.write(claim, partition);
-    }
-
-    @Override
-    public void verify(RunClaim claim) {
-      steps.verify(claim);
-    }
-
-    @Override
-    public void publish(RunClaim claim) {
-      steps.publish(claim);
-    }
-
-    @Override
-    public boolean isHeld(RunClaim claim) {
-      return steps.isHeld(claim);
-    }
-
-    @Override
-    public void broke(RunClaim claim, Throwable failure) {
-      steps.broke(claim, failure);
-    }
-  }
-
-  private static class AroundEngine implements RunEngine {
-    private final RunEngine engine;
-
-    AroundEngine(RunEngine engine) {
-      this.engine = engine;
-    }
-
-    static void wait(CountDownLatch latch) {
-      ClosedDayIT.wait(latch);
-    }
-
-    @Override
-    public long begin(RunClaim claim, OptionalLong earlier) {
-      return engine.begin(claim, earlier);
-    }
-
-    @Override
-    public Outcome outcome(long execution) {
-      return engine.outcome(execution);
-    }
-
-    @Override
-    public void stop(long execution) {
-      engine.stop(execution);
-    }
-
-    @Override
-    public void close() {
-      engine.close();
-    }
   }
 }

@@ -100,6 +100,12 @@ final class ClosedDays implements AutoCloseable {
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private final Path spills;
 
+  /** What a model says of rpm; a test may change its mind. */
+  volatile PropertyModel.Type rpm = PropertyModel.Type.NUMBER;
+
+  /** Whether days are closed and corrected without anybody asking. */
+  volatile boolean nightly;
+
   ClosedDays(Path spills) {
     this.spills = spills;
     try (TopicProvisioner topics = new TopicProvisioner(kafka)) {
@@ -145,7 +151,7 @@ final class ClosedDays implements AutoCloseable {
         new WarehouseModule(
             new WarehouseModule.Needs(
                 new WarehouseConfig(
-                    false,
+                    nightly,
                     Duration.ofMinutes(15),
                     Duration.ofMinutes(10),
                     Duration.ofHours(6),
@@ -254,26 +260,37 @@ final class ClosedDays implements AutoCloseable {
     return seen.getFirst();
   }
 
+  /** Of the newest revision that has one. */
   JsonNode manifest(WarehouseModule node) {
     return node.inside().manifest(pilotId, yesterday).orElseThrow();
   }
 
-  /** The rows of the tables whose paths begin so. */
+  /** The rows of the tables whose paths begin so, of all revisions together. */
   List<List<String>> rows(WarehouseModule node, String path, String columns) throws Exception {
-    JsonNode manifest = manifest(node);
-    String prefix = text("SELECT prefix FROM warehouse.dump WHERE pilot_id = '" + pilotId + "'");
     List<String> files = new ArrayList<>();
-    for (JsonNode part : manifest.path("parts")) {
-      if (part.path("path").asText().startsWith(path)) {
-        Path file = Files.createTempFile("part", ".parquet");
-        try (InputStream in = store.open(prefix + part.path("path").asText(), 0).orElseThrow()) {
-          Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+    for (Dump dump : node.inside().dumps().of(pilotId, yesterday)) {
+      if (dump.datasetId() == null) {
+        continue;
+      }
+      String prefix = text("SELECT prefix FROM warehouse.dump WHERE revision = " + dump.revision());
+      for (JsonNode part : node.inside().manifest(dump).orElseThrow().path("parts")) {
+        if (part.path("path").asText().startsWith(path)) {
+          Path file = Files.createTempFile("part", ".parquet");
+          try (InputStream in = store.open(prefix + part.path("path").asText(), 0).orElseThrow()) {
+            Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+          }
+          files.add("'" + file + "'");
         }
-        files.add("'" + file + "'");
       }
     }
     try (Connection duck = DriverManager.getConnection("jdbc:duckdb:")) {
-      return rows(duck, "SELECT " + columns + " FROM read_parquet(" + files + ") ORDER BY 1, 2");
+      return rows(
+          duck,
+          "SELECT "
+              + columns
+              + " FROM read_parquet("
+              + files
+              + ", union_by_name = true) ORDER BY 1, 2");
     }
   }
 
@@ -283,6 +300,16 @@ final class ClosedDays implements AutoCloseable {
         scope.execute("SELECT set_config('pilothouse.platform', 'on', false)");
       }
       return rows(connection, query);
+    }
+  }
+
+  void change(String... statements) throws SQLException {
+    try (Connection connection = postgres.asOwner();
+        Statement each = connection.createStatement()) {
+      each.execute("SELECT set_config('pilothouse.platform', 'on', false)");
+      for (String statement : statements) {
+        each.execute(statement);
+      }
     }
   }
 
@@ -376,14 +403,14 @@ final class ClosedDays implements AutoCloseable {
   }
 
   /** One model, of pumps. */
-  private static final class Pumps implements ModelCatalogue {
+  private final class Pumps implements ModelCatalogue {
     @Override
     public Optional<ThingModel> find(PilotId pilot, String modelId) {
       if (!modelId.equals("pump")) {
         return Optional.empty();
       }
       Map<String, PropertyModel> properties = new LinkedHashMap<>();
-      properties.put("rpm", property("rpm", PropertyModel.Type.NUMBER, "1/min"));
+      properties.put("rpm", property("rpm", rpm, "1/min"));
       properties.put("running", property("running", PropertyModel.Type.BOOLEAN, null));
       JsonNode none = JsonNodeFactory.instance.objectNode();
       return Optional.of(

@@ -39,8 +39,7 @@ final class ConnectPeer {
   private ConnectPeer() {}
 
   static Seen run(Stack stack, String topic, long records) throws Exception {
-    Path home =
-        Files.createDirectories(Stack.repository().resolve("target/bench/peers/connect"));
+    Path home = Files.createDirectories(Stack.repository().resolve("target/bench/peers/connect"));
     String classPath = fetch(home);
     Path work = Files.createTempDirectory(home, "run");
     try {
@@ -56,7 +55,8 @@ final class ConnectPeer {
   }
 
   /** The class path of the worker; the plug-in lies in a directory of its own. */
-  private static String fetch(Path home) throws IOException, InterruptedException, TimeoutException {
+  private static String fetch(Path home)
+      throws IOException, InterruptedException, TimeoutException {
     Path poms = Stack.repository().resolve("modules/benchmarks/src/main/peers/connect");
     Path classPath = home.resolve("worker.classpath");
     Path plugin = home.resolve("plugins/iceberg");
@@ -219,7 +219,9 @@ final class ConnectPeer {
     long most = 0;
     try (Stream<Path> files = Files.list(metadata)) {
       for (Path file :
-          files.filter(each -> each.getFileName().toString().matches("v\\d+\\.metadata\\.json")).toList()) {
+          files
+              .filter(each -> each.getFileName().toString().matches("v\\d+\\.metadata\\.json"))
+              .toList()) {
         for (JsonNode snapshot : JSON.readTree(file.toFile()).path("snapshots")) {
           most = Math.max(most, snapshot.at("/summary/total-records").asLong());
         }

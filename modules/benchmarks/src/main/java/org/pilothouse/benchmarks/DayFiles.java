@@ -60,8 +60,7 @@ final class DayFiles implements AutoCloseable {
     String bucket = stack.s3().path("bucket").asText();
     S3Client client = S3.client(stack);
     try {
-      byte[] said =
-          client.getObjectAsBytes(get -> get.bucket(bucket).key(key)).asByteArrayUnsafe();
+      byte[] said = client.getObjectAsBytes(get -> get.bucket(bucket).key(key)).asByteArrayUnsafe();
       return new DayFiles(
           client, bucket, key.substring(0, key.lastIndexOf('/') + 1), JSON.readTree(said));
     } catch (IOException | SdkException e) {
@@ -84,15 +83,20 @@ final class DayFiles implements AutoCloseable {
     }
     ObjectNode same = manifest.deepCopy();
     same.remove(List.of("dataset_id", "frozen_at"));
-    digests.put("_manifest.json", Sender.checksum(same.toString().getBytes(StandardCharsets.UTF_8)));
+    digests.put(
+        "_manifest.json", Sender.checksum(same.toString().getBytes(StandardCharsets.UTF_8)));
     return digests;
   }
 
   private byte[] bytes(String path) {
-    return client.getObjectAsBytes(get -> get.bucket(bucket).key(prefix + path)).asByteArrayUnsafe();
+    return client
+        .getObjectAsBytes(get -> get.bucket(bucket).key(prefix + path))
+        .asByteArrayUnsafe();
   }
 
-  /** Hands on the id of the event of each row, in no order; tidy tables have several of an event. */
+  /**
+   * Hands on the id of the event of each row, in no order; tidy tables have several of an event.
+   */
   void events(Path parent, Consumer<String> each) throws IOException, SQLException {
     with(
         parent,

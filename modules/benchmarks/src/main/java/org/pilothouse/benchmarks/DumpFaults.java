@@ -80,8 +80,7 @@ final class DumpFaults {
     Findings findings = new Findings();
     Recoveries recoveries = new Recoveries();
     FedDay day =
-        FedDay.of(
-            stack, "chaos-days-" + Long.toString(System.currentTimeMillis(), 36), RECORDS);
+        FedDay.of(stack, "chaos-days-" + Long.toString(System.currentTimeMillis(), 36), RECORDS);
     day.closeUndisturbed(findings);
     for (int i = 0; i < times; i++) {
       Fault fault = faults.get(i % faults.size());

@@ -80,8 +80,7 @@ final class DumpSteps {
     Findings findings = new Findings();
     Recoveries recoveries = new Recoveries();
     FedDay day =
-        FedDay.of(
-            stack, "chaos-days-" + Long.toString(System.currentTimeMillis(), 36), RECORDS);
+        FedDay.of(stack, "chaos-days-" + Long.toString(System.currentTimeMillis(), 36), RECORDS);
     day.closeUndisturbed(findings);
     day.beginAgain();
     day.untilClosed(findings);

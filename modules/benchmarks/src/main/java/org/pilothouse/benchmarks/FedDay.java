@@ -79,7 +79,8 @@ final class FedDay {
 
   private void feed(long records) {
     Instant start = date.atStartOfDay(ZONE).toInstant();
-    long millis = Duration.between(start, date.plusDays(1).atStartOfDay(ZONE).toInstant()).toMillis();
+    long millis =
+        Duration.between(start, date.plusDays(1).atStartOfDay(ZONE).toInstant()).toMillis();
     String run = "c" + Long.toString(System.currentTimeMillis(), 36);
     try (TelemetryFeed feed = new TelemetryFeed(stack, pilot, run, TWINS)) {
       for (long i = 0; i < records; i++) {

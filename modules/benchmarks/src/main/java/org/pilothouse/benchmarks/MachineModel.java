@@ -33,8 +33,7 @@ final class MachineModel {
       var unused =
           stack
               .platform()
-              .put(
-                  base + "/twins/" + TelemetryFeed.twin(i), machine, "application/json", Map.of());
+              .put(base + "/twins/" + TelemetryFeed.twin(i), machine, "application/json", Map.of());
     }
   }
 

@@ -36,6 +36,7 @@ final class WarehouseDump implements Benchmark {
   private static final String PILOT = "bench-dump";
   private static final String TOPIC = Stack.telemetryTopic(PILOT);
   private static final String BASE = "/api/v1/pilots/" + PILOT;
+
   /** Neither divides the other, so each twin reports all values in the course of time. */
   private static final int TWINS = 1_999;
 

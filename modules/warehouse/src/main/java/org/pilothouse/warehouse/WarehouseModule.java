@@ -1,11 +1,14 @@
 package org.pilothouse.warehouse;
 
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import org.pilothouse.datasets.DatasetBundles;
 import org.pilothouse.kernel.EventIds;
 import org.pilothouse.kernel.HeldSteps;
+import org.pilothouse.kernel.PilotId;
+import org.pilothouse.kernel.Problem;
 import org.pilothouse.models.ModelCatalogue;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.PilotDirectory;
@@ -71,6 +74,16 @@ public final class WarehouseModule implements AutoCloseable {
   /** For the room's own resources. */
   public Wiring inside() {
     return wiring;
+  }
+
+  /**
+   * Closes a day from a process that does nothing else, under the same lease as the nodes; returns
+   * when it has ended, here or there. One that has failed goes on.
+   *
+   * @throws Problem {@code not_found}, {@code invalid_value}, {@code conflict}
+   */
+  public Dump closeDay(PilotId pilot, LocalDate date) {
+    return wiring.close(pilot, date);
   }
 
   @Override

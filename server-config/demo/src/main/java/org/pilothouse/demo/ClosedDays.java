@@ -59,8 +59,7 @@ final class ClosedDays {
   void begin(List<LocalDate> days) {
     for (LocalDate day : days) {
       JsonNode ignored =
-          people.post(
-              dumps(), JsonNodeFactory.instance.objectNode().put("date", day.toString()));
+          people.post(dumps(), JsonNodeFactory.instance.objectNode().put("date", day.toString()));
     }
   }
 
@@ -77,7 +76,8 @@ final class ClosedDays {
     while (true) {
       try {
         JsonNode ignored =
-            people.post(dumps() + "/" + day + "/corrections", JsonNodeFactory.instance.objectNode());
+            people.post(
+                dumps() + "/" + day + "/corrections", JsonNodeFactory.instance.objectNode());
         tell(untilClosed(day));
         return;
       } catch (ApiProblem problem) {

@@ -155,8 +155,7 @@ public final class Demo implements Callable<Integer> {
     Instant now = Instant.now().truncatedTo(ChronoUnit.MINUTES);
     // Aligned to days, so that a second demo of the same seed tells the same past again.
     Instant today = now.truncatedTo(ChronoUnit.DAYS);
-    List<Site> sites =
-        Site.consortium(pilots, twins, seed, today.minus(Duration.ofDays(days + 1)));
+    List<Site> sites = Site.consortium(pilots, twins, seed, today.minus(Duration.ofDays(days + 1)));
     // A site's day may have begun on the day before, in UTC.
     Instant start = ClosedDays.begin(sites, days, now).truncatedTo(ChronoUnit.DAYS);
     try (PilothouseApi anyone = PilothouseApi.at(home.baseUrl())) {

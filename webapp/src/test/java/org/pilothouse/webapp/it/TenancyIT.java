@@ -116,6 +116,8 @@ class TenancyIT {
         .replace("{curation}", "no-such-curation")
         .replace("{migration}", "no-such-migration")
         .replace("{date}", "1999-01-01")
+        .replace("{revision}", "1")
+        .replace("{backfill}", "no-such-backfill")
         .replace("{reader}", "no-such-reader")
         .replace("{action}", "pause");
   }

@@ -90,7 +90,8 @@ final class DayCloser implements ClosingSteps {
                 dumps.shares(claim.pilot(), claim.date(), claim.revision() - 1),
                 telemetry(claim))
             : planner.freeze(claim.pilot(), dump.day(), telemetry(claim));
-    DatasetBundles.Opened opened = bundles.open(caller(claim), claim.pilot(), wanted(claim));
+    DatasetBundles.Opened opened =
+        bundles.open(caller(claim.pilot()), claim.pilot(), wanted(claim));
     steps.reached(Step.DATASET_OPENED);
     dumps.freeze(claim, opened, frozen.plan(), frozen.shares());
     steps.reached(Step.PLAN_FROZEN);
@@ -103,8 +104,8 @@ final class DayCloser implements ClosingSteps {
         frozen.shares().size());
   }
 
-  private static Caller caller(RunClaim claim) {
-    return new Caller.Person(Dumps.PLATFORM, Set.of(), claim.pilot(), "dump", false);
+  static Caller caller(PilotId pilot) {
+    return new Caller.Person(Dumps.PLATFORM, Set.of(), pilot, "dump", false);
   }
 
   /** A correction is made of all that the day had before: what is there already is left out. */

@@ -388,28 +388,32 @@ public final class Dumps {
   record Claimed(RunClaim claim, OptionalLong execution) {}
 
   /** Takes a run that nobody works on; none where there is none. */
-  Optional<Claimed> claim(String node, Duration lease) {
+  Optional<Claimed> claim(String node, Duration lease, @Nullable OneDay only) {
     return database.asPlatform(transaction -> {
-      Optional<Claimed> claimed = claim(transaction, node, lease);
+      Optional<Claimed> claimed = claim(transaction, node, lease, only);
       claimed.ifPresent(found ->
           RunLog.add(transaction, found.claim(), RunLog.info("Node " + node + " works on it.")));
       return claimed;
     });
   }
 
-  private static Optional<Claimed> claim(Handle transaction, String node, Duration lease) {
+  private static Optional<Claimed> claim(
+      Handle transaction, String node, Duration lease, @Nullable OneDay only) {
     return transaction
         .createQuery(
             "UPDATE warehouse.dump d SET fence = fence + 1, leased_by = :node, lease_until ="
                 + " now() + make_interval(secs => :lease), attempts = attempts + 1,"
                 + " failure_code = NULL, failure_detail = NULL, updated_at = now() FROM (SELECT"
                 + " pilot_id, date, revision FROM warehouse.dump WHERE state = 'running' AND"
-                + " (lease_until IS NULL OR lease_until < now()) ORDER BY lease_until NULLS"
+                + " (lease_until IS NULL OR lease_until < now()) AND (CAST(:pilot AS text) IS NULL OR (pilot_id = :pilot AND"
+                + " date = CAST(:date AS date))) ORDER BY lease_until NULLS"
                 + " FIRST, date LIMIT 1 FOR UPDATE SKIP LOCKED) AS next WHERE (d.pilot_id,"
                 + " d.date, d.revision) = (next.pilot_id, next.date, next.revision) RETURNING"
                 + " d.pilot_id, d.date, d.revision, d.fence, d.execution_id")
         .bind("node", node)
         .bind("lease", lease.toSeconds())
+        .bind("pilot", only == null ? null : only.pilot().value())
+        .bind("date", only == null ? null : only.date())
         .map((row, context) -> {
           long execution = row.getLong("execution_id");
           boolean none = row.wasNull();

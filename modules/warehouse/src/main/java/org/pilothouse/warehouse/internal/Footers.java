@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.Util;
 import org.pilothouse.platform.objectstore.ObjectStore;
 
@@ -24,14 +25,27 @@ final class Footers {
    * @throws IOException also when it does not end as such a file does
    */
   static long rows(ObjectStore store, String key, long size) throws IOException {
+    return Util.readFileMetaData(new ByteArrayInputStream(footer(store, key, size)), true)
+        .getNum_rows();
+  }
+
+  /**
+   * All that it says of the file.
+   *
+   * @throws IOException also when it does not end as such a file does
+   */
+  static FileMetaData of(ObjectStore store, String key, long size) throws IOException {
+    return Util.readFileMetaData(new ByteArrayInputStream(footer(store, key, size)));
+  }
+
+  private static byte[] footer(ObjectStore store, String key, long size) throws IOException {
     byte[] tail = bytes(store, key, size - TAIL, TAIL);
     int length = ByteBuffer.wrap(tail).order(ByteOrder.LITTLE_ENDIAN).getInt();
     boolean ends = Arrays.equals(tail, TAIL - MAGIC.length, TAIL, MAGIC, 0, MAGIC.length);
     if (!ends || length <= 0 || length > LARGEST || length > size - TAIL - MAGIC.length) {
       throw new IOException(key + " does not end as a Parquet file does");
     }
-    byte[] footer = bytes(store, key, size - TAIL - length, length);
-    return Util.readFileMetaData(new ByteArrayInputStream(footer), true).getNum_rows();
+    return bytes(store, key, size - TAIL - length, length);
   }
 
   private static byte[] bytes(ObjectStore store, String key, long from, int length)

@@ -7,6 +7,8 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.pilothouse.warehouse.LeaseLost;
 import org.pilothouse.warehouse.RunClaim;
 import org.pilothouse.warehouse.RunEngine;
@@ -87,29 +89,50 @@ final class Runs implements AutoCloseable {
   }
 
   private void loop() {
-    while (running.get()) {
-      Duration pause = PAUSE;
-      try {
-        active.removeIf(this::isOver);
+    while (running.get() && turn(null)) {}
+  }
+
+  /**
+   * Carries out one day's runs in the caller's thread, and nothing else, until it has ended here or
+   * elsewhere. Instead of {@link #start}.
+   *
+   * @return false when it was interrupted
+   */
+  boolean carryOut(OneDay day, BooleanSupplier ended) {
+    while (!ended.getAsBoolean()) {
+      if (!turn(day)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** False when it was interrupted. */
+  private boolean turn(@Nullable OneDay only) {
+    Duration pause = PAUSE;
+    try {
+      active.removeIf(this::isOver);
+      if (only == null) {
         schedule.pass();
         backfills.pass();
-        if (active.size() < AT_ONCE && claimNext()) {
-          continue;
-        }
-      } catch (RuntimeException | LinkageError e) {
-        LOG.warn("runs cannot be looked after now, trying again", e);
-        pause = AFTER_FAILURE;
       }
-      try {
-        var unused = wake.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
-      } catch (InterruptedException e) {
-        return;
+      if (active.size() < AT_ONCE && claimNext(only)) {
+        return true;
       }
+    } catch (RuntimeException | LinkageError e) {
+      LOG.warn("runs cannot be looked after now, trying again", e);
+      pause = AFTER_FAILURE;
+    }
+    try {
+      var unused = wake.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (InterruptedException e) {
+      return false;
     }
   }
 
-  private boolean claimNext() {
-    Optional<Dumps.Claimed> claimed = dumps.claim(node, lease);
+  private boolean claimNext(@Nullable OneDay only) {
+    Optional<Dumps.Claimed> claimed = dumps.claim(node, lease, only);
     claimed.ifPresent(found -> {
       RunClaim claim = found.claim();
       LOG.info(

@@ -21,9 +21,9 @@ import org.pilothouse.platform.web.Caller;
 import org.pilothouse.warehouse.CloseReason;
 import org.pilothouse.warehouse.ClosingSteps;
 import org.pilothouse.warehouse.Dump;
+import org.pilothouse.warehouse.DumpState;
 import org.pilothouse.warehouse.PilotDay;
 import org.pilothouse.warehouse.RunClaim;
-import org.pilothouse.warehouse.RunEngine;
 import org.pilothouse.warehouse.WarehouseModule;
 
 /** The parts of the room and how they hang together. */
@@ -34,6 +34,9 @@ public final class Wiring implements AutoCloseable {
   /** How long somebody who asks for a correction waits for what came last to be looked through. */
   private static final Duration LOOK = Duration.ofSeconds(5);
 
+  private final WarehouseModule.Needs needs;
+  private final Steps steps;
+  private final Openings openings;
   private final PilotDirectory pilots;
   private final ObjectStore store;
   private final Dumps dumps;
@@ -78,31 +81,36 @@ public final class Wiring implements AutoCloseable {
             needs.config().spillDirectory(),
             needs.config().sortBuffer(),
             steps);
+    this.needs = needs;
+    this.steps = steps;
+    this.openings = openings;
     if (needs.batch()) {
-      RunEngine engine = needs.engines().apply(closer);
-      this.runs =
-          new Runs(
-              dumps,
-              engine,
-              new Schedule(
-                  dumps,
-                  needs.pilots(),
-                  needs.reads(),
-                  openings,
-                  rule,
-                  policies,
-                  late,
-                  needs.config().nightly()),
-              backfills,
-              needs.node(),
-              needs.config().lease(),
-              needs.config().attempts(),
-              steps);
+      this.runs = runs();
       runs.start();
       scan.start();
     } else {
       this.runs = null;
     }
+  }
+
+  private Runs runs() {
+    return new Runs(
+        dumps,
+        needs.engines().apply(closer),
+        new Schedule(
+            dumps,
+            needs.pilots(),
+            needs.reads(),
+            openings,
+            rule,
+            policies,
+            late,
+            needs.config().nightly()),
+        backfills,
+        needs.node(),
+        needs.config().lease(),
+        needs.config().attempts(),
+        steps);
   }
 
   public PilotDirectory pilots() {
@@ -152,6 +160,33 @@ public final class Wiring implements AutoCloseable {
     Dumps.Begun begun = dumps.begin(pilot, day, CloseReason.REQUESTED, caller.actor(), caller);
     wake();
     return begun;
+  }
+
+  /**
+   * Closes a day from a process that does nothing else, and returns when it has ended: here, or on
+   * another node that was first. One that has failed goes on.
+   *
+   * @throws Problem {@code not_found}, {@code invalid_value}, {@code conflict}
+   */
+  public Dump close(PilotId id, LocalDate date) {
+    Pilot pilot = pilots.require(id);
+    Dump begun =
+        dumps
+            .begin(
+                pilot, over("/date", pilot, date), CloseReason.REQUESTED, Dumps.PLATFORM, null)
+            .dump();
+    if (begun.state() == DumpState.FAILED) {
+      begun = dumps.restart(DayCloser.caller(id), id, date);
+    }
+    if (begun.state() == DumpState.RUNNING) {
+      try (Runs only = runs()) {
+        boolean unused =
+            only.carryOut(
+                new OneDay(id, date),
+                () -> dumps.of(id, date).getFirst().state() != DumpState.RUNNING);
+      }
+    }
+    return dumps.of(id, date).getFirst();
   }
 
   private PilotDay over(String path, Pilot pilot, LocalDate date) {

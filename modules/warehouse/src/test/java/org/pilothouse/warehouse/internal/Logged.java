@@ -46,6 +46,19 @@ final class Logged implements Telemetry {
     return this;
   }
 
+  /** The same event once more. */
+  Logged repeat(LogRecord record, Instant given) {
+    records.add(
+        new LogRecord(
+            PARTITION,
+            next++,
+            given.toEpochMilli(),
+            record.key(),
+            record.value(),
+            record.headers()));
+    return this;
+  }
+
   /** Offsets that no record has, as transactions leave them. */
   Logged hole(int offsets) {
     next += offsets;

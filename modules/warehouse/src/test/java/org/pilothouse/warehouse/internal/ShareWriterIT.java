@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.pilothouse.kernel.EventIds;
 import org.pilothouse.kernel.PilotId;
+import org.pilothouse.platform.kafka.consume.LogRecord;
 import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.objectstore.ObjectStoreConfig;
 import org.pilothouse.platform.web.Json;
@@ -56,7 +57,7 @@ class ShareWriterIT {
           ObjectStoreConfig.from(TestHome.settings()),
           Clock.systemUTC(),
           new SimpleMeterRegistry());
-  private final String prefix = "it-warehouse/" + EventIds.system().next() + "/";
+  private String prefix = "it-warehouse/" + EventIds.system().next() + "/";
   private final Logged log = new Logged();
   private int runs;
 
@@ -253,6 +254,48 @@ class ShareWriterIT {
   }
 
   @Test
+  void shouldLeaveOutWhatARevisionBeforeHolds() throws Exception {
+    Random random = new Random(7);
+    for (int i = 0; i < 60_000; i++) {
+      // Ids too many for a dictionary, and sources that fit into one.
+      log.event(
+          (i % 2 == 0 ? "pump-" : "stray-") + i % 30,
+          "event-" + i + "-" + Long.toHexString(random.nextLong()).repeat(3),
+          NOON.plusMillis(random.nextInt(7_200_000)),
+          "{\"rpm\":" + random.nextInt(3_000) + ",\"running\":true}");
+    }
+    log.event("pump-1", "wrong", NOON, "{\"rpm\":\"fast\"}");
+    ShareWriter.Result first = write(8 << 20);
+    long from = log.next;
+    List<LogRecord> before = List.copyOf(log.records);
+    for (int i = 0; i < 1_000; i++) {
+      LogRecord again = before.get(random.nextInt(60_000));
+      log.repeat(again, DAY.end());
+      log.event("pump-" + i % 30, "new-" + i, NOON, "{\"rpm\":1}", DAY.end());
+    }
+    log.event("pump-1", "wrong", NOON, "{\"rpm\":1}");
+
+    ShareWriter.Result second =
+        write(
+            8 << 20,
+            from,
+            new Earlier(
+                first.parts().stream()
+                    .filter(part -> part.kind() != PartFile.Kind.REJECTS)
+                    .toList(),
+                first.parts().stream()
+                    .filter(part -> part.kind() == PartFile.Kind.REJECTS)
+                    .toList(),
+                false,
+                0));
+
+    assertThat(first.counts().events()).isEqualTo(60_000);
+    assertThat(second.counts().events()).isEqualTo(1_000);
+    assertThat(second.counts().repeats()).isEqualTo(1_001);
+    assertThat(second.counts().addUp(second.redrive())).isTrue();
+  }
+
+  @Test
   void shouldSendLargeFilesInParts() throws Exception {
     Random random = new Random(5);
     byte[] noise = new byte[1_500];
@@ -309,6 +352,22 @@ class ShareWriterIT {
   }
 
   private ShareWriter.Result write(int buffer, ShareWriter.Progress progress) throws IOException {
+    return write(buffer, progress, 0, Earlier.none(0));
+  }
+
+  /** A correction, beside the files of the revision before. */
+  private ShareWriter.Result write(int buffer, long from, Earlier earlier) throws IOException {
+    String day = prefix;
+    prefix = day + "correction/";
+    try {
+      return write(buffer, offset -> {}, from, earlier);
+    } finally {
+      prefix = day;
+    }
+  }
+
+  private ShareWriter.Result write(
+      int buffer, ShareWriter.Progress progress, long from, Earlier earlier) throws IOException {
     Map<String, String> models = new HashMap<>();
     for (int i = 0; i < 40; i++) {
       models.put("pump-" + i, "pump");
@@ -326,9 +385,9 @@ class ShareWriterIT {
                     models,
                     prefix,
                     0,
-                    0,
+                    from,
                     log.next,
-                    Earlier.none(0),
+                    earlier,
                     directory),
                 progress);
     for (PartFile part : result.parts()) {

@@ -128,15 +128,24 @@ public final class PilothouseApi implements AutoCloseable {
 
   /** A merge patch on what is there now: reads the ETag first. */
   public JsonNode patch(String path, JsonNode change) {
+    return change("PATCH", path, change, "application/merge-patch+json");
+  }
+
+  /** Puts a document in the place of the one that is there now: reads the ETag first. */
+  public JsonNode replace(String path, JsonNode document) {
+    return change("PUT", path, document, "application/json");
+  }
+
+  private JsonNode change(String method, String path, JsonNode body, String mediaType) {
     HttpResponse<InputStream> current =
         send(request(path).GET().timeout(ANSWER).build(), "GET " + path);
     String etag = current.headers().firstValue("ETag").orElse("*");
     answer(current);
     return call(
-        "PATCH",
+        method,
         path,
-        BodyPublishers.ofString(change.toString()),
-        Map.of("Content-Type", "application/merge-patch+json", "If-Match", etag));
+        BodyPublishers.ofString(body.toString()),
+        Map.of("Content-Type", mediaType, "If-Match", etag));
   }
 
   /** Every item of a list, page by page. */

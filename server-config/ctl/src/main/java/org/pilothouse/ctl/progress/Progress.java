@@ -22,6 +22,13 @@ public final class Progress {
         return String.format(Locale.ROOT, "%,d lines, %,.0f/s", done, done / seconds);
       }
     },
+    /** Of a range, in the place of bytes. */
+    DAYS {
+      @Override
+      String said(long done, double seconds) {
+        return String.format(Locale.ROOT, "%,d days", done);
+      }
+    },
     /** The bytes themselves. */
     BYTES {
       @Override
