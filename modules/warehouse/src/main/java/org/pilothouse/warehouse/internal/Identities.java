@@ -133,8 +133,7 @@ final class Identities {
                         Encoding.PLAIN));
         case DATA_PAGE -> {
           DataPageHeader page = given(header.getData_page_header());
-          return values(
-              page.getNum_values(), given(page.getEncoding()), unpacked(header, bytes));
+          return values(page.getNum_values(), given(page.getEncoding()), unpacked(header, bytes));
         }
         case DATA_PAGE_V2 -> {
           DataPageHeaderV2 page = given(header.getData_page_header_v2());

@@ -172,8 +172,7 @@ public final class Wiring implements AutoCloseable {
     Pilot pilot = pilots.require(id);
     Dump begun =
         dumps
-            .begin(
-                pilot, over("/date", pilot, date), CloseReason.REQUESTED, Dumps.PLATFORM, null)
+            .begin(pilot, over("/date", pilot, date), CloseReason.REQUESTED, Dumps.PLATFORM, null)
             .dump();
     if (begun.state() == DumpState.FAILED) {
       begun = dumps.restart(DayCloser.caller(id), id, date);

@@ -25,8 +25,7 @@ class LateScanTest {
         .event("pump", "after", DAY.end(), "{}")
         .event("pump", "late", DAY.end().minusMillis(1), "{}");
 
-    assertThat(counted(day(2, 0)))
-        .containsExactly(new LateEvents.Found(DATE, 3, 7));
+    assertThat(counted(day(2, 0))).containsExactly(new LateEvents.Found(DATE, 3, 7));
   }
 
   @Test

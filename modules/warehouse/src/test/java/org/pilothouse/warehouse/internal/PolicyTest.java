@@ -23,8 +23,7 @@ class PolicyTest {
     assertThat(isDue(nightly, 1, NIGHT.plusSeconds(60), NIGHT.plusSeconds(3_600))).isFalse();
     assertThat(isDue(nightly, 1, NIGHT.plusSeconds(60), NIGHT.plus(Duration.ofHours(23))))
         .isFalse();
-    assertThat(isDue(nightly, 1, NIGHT.plusSeconds(60), NIGHT.plus(Duration.ofHours(24))))
-        .isTrue();
+    assertThat(isDue(nightly, 1, NIGHT.plusSeconds(60), NIGHT.plus(Duration.ofHours(24)))).isTrue();
     // A node that was away at night makes up for it.
     assertThat(isDue(nightly, 1, NIGHT.minusSeconds(3_600), NIGHT.plus(Duration.ofHours(9))))
         .isTrue();
