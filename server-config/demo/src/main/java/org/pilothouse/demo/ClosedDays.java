@@ -96,10 +96,14 @@ final class ClosedDays {
     return "/api/v1/pilots/" + site.pilot() + "/dumps";
   }
 
+  private JsonNode newest(LocalDate day) {
+    return people.get(dumps() + "/" + day).path("revisions").path(0);
+  }
+
   private JsonNode untilClosed(LocalDate day) throws InterruptedException {
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
-      JsonNode newest = people.get(dumps() + "/" + day).path("revisions").path(0);
+      JsonNode newest = newest(day);
       if (!newest.path("state").asText().equals("running")) {
         return newest;
       }

@@ -274,7 +274,7 @@ public final class Demo implements Callable<Integer> {
     Site first = sites.getFirst();
     say("DuckDB reads all days of a machine's kind, corrections too, in one line:");
     say(
-        "  SELECT twin, count(*), min(time), max(time) FROM read_parquet('%s/%s/*/*/*/*/model=pump/*.parquet')"
+        "  SELECT twin, count(*), min(time), max(time) FROM read_parquet('%s/%s/*/*/*/*/model=demo-pump/*.parquet')"
             + " GROUP BY twin ORDER BY twin;",
         home.directory().resolve("data/s3").resolve(home.endpoints().at("/s3/bucket").asText()),
         first.pilot());
