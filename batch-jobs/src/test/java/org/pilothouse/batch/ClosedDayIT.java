@@ -310,6 +310,37 @@ class ClosedDayIT {
         .isInstanceOf(Problem.class);
   }
 
+  @Test
+  void shouldTakeTheDayAsTheModelsAreWhenItCloses() throws Exception {
+    days.twin("pump-0", "pump");
+    days.twin("ghost", "gone");
+    for (int i = 0; i < 300; i++) {
+      // Until noon the property was called something else.
+      String values = (i < 150 ? "{\"speed\":" : "{\"rpm\":") + i + "}";
+      var unused =
+          days.event(
+              "pump-0",
+              "e" + i,
+              days.noon.plusSeconds(i - 150),
+              i % 100 == 7 ? "{\"rpm\":\"fast\"}" : values);
+    }
+    var ofNoModel = days.event("ghost", "g", days.noon, "{\"rpm\":1}");
+    var ofTomorrow = days.event("pump-0", "t", days.noon.plusSeconds(86_400), "{\"rpm\":1}");
+    var ofLongAgo = days.event("pump-0", "l", Instant.EPOCH, "{\"rpm\":1}");
+    WarehouseModule node = days.node();
+
+    var unused = node.inside().begin(ClosedDays.ADA, days.pilot(), days.yesterday);
+    Dump dump = days.await(node, ended());
+
+    assertThat(dump.state()).as("%s", dump).isEqualTo(DumpState.COMPLETE);
+    assertThat(dump.events()).isEqualTo(298);
+    assertThat(dump.rejected()).isEqualTo(3);
+    assertThat(days.rows(node, "model=pump/", "count(*), count(rpm), count(other_properties)"))
+        .containsExactly(List.of("297", "149", "148"));
+    assertThat(days.rows(node, "tidy/", "twin, property, number"))
+        .containsExactly(List.of("ghost", "rpm", "1.0"));
+  }
+
   private void feed() {
     for (int i = 0; i < 5; i++) {
       days.twin("pump-" + i, "pump");

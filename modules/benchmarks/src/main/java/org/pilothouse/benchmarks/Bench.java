@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Names: ingest-http ingest-mqtt ingest-latency twins-state twins-read twins-history",
-      "datasets-upload datasets-catalogue startup; default: all.",
+      "datasets-upload datasets-catalogue warehouse-dump startup; default: all.",
       "Results: target/bench/NAME.json. Exit codes: 0 measured, 1 could not measure, 2 usage."
     })
 public final class Bench implements Callable<Integer> {
@@ -40,6 +40,7 @@ public final class Bench implements Callable<Integer> {
     ALL.put("twins-history", new TwinsHistory());
     ALL.put("datasets-upload", new DatasetsUpload());
     ALL.put("datasets-catalogue", new DatasetsCatalogue());
+    ALL.put("warehouse-dump", new WarehouseDump());
     ALL.put("startup", new Startup());
   }
 
@@ -67,6 +68,26 @@ public final class Bench implements Callable<Integer> {
       description = "ingest-http: lines a request; default: ${DEFAULT-VALUE}")
   int lines;
 
+  @Option(
+      names = "--records",
+      split = ",",
+      defaultValue = "1000000,5000000",
+      description =
+          "warehouse-dump: of the closed days, one after the other; default: ${DEFAULT-VALUE}")
+  List<Long> records = new ArrayList<>();
+
+  @Option(
+      names = "--memory",
+      description = "warehouse-dump: also what lives in the heap meanwhile; rates are lower then")
+  boolean memory;
+
+  @Option(
+      names = "--peer",
+      description =
+          "warehouse-dump: also measures this one on the same topic, fetched from Maven Central:"
+              + " connect (Kafka Connect with the Iceberg sink)")
+  List<String> peers = new ArrayList<>();
+
   public static void main(String[] args) {
     System.setProperty("logback.configurationFile", "bench-logback.xml");
     System.exit(new CommandLine(new Bench()).execute(args));
@@ -80,6 +101,10 @@ public final class Bench implements Callable<Integer> {
         return 2;
       }
     }
+    if (!WarehouseDump.PEERS.containsAll(peers)) {
+      System.err.println("bench: the peers are " + WarehouseDump.PEERS);
+      return 2;
+    }
     List<Figure> all = new ArrayList<>();
     boolean failed = false;
     try (Stack stack = new Stack()) {
@@ -88,7 +113,10 @@ public final class Bench implements Callable<Integer> {
         try {
           List<Figure> figures =
               Objects.requireNonNull(ALL.get(name))
-                  .run(stack, new Benchmark.Options(seconds, events, connections, lines));
+                  .run(
+                      stack,
+                      new Benchmark.Options(
+                          seconds, events, connections, lines, records, memory, peers));
           System.out.println("written: " + Figure.write(name, figures, Clock.systemUTC()));
           all.addAll(figures);
         } catch (ApiProblem

@@ -32,15 +32,17 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     footer = {
       "",
-      "Names: kill-deployable kill-kafka kill-postgres kill-mqtt stop-kafka resets twins hold",
-      "hold-steps hold-clocks disk-full hold-full; default: all but the last four, which start",
-      "stacks of their own; the last two need root.",
+      "Names: kill-deployable kill-kafka kill-postgres kill-mqtt stop-kafka resets twins hold dumps",
+      "hold-steps hold-clocks dump-steps dump-clocks disk-full hold-full dump-full; default: all but",
+      "the last seven, which start stacks of their own; the last three need root.",
       "twins kills the deployable, PostgreSQL and both by turns, and holds all that is shown of twins",
       "against a fold of the topics of its own. hold kills them and object storage, stops the",
       "latter and resets connections in the middle of uploads, and holds pointers, catalogue and",
       "objects against each other; hold-full does with no space left to object storage, hold-clocks",
       "with the deployable's clock two hours off. hold-steps ends the deployable at every step of the",
-      "life of a dataset.",
+      "life of a dataset. dumps kills and stops servers in the middle of the closing of a day, and",
+      "dump-steps ends the deployable at every step of it: the files must be the same, byte by byte,",
+      "as those of an undisturbed run; so with dump-clocks and dump-full.",
       "Results: target/chaos/NAME.json.",
       "Exit codes: 0 nothing lost, nothing twice, and it came back by itself; 1 otherwise; 2 usage."
     })
@@ -54,9 +56,17 @@ public final class Chaos implements Callable<Integer> {
           "stop-kafka",
           "resets",
           "twins",
-          "hold");
+          "hold",
+          "dumps");
   private static final List<String> ON_STACKS_OF_THEIR_OWN =
-      List.of("hold-steps", "hold-clocks", "disk-full", "hold-full");
+      List.of(
+          "hold-steps",
+          "hold-clocks",
+          "dump-steps",
+          "dump-clocks",
+          "disk-full",
+          "hold-full",
+          "dump-full");
   private static final Map<String, String> KILLED =
       Map.of(
           "kill-deployable", "pilothouse",
@@ -164,6 +174,38 @@ public final class Chaos implements Callable<Integer> {
         return new HoldSteps(name, stack, holdAt, gatherer, brief ? 1 : 3, seed).run();
       }
     }
+    if (name.equals("dump-steps")) {
+      Path holdAt = emptied(Scenario.directory().resolve("dump-hold-at"));
+      try (OwnStack own =
+              OwnStack.up(
+                  name,
+                  Map.of(
+                      "PILOTHOUSE_FAULTS",
+                      "true",
+                      "PILOTHOUSE_WAREHOUSE_LEASE",
+                      "PT5S",
+                      "PILOTHOUSE_WAREHOUSE_HOLD_AT",
+                      holdAt.toString()));
+          Stack stack = new Stack(new Home(own.home()))) {
+        return new DumpSteps(name, stack, holdAt, brief ? 1 : 3).run();
+      }
+    }
+    if (name.equals("dump-clocks")) {
+      Path clock = Scenario.directory().resolve("clock");
+      Files.writeString(clock, "+0h\n");
+      try (OwnStack own = OwnStack.up(name, Map.of("PILOTHOUSE_CLOCK_FILE", clock.toString()));
+          Stack stack = new Stack(new Home(own.home()))) {
+        List<Fault> faults = DumpFaults.clocks(clock);
+        return new DumpFaults(name, stack, faults, faults.size() * (brief ? 1 : 3), seed).run();
+      }
+    }
+    if (name.equals("dump-full")) {
+      try (DiskFullStack own = DiskFullStack.up("s3", 600);
+          Stack stack = new Stack(new Home(own.home()))) {
+        Fault fill = new Fault.FillDisk(own.disk(), Duration.ofSeconds(20));
+        return new DumpFaults(name, stack, List.of(fill), brief ? 1 : 3, seed).run();
+      }
+    }
     if (name.equals("hold-clocks")) {
       Path clock = Scenario.directory().resolve("clock");
       Files.writeString(clock, "+0h\n");
@@ -190,6 +232,11 @@ public final class Chaos implements Callable<Integer> {
           int times = brief ? faults.size() : kills;
           return new HoldScenario(name, stack, store, faults, times, seed).run();
         }
+      }
+      if (name.equals("dumps")) {
+        List<Fault> faults = DumpFaults.usual();
+        int times = brief ? faults.size() : Math.max(kills, faults.size());
+        return new DumpFaults(name, stack, faults, times, seed).run();
       }
       if (name.equals("stop-kafka")) {
         Fault stop = new Fault.Stop("kafka", Duration.ofSeconds(brief ? 20 : 60));

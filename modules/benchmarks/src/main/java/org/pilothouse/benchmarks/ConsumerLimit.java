@@ -20,10 +20,18 @@ final class ConsumerLimit {
    */
   record Rate(double total, double fetching) {}
 
+  /** With what the tool took for it. */
+  record Watched(Rate rate, ProcessUse.Use use) {}
+
   private ConsumerLimit() {}
 
   /** From the beginning of the topic, so many records. */
   static Rate run(Stack stack, String topic, long records)
+      throws IOException, InterruptedException {
+    return watched(stack, topic, records).rate();
+  }
+
+  static Watched watched(Stack stack, String topic, long records)
       throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(
@@ -44,12 +52,15 @@ final class ConsumerLimit {
                     "30000"))
             .redirectErrorStream(true)
             .start();
-    String said = new String(process.getInputStream().readNBytes(1 << 16), StandardCharsets.UTF_8);
-    if (!process.waitFor(30, TimeUnit.SECONDS) || process.exitValue() != 0) {
-      process.destroyForcibly();
-      throw new IOException("ConsumerPerformance failed:\n" + said);
+    try (ProcessUse use = ProcessUse.ofNew(process)) {
+      String said =
+          new String(process.getInputStream().readNBytes(1 << 16), StandardCharsets.UTF_8);
+      if (!process.waitFor(30, TimeUnit.SECONDS) || process.exitValue() != 0) {
+        process.destroyForcibly();
+        throw new IOException("ConsumerPerformance failed:\n" + said);
+      }
+      return new Watched(rate(said), use.use());
     }
-    return rate(said);
   }
 
   /** The tool names its columns when it begins, and says the figures when it ends. */

@@ -130,6 +130,19 @@ final class HoldJudge {
     return stack.platform().list(datasets() + "?state=" + state);
   }
 
+  /** How many different events of the topic point to each dataset, read anew. */
+  Map<String, Long> pointers() throws IOException {
+    Map<String, Long> pointers = new LinkedHashMap<>();
+    read()
+        .forEach((dataset, events) -> {
+          long different = events.stream().filter(Told::points).map(Told::id).distinct().count();
+          if (different > 0) {
+            pointers.put(dataset, different);
+          }
+        });
+    return pointers;
+  }
+
   /** Reads all pointers anew. */
   private Map<String, List<Told>> read() throws IOException {
     Map<String, List<Told>> topic = new LinkedHashMap<>();

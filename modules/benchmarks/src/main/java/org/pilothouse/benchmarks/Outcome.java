@@ -2,7 +2,12 @@ package org.pilothouse.benchmarks;
 
 /** How a scenario went, as far as all of them have it in common. */
 sealed interface Outcome
-    permits Scenario.Verdict, TwinsScenario.Verdict, HoldScenario.Verdict, HoldSteps.Verdict {
+    permits Scenario.Verdict,
+        TwinsScenario.Verdict,
+        HoldScenario.Verdict,
+        HoldSteps.Verdict,
+        DumpSteps.Verdict,
+        DumpFaults.Verdict {
   String name();
 
   int faults();

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * measured without the door before them. For one thread.
  */
 final class TelemetryFeed implements AutoCloseable {
-  private static final int KINDS_OF_VALUES = 1_000;
+  private static final int USUAL_KINDS_OF_VALUES = 1_000;
   private static final Header VERSION = header("ce_specversion", "1.0");
   private static final Header TYPE = header("ce_type", "telemetry.reported");
   private static final Header JSON = header("content-type", "application/json");
@@ -32,18 +32,28 @@ final class TelemetryFeed implements AutoCloseable {
   private final Header source;
   private final Header pilot;
   private final String[] twins;
-  private final String[] values = new String[KINDS_OF_VALUES];
+  private final String[] values;
   private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
   private final StringBuilder line = new StringBuilder(256);
+  private @Nullable ProducerRecord<byte[], byte[]> last;
   private long sent;
 
   /**
    * @param run the first part of the event ids
    */
   TelemetryFeed(Stack stack, String pilot, String run, int twins) {
+    this(stack, pilot, run, twins, USUAL_KINDS_OF_VALUES);
+  }
+
+  /**
+   * @param run the first part of the event ids
+   * @param kindsOfValues after so many reports the values come again
+   */
+  TelemetryFeed(Stack stack, String pilot, String run, int twins, int kindsOfValues) {
+    this.values = new String[kindsOfValues];
     this.twins = new String[twins];
     for (int i = 0; i < twins; i++) {
-      this.twins[i] = String.format(Locale.ROOT, "machine-%05d", i);
+      this.twins[i] = twin(i);
     }
     this.topic = Stack.telemetryTopic(pilot);
     this.run = run;
@@ -79,17 +89,35 @@ final class TelemetryFeed implements AutoCloseable {
             new ByteArraySerializer());
   }
 
+  static String twin(int number) {
+    return String.format(Locale.ROOT, "machine-%05d", number);
+  }
+
   /** A report of one of the twins, each in its turn. */
   void next() {
-    report(twins[(int) (sent % twins.length)], values[(int) (sent % KINDS_OF_VALUES)]);
+    next(now());
+  }
+
+  /** The same, of that time. */
+  void next(Instant time) {
+    report(
+        twins[(int) (sent % twins.length)], values[(int) (sent % values.length)], time.toString());
   }
 
   /**
    * @param members of the values, as JSON
    */
   void report(String twin, String members) {
+    var unused = report(twin, members, now().toString());
+  }
+
+  private static Instant now() {
+    return Instant.now().truncatedTo(ChronoUnit.MILLIS);
+  }
+
+  /** Returns the id of the event. */
+  String report(String twin, String members, String time) {
     String id = run + "-" + sent++;
-    String time = Instant.now().truncatedTo(ChronoUnit.MILLIS).toString();
     line.setLength(0);
     line.append("{\"id\":\"")
         .append(id)
@@ -112,9 +140,24 @@ final class TelemetryFeed implements AutoCloseable {
             header("ce_time", time),
             new RecordHeader("ce_subject", key),
             new RecordHeader("ce_partitionkey", key));
+    last = new ProducerRecord<>(topic, null, null, key, ascii(line.toString()), headers);
+    send(last);
+    return id;
+  }
+
+  /** The last one once more, as a device does that got no answer. */
+  void again() {
+    ProducerRecord<byte[], byte[]> record = last;
+    if (record == null) {
+      throw new IllegalStateException("nothing was reported yet");
+    }
+    send(record);
+  }
+
+  private void send(ProducerRecord<byte[], byte[]> record) {
     var unused =
         producer.send(
-            new ProducerRecord<>(topic, null, null, key, ascii(line.toString()), headers),
+            record,
             (metadata, failed) -> {
               if (failed != null) {
                 failure.compareAndSet(null, failed);

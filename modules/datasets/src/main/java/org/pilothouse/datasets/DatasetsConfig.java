@@ -1,11 +1,9 @@
 package org.pilothouse.datasets;
 
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
+import org.pilothouse.kernel.HeldSteps;
 import org.pilothouse.kernel.Settings;
 import org.pilothouse.kernel.Settings.InvalidSetting;
 
@@ -57,34 +55,6 @@ public record DatasetsConfig(
             1024L * 1024 * 1024 * settings.number(PREFIX + "quota-gib", 1024, 0, 1024 * 1024),
             settings.number(PREFIX + "quota-objects", 2_000_000, 0, Quota.MOST_OBJECTS),
             settings.number(PREFIX + "quota-uploads", 50, 0, Quota.MOST_UPLOADS)),
-        holdAt(settings));
-  }
-
-  /** A setting that was forgotten must not hold up a node that people rely on. */
-  private static Optional<Path> holdAt(Settings settings) {
-    boolean faults =
-        settings.oneOf("pilothouse.faults", "false", List.of("true", "false")).equals("true");
-    Optional<Path> directory = settings.optional(PREFIX + "hold-at").map(DatasetsConfig::directory);
-    if (directory.isPresent() && !faults) {
-      throw new InvalidSetting(
-          PREFIX + "hold-at injects faults, which needs pilothouse.faults=true");
-    }
-    return directory;
-  }
-
-  private static Path directory(String text) {
-    try {
-      Path directory = Path.of(text);
-      if (directory.isAbsolute() && Files.isDirectory(directory) && Files.isWritable(directory)) {
-        return directory;
-      }
-    } catch (InvalidPathException e) {
-      // Said below, with what is expected.
-    }
-    throw new InvalidSetting(
-        PREFIX
-            + "hold-at must be the absolute path of a directory to write to, not '"
-            + text
-            + "'");
+        HeldSteps.directory(settings, PREFIX + "hold-at"));
   }
 }

@@ -6,7 +6,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.pilothouse.datasets.internal.HeldSteps;
+import org.pilothouse.datasets.internal.Step;
 import org.pilothouse.datasets.internal.Steps;
 import org.pilothouse.datasets.internal.Wiring;
 import org.pilothouse.datasets.rest.CatalogueResource;
@@ -22,6 +22,7 @@ import org.pilothouse.datasets.rest.ProductsResource;
 import org.pilothouse.datasets.rest.SiteResource;
 import org.pilothouse.datasets.rest.StorageResource;
 import org.pilothouse.kernel.EventIds;
+import org.pilothouse.kernel.HeldSteps;
 import org.pilothouse.kernel.Secrets;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.PilotDirectory;
@@ -82,7 +83,12 @@ public final class DatasetsModule implements AutoCloseable {
   public DatasetsModule(Needs needs) {
     this.wiring =
         Wiring.start(
-            needs, needs.config().holdAt().<Steps>map(HeldSteps::in).orElse(Steps.UNHEARD));
+            needs,
+            needs
+                .config()
+                .holdAt()
+                .<Steps>map(directory -> HeldSteps.in(directory, Step.class)::reached)
+                .orElse(Steps.UNHEARD));
   }
 
   /** For rooms that need the bytes of a dataset for a while. */

@@ -3,6 +3,8 @@ package org.pilothouse.warehouse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import org.pilothouse.kernel.HeldSteps;
 import org.pilothouse.kernel.Settings;
 import org.pilothouse.kernel.Settings.InvalidSetting;
 
@@ -18,6 +20,7 @@ import org.pilothouse.kernel.Settings.InvalidSetting;
  * @param spillDirectory for what does not fit; relative to the server's output directory
  * @param lease how long a node that says nothing keeps a run
  * @param attempts before a run that keeps breaking waits for a person
+ * @param holdAt where somebody names the steps that runs are held at; for tests
  */
 public record WarehouseConfig(
     boolean nightly,
@@ -28,7 +31,8 @@ public record WarehouseConfig(
     int sortBuffer,
     Path spillDirectory,
     Duration lease,
-    int attempts) {
+    int attempts,
+    Optional<Path> holdAt) {
 
   private static final String PREFIX = "pilothouse.warehouse.";
 
@@ -56,6 +60,7 @@ public record WarehouseConfig(
         (settings.number(PREFIX + "sort-buffer-mib", 64, 4, 1024)) << 20,
         Path.of(settings.text(PREFIX + "spill-directory", "warehouse-spill")),
         settings.duration(PREFIX + "lease", Duration.ofSeconds(60)),
-        settings.number(PREFIX + "attempts", 5, 1, 100));
+        settings.number(PREFIX + "attempts", 5, 1, 100),
+        HeldSteps.directory(settings, PREFIX + "hold-at"));
   }
 }

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.pilothouse.datasets.DatasetBundles;
 import org.pilothouse.kernel.EventIds;
+import org.pilothouse.kernel.HeldSteps;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.models.ModelCatalogue;
@@ -14,6 +15,8 @@ import org.pilothouse.pilots.PilotDirectory;
 import org.pilothouse.platform.kafka.consume.LogReads;
 import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.postgres.Database;
+import org.pilothouse.warehouse.internal.Step;
+import org.pilothouse.warehouse.internal.Steps;
 import org.pilothouse.warehouse.internal.Wiring;
 import org.pilothouse.warehouse.rest.BackfillsResource;
 import org.pilothouse.warehouse.rest.DumpPolicyResource;
@@ -58,7 +61,14 @@ public final class WarehouseModule implements AutoCloseable {
       boolean batch) {}
 
   public WarehouseModule(Needs needs) {
-    this.wiring = new Wiring(needs);
+    this.wiring =
+        new Wiring(
+            needs,
+            needs
+                .config()
+                .holdAt()
+                .<Steps>map(directory -> HeldSteps.in(directory, Step.class)::reached)
+                .orElse(Steps.UNHEARD));
   }
 
   /** For those who need what is older than others keep. */

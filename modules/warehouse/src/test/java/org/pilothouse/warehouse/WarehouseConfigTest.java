@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.pilothouse.kernel.Settings;
 
@@ -23,7 +24,8 @@ class WarehouseConfigTest {
                 64 << 20,
                 Path.of("warehouse-spill"),
                 Duration.ofSeconds(60),
-                5));
+                5,
+                Optional.empty()));
   }
 
   @Test
@@ -50,7 +52,8 @@ class WarehouseConfigTest {
                 8 << 20,
                 Path.of("/var/spill"),
                 Duration.ofSeconds(10),
-                3));
+                3,
+                Optional.empty()));
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -63,7 +64,7 @@ public final class Demo implements Callable<Integer> {
   @Option(
       names = "--days",
       defaultValue = "2",
-      description = "days of the past to report first; default: ${DEFAULT-VALUE}")
+      description = "days of the past to report first, and to close; default: ${DEFAULT-VALUE}")
   int days;
 
   @Option(
@@ -97,6 +98,9 @@ public final class Demo implements Callable<Integer> {
 
   @Option(names = "--no-mqtt", description = "everything over HTTP")
   boolean noMqtt;
+
+  /** By pilot, the reading of the past that a gateway could not bring. */
+  private final Map<String, String> heldBack = new ConcurrentHashMap<>();
 
   private final LongAdder accepted = new LongAdder();
   private final LongAdder rejected = new LongAdder();
@@ -150,8 +154,10 @@ public final class Demo implements Callable<Integer> {
   private void feed(Home home) throws Exception {
     Instant now = Instant.now().truncatedTo(ChronoUnit.MINUTES);
     // Aligned to days, so that a second demo of the same seed tells the same past again.
-    Instant start = now.truncatedTo(ChronoUnit.DAYS).minus(Duration.ofDays(days));
-    List<Site> sites = Site.consortium(pilots, twins, seed, start);
+    Instant today = now.truncatedTo(ChronoUnit.DAYS);
+    List<Site> sites = Site.consortium(pilots, twins, seed, today.minus(Duration.ofDays(days + 1)));
+    // A site's day may have begun on the day before, in UTC.
+    Instant start = ClosedDays.begin(sites, days, now).truncatedTo(ChronoUnit.DAYS);
     try (PilothouseApi anyone = PilothouseApi.at(home.baseUrl())) {
       PilothouseApi platform = anyone.signedIn(home.user("platform"));
       Map<String, Gateway> gateways = new HashMap<>();
@@ -176,6 +182,7 @@ public final class Demo implements Callable<Integer> {
           sites.size(), twins, mqtt.size());
       if (days > 0) {
         past(sites, gateways, start, now);
+        close(home, platform, sites, gateways, now);
       }
       say("");
       say("live: %.0f events/s. Look at %s/", rate, home.baseUrl());
@@ -240,15 +247,52 @@ public final class Demo implements Callable<Integer> {
     say("  %,d events in %.1f s (%,.0f/s)", accepted.sum(), seconds, accepted.sum() / seconds);
   }
 
+  /** As every night, only now; then the reading comes that was missing. */
+  private void close(
+      Home home,
+      PilothouseApi platform,
+      List<Site> sites,
+      Map<String, Gateway> gateways,
+      Instant now)
+      throws InterruptedException {
+    say("closed days: each becomes Parquet files and a manifest in the hold");
+    for (Site site : sites) {
+      new ClosedDays(platform, site, Demo::say).begin(ClosedDays.over(site, days, now));
+    }
+    for (Site site : sites) {
+      new ClosedDays(platform, site, Demo::say).await(ClosedDays.over(site, days, now));
+    }
+    say("a reading of each site comes late, and corrects its last day");
+    for (Site site : sites) {
+      String line = heldBack.get(site.pilot());
+      if (line != null) {
+        gatewayOf(gateways, site).report(List.of(line));
+        new ClosedDays(platform, site, Demo::say)
+            .correct(ClosedDays.over(site, days, now).getLast());
+      }
+    }
+    Site first = sites.getFirst();
+    say("DuckDB reads all days of a machine's kind, corrections too, in one line:");
+    say(
+        "  SELECT twin, count(*), min(time), max(time) FROM read_parquet('%s/%s/*/*/*/*/model=demo-pump/*.parquet')"
+            + " GROUP BY twin ORDER BY twin;",
+        home.directory().resolve("data/s3").resolve(home.endpoints().at("/s3/bucket").asText()),
+        first.pilot());
+  }
+
   private void past(Site site, Gateway gateway, Instant start, Instant now)
       throws InterruptedException {
     Untidiness untidy = new Untidiness(late, duplicates, seed + site.pilot().hashCode());
     List<String> batch = new ArrayList<>(BATCH + 2);
+    Instant noon = ClosedDays.noon(site, now);
     for (Instant at = start.plusSeconds(interval);
         at.isBefore(now) && !ended;
         at = at.plusSeconds(interval)) {
       for (Twin twin : site.twins()) {
-        batch.addAll(untidy.pass(twin.line(at), at.toEpochMilli()));
+        String line = twin.line(at);
+        if (at.isBefore(noon) || heldBack.putIfAbsent(site.pilot(), line) != null) {
+          batch.addAll(untidy.pass(line, at.toEpochMilli()));
+        }
         if (batch.size() >= BATCH) {
           gateway.report(batch);
           batch.clear();

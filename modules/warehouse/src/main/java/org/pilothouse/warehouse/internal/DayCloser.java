@@ -47,6 +47,7 @@ final class DayCloser implements ClosingSteps {
   private final LogReads reads;
   private final Path spills;
   private final int sortBuffer;
+  private final Steps steps;
   private final AtomicLong attempts = new AtomicLong();
   private @Nullable Folded folded;
 
@@ -58,7 +59,8 @@ final class DayCloser implements ClosingSteps {
       ObjectStore store,
       LogReads reads,
       Path spills,
-      int sortBuffer) {
+      int sortBuffer,
+      Steps steps) {
     this.dumps = dumps;
     this.planner = planner;
     this.twins = twins;
@@ -67,6 +69,7 @@ final class DayCloser implements ClosingSteps {
     this.reads = reads;
     this.spills = spills;
     this.sortBuffer = sortBuffer;
+    this.steps = steps;
   }
 
   /** The models of twins as of a plan, which all partitions of a run ask for. */
@@ -89,7 +92,9 @@ final class DayCloser implements ClosingSteps {
             : planner.freeze(claim.pilot(), dump.day(), telemetry(claim));
     DatasetBundles.Opened opened =
         bundles.open(caller(claim.pilot()), claim.pilot(), wanted(claim));
+    steps.reached(Step.DATASET_OPENED);
     dumps.freeze(claim, opened, frozen.plan(), frozen.shares());
+    steps.reached(Step.PLAN_FROZEN);
     LOG.info(
         "frozen pilot={} date={} revision={} dataset={} partitions={}",
         claim.pilot(),
@@ -211,7 +216,9 @@ final class DayCloser implements ClosingSteps {
                     new Looks(claim, partition));
         List<Missing> missing = new ArrayList<>(share.missing());
         missing.addAll(result.missing());
+        steps.reached(Step.PARTITION_STORED);
         dumps.written(claim, partition, result, missing);
+        steps.reached(Step.PARTITION_NOTED);
       } finally {
         remove(directory);
       }
@@ -237,6 +244,11 @@ final class DayCloser implements ClosingSteps {
         dumps.readTo(claim, partition, offset);
         next = System.nanoTime() + BETWEEN_LOOKS.toNanos();
       }
+    }
+
+    @Override
+    public void fileStored() {
+      steps.reached(Step.FILE_STORED);
     }
   }
 
@@ -281,6 +293,7 @@ final class DayCloser implements ClosingSteps {
       }
     }
     dumps.say(claim, RunLog.info("verify", "All files have the rows that were counted."));
+    steps.reached(Step.VERIFIED);
   }
 
   private static void check(Share share, List<PartFile> parts) {
@@ -352,7 +365,9 @@ final class DayCloser implements ClosingSteps {
                 .map(part -> new DatasetBundles.Part(part.key(), part.size(), part.checksum()))
                 .toList(),
             () -> looks.readTo(0));
+    steps.reached(Step.PARTS_READ_BACK);
     DatasetBundles.Sealed bundle = bundles.seal(read, manifest.json());
+    steps.reached(Step.MANIFEST_STORED);
     Map<String, Object> tags = Map.of("completeness", closed.state().word());
     dumps.publish(
         claim,
@@ -363,6 +378,7 @@ final class DayCloser implements ClosingSteps {
                   ? bundles.publish(transaction, bundle, tags)
                   : bundles.revise(transaction, bundle, new DatasetId(amends.datasetId()), tags);
         });
+    steps.reached(Step.PUBLISHED);
     LOG.info(
         "closed pilot={} date={} revision={} state={} events={} parts={}",
         claim.pilot(),

@@ -15,6 +15,7 @@ import org.apache.parquet.column.Dictionary;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.page.DictionaryPage;
 import org.apache.parquet.column.values.ValuesReader;
+import org.apache.parquet.column.values.deltastrings.DeltaByteArrayReader;
 import org.apache.parquet.column.values.dictionary.DictionaryValuesReader;
 import org.apache.parquet.column.values.dictionary.PlainValuesDictionary.PlainBinaryDictionary;
 import org.apache.parquet.column.values.plain.BinaryPlainValuesReader;
@@ -22,6 +23,7 @@ import org.apache.parquet.format.ColumnChunk;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.CompressionCodec;
 import org.apache.parquet.format.DataPageHeader;
+import org.apache.parquet.format.DataPageHeaderV2;
 import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.Util;
@@ -120,27 +122,43 @@ final class Identities {
     /** Null where it is a dictionary. */
     private @Nullable ValuesReader page() throws IOException {
       PageHeader header = Util.readPageHeader(in);
-      byte[] bytes = unpacked(header);
+      byte[] bytes = bytes(header);
       switch (given(header.getType())) {
         case DICTIONARY_PAGE ->
             dictionary =
                 new PlainBinaryDictionary(
                     new DictionaryPage(
-                        BytesInput.from(bytes),
+                        BytesInput.from(unpacked(header, bytes)),
                         given(header.getDictionary_page_header()).getNum_values(),
                         Encoding.PLAIN));
         case DATA_PAGE -> {
           DataPageHeader page = given(header.getData_page_header());
-          left = page.getNum_values();
-          ValuesReader reader = reader(given(page.getEncoding()));
-          reader.initFromPage(left, ByteBufferInputStream.wrap(ByteBuffer.wrap(bytes)));
-          values = reader;
-          return reader;
+          return values(page.getNum_values(), given(page.getEncoding()), unpacked(header, bytes));
         }
-        case INDEX_PAGE, DATA_PAGE_V2 ->
-            throw new IOException("a page that is not of a kind that is written");
+        case DATA_PAGE_V2 -> {
+          DataPageHeaderV2 page = given(header.getData_page_header_v2());
+          // Required columns have no levels before their values.
+          if (page.getDefinition_levels_byte_length() != 0
+              || page.getRepetition_levels_byte_length() != 0) {
+            throw new IOException("a column that need not be given");
+          }
+          return values(
+              page.getNum_values(),
+              given(page.getEncoding()),
+              page.isIs_compressed() ? unpacked(header, bytes) : bytes);
+        }
+        case INDEX_PAGE -> throw new IOException("a page that is not of a kind that is written");
       }
       return null;
+    }
+
+    private ValuesReader values(
+        int count, org.apache.parquet.format.Encoding encoding, byte[] bytes) throws IOException {
+      ValuesReader reader = reader(encoding);
+      reader.initFromPage(count, ByteBufferInputStream.wrap(ByteBuffer.wrap(bytes)));
+      left = count;
+      values = reader;
+      return reader;
     }
 
     private ValuesReader reader(org.apache.parquet.format.Encoding encoding) throws IOException {
@@ -153,17 +171,13 @@ final class Identities {
           }
           yield new DictionaryValuesReader(known);
         }
-        case RLE,
-            BIT_PACKED,
-            DELTA_BINARY_PACKED,
-            DELTA_LENGTH_BYTE_ARRAY,
-            DELTA_BYTE_ARRAY,
-            BYTE_STREAM_SPLIT ->
+        case DELTA_BYTE_ARRAY -> new DeltaByteArrayReader();
+        case RLE, BIT_PACKED, DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY, BYTE_STREAM_SPLIT ->
             throw new IOException("a page that is not encoded as they are written");
       };
     }
 
-    private byte[] unpacked(PageHeader header) throws IOException {
+    private byte[] bytes(PageHeader header) throws IOException {
       int packed = header.getCompressed_page_size();
       int size = header.getUncompressed_page_size();
       if (packed < 0 || packed > LARGEST_PAGE || size < 0 || size > LARGEST_PAGE) {
@@ -173,8 +187,12 @@ final class Identities {
       if (bytes.length < packed) {
         throw new EOFException("a column breaks off");
       }
+      return bytes;
+    }
+
+    private static byte[] unpacked(PageHeader header, byte[] bytes) throws IOException {
       try {
-        return Zstd.decompress(bytes, size);
+        return Zstd.decompress(bytes, header.getUncompressed_page_size());
       } catch (ZstdException e) {
         throw new IOException("a page cannot be unpacked", e);
       }

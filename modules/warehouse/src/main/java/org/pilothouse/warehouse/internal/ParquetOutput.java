@@ -1,8 +1,10 @@
 package org.pilothouse.warehouse.internal;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.conf.ParquetConfiguration;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetFileWriter;
@@ -22,6 +24,10 @@ final class ParquetOutput {
   private static final int ROWS_OF_A_PAGE = 20_000;
   private static final int LEVEL = 3;
 
+  /** They hardly ever repeat in a row group, or grow from row to row: deltas are smaller. */
+  private static final List<String> WITHOUT_DICTIONARY =
+      List.of(TableSpec.TIME, TableSpec.OFFSET, TableSpec.EVENT_ID);
+
   private ParquetOutput() {}
 
   static <T> ParquetWriter<T> open(
@@ -29,7 +35,9 @@ final class ParquetOutput {
       throws IOException {
     support.schema = schema;
     support.about = about;
-    return new Builder<>(new Streamed(to), support)
+    Builder<T> builder = new Builder<>(new Streamed(to), support);
+    WITHOUT_DICTIONARY.forEach(column -> builder.withDictionaryEncoding(column, false));
+    return builder
         .withConf(new PlainParquetConfiguration())
         .withCodecFactory(new ZstdCodecs(LEVEL))
         .withCompressionCodec(CompressionCodecName.ZSTD)
@@ -38,6 +46,7 @@ final class ParquetOutput {
         .withPageSize(PAGE)
         .withPageRowCountLimit(ROWS_OF_A_PAGE)
         .withDictionaryPageSize(PAGE)
+        .withWriterVersion(ParquetProperties.WriterVersion.PARQUET_2_0)
         .withDictionaryEncoding(true)
         .build();
   }

@@ -38,6 +38,7 @@ final class Runs implements AutoCloseable {
   private final String node;
   private final Duration lease;
   private final int attempts;
+  private final Steps steps;
   private final Semaphore wake = new Semaphore(0);
   private final AtomicBoolean running = new AtomicBoolean(true);
   private final List<Active> active = new ArrayList<>();
@@ -50,7 +51,8 @@ final class Runs implements AutoCloseable {
       Backfills backfills,
       String node,
       Duration lease,
-      int attempts) {
+      int attempts,
+      Steps steps) {
     this.dumps = dumps;
     this.engine = engine;
     this.schedule = schedule;
@@ -58,6 +60,7 @@ final class Runs implements AutoCloseable {
     this.node = node;
     this.lease = lease;
     this.attempts = attempts;
+    this.steps = steps;
     this.thread = Thread.ofPlatform().name("warehouse-runs").daemon(true).unstarted(this::loop);
   }
 
@@ -138,8 +141,10 @@ final class Runs implements AutoCloseable {
           claim.date(),
           claim.revision(),
           claim.fence());
+      steps.reached(Step.RUN_CLAIMED);
       long execution = engine.begin(claim, found.execution());
       active.add(new Active(claim, execution));
+      steps.reached(Step.EXECUTION_BEGUN);
       dumps.execution(claim, execution);
     });
     return claimed.isPresent();

@@ -36,6 +36,9 @@ final class ShareWriter {
   /** Between two looks at whether the run is still this node's. */
   private static final int CHUNK = 50_000;
 
+  /** Read at a time. What was fetched ahead is lost at its end, and its time is bounded. */
+  private static final int STRETCH = 1_000_000;
+
   private static final int PART_SIZE = 8 << 20;
 
   private final ObjectStore store;
@@ -80,6 +83,9 @@ final class ShareWriter {
   /** Is told how far the reading is, and may end it by an exception. */
   interface Progress {
     void readTo(long offset);
+
+    /** One more file is in the store. */
+    default void fileStored() {}
   }
 
   Result write(Task task, Progress progress) throws IOException {
@@ -209,8 +215,8 @@ final class ShareWriter {
 
     private void read() throws IOException {
       try {
-        for (long at = task.from(); at < task.to(); at += CHUNK) {
-          long end = Math.min(task.to(), at + CHUNK);
+        for (long at = task.from(); at < task.to(); at += STRETCH) {
+          long end = Math.min(task.to(), at + STRETCH);
           telemetry.read(task.partition(), at, end, this::take);
           progress.readTo(end);
         }
@@ -238,7 +244,9 @@ final class ShareWriter {
         jump(record.offset());
       }
       expected = record.offset() + 1;
-      records++;
+      if (++records % CHUNK == 0) {
+        progress.readTo(expected);
+      }
       try {
         takeInto(record);
       } catch (IOException e) {
@@ -381,6 +389,7 @@ final class ShareWriter {
         if (part != null) {
           parts.add(part);
           rows += part.rows();
+          progress.fileStored();
         }
       } finally {
         open.abandon();

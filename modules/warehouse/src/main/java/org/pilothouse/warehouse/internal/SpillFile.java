@@ -1,86 +1,179 @@
 package org.pilothouse.warehouse.internal;
 
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import net.jpountz.lz4.LZ4FrameInputStream;
-import net.jpountz.lz4.LZ4FrameOutputStream;
+import java.util.Arrays;
+import net.jpountz.lz4.LZ4Compressor;
+import net.jpountz.lz4.LZ4Factory;
+import net.jpountz.lz4.LZ4SafeDecompressor;
+import org.jspecify.annotations.Nullable;
 
-/** A sorted run on disk, compressed; written once, read once. */
+/**
+ * A sorted run on disk, compressed; written once, read once. It is a row of blocks: their size, and
+ * their size compressed, go before each, and no event lies in two. A run of which the end is
+ * missing does not read as a shorter one.
+ */
 final class SpillFile {
-  private static final int BUFFER = 64 * 1024;
+  private static final int BLOCK = 64 * 1024;
+  private static final int HEAD = 8;
+
+  /** The table, the time, the offset, and the lengths of four arrays. */
+  private static final int FIXED = 4 + 8 + 8 + 4 * 4;
+
+  private static final LZ4Factory LZ4 = LZ4Factory.fastestInstance();
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   private SpillFile() {}
 
   static void write(Path file, SortedRun run) throws IOException {
-    try (DataOutputStream out =
-        new DataOutputStream(
-            new BufferedOutputStream(
-                new LZ4FrameOutputStream(
-                    Files.newOutputStream(file), LZ4FrameOutputStream.BLOCKSIZE.SIZE_64KB),
-                BUFFER))) {
+    try (OutputStream out = Files.newOutputStream(file)) {
+      Writing writing = new Writing(out);
       while (run.next()) {
-        Entry entry = run.entry();
-        out.writeInt(entry.table);
-        out.writeLong(entry.micros);
-        out.writeLong(entry.offset);
-        bytes(out, entry.twin);
-        bytes(out, entry.source);
-        bytes(out, entry.id);
-        bytes(out, entry.value);
+        writing.add(run.entry());
       }
-      // No table has this number.
-      out.writeInt(-1);
+      writing.finish();
     }
   }
 
-  private static void bytes(DataOutputStream out, byte[] bytes) throws IOException {
-    out.writeInt(bytes.length);
-    out.write(bytes);
+  private static final class Writing {
+    private final OutputStream out;
+    private final LZ4Compressor compressor = LZ4.fastCompressor();
+    private byte[] block = new byte[BLOCK];
+    private byte[] packed = {};
+    private int used;
+
+    Writing(OutputStream out) {
+      this.out = out;
+    }
+
+    void add(Entry entry) throws IOException {
+      int length =
+          FIXED + entry.twin.length + entry.source.length + entry.id.length + entry.value.length;
+      if (used + length > block.length) {
+        flush();
+        if (length > block.length) {
+          block = new byte[length];
+        }
+      }
+      INT.set(block, used, entry.table);
+      LONG.set(block, used + 4, entry.micros);
+      LONG.set(block, used + 12, entry.offset);
+      used += 20;
+      put(entry.twin);
+      put(entry.source);
+      put(entry.id);
+      put(entry.value);
+    }
+
+    private void put(byte[] bytes) {
+      INT.set(block, used, bytes.length);
+      System.arraycopy(bytes, 0, block, used + 4, bytes.length);
+      used += 4 + bytes.length;
+    }
+
+    private void flush() throws IOException {
+      if (used == 0) {
+        return;
+      }
+      int most = HEAD + compressor.maxCompressedLength(used);
+      if (packed.length < most) {
+        packed = new byte[most];
+      }
+      int size = compressor.compress(block, 0, used, packed, HEAD);
+      INT.set(packed, 0, used);
+      INT.set(packed, 4, size);
+      out.write(packed, 0, HEAD + size);
+      used = 0;
+    }
+
+    /** No block is empty, so this is none. */
+    void finish() throws IOException {
+      flush();
+      out.write(new byte[HEAD]);
+    }
   }
 
   static SortedRun read(Path file) throws IOException {
-    return new Reading(
-        new DataInputStream(
-            new BufferedInputStream(new LZ4FrameInputStream(Files.newInputStream(file)), BUFFER)));
+    return new Reading(Files.newInputStream(file));
   }
 
   private static final class Reading implements SortedRun {
-    private final DataInputStream in;
+    private final InputStream in;
+    private final LZ4SafeDecompressor decompressor = LZ4.safeDecompressor();
+    private final byte[] head = new byte[HEAD];
     private final Entry entry = new Entry();
+    private byte[] block = {};
+    private byte[] packed = {};
+    private int at;
+    private int size;
 
-    Reading(DataInputStream in) {
+    Reading(InputStream in) {
       this.in = in;
     }
 
     @Override
     public boolean next() throws IOException {
-      int table = in.readInt();
-      if (table < 0) {
+      if (at == size && !nextBlock()) {
         return false;
       }
-      entry.table = table;
-      entry.micros = in.readLong();
-      entry.offset = in.readLong();
-      entry.twin = bytes();
-      entry.source = bytes();
-      entry.id = bytes();
-      entry.value = bytes();
+      entry.table = (int) INT.get(block, at);
+      entry.micros = (long) LONG.get(block, at + 4);
+      entry.offset = (long) LONG.get(block, at + 12);
+      at += 20;
+      entry.twin = bytes(entry.twin);
+      entry.source = bytes(entry.source);
+      entry.id = bytes(null);
+      entry.value = bytes(null);
       return true;
     }
 
-    private byte[] bytes() throws IOException {
-      int length = in.readInt();
-      byte[] bytes = in.readNBytes(length);
-      if (bytes.length != length) {
+    private boolean nextBlock() throws IOException {
+      fill(head, HEAD);
+      size = (int) INT.get(head, 0);
+      int compressed = (int) INT.get(head, 4);
+      at = 0;
+      if (size == 0) {
+        return false;
+      }
+      if (packed.length < compressed) {
+        packed = new byte[compressed];
+      }
+      if (block.length < size) {
+        block = new byte[size];
+      }
+      fill(packed, compressed);
+      if (decompressor.decompress(packed, 0, compressed, block, 0, size) != size) {
+        throw new EOFException("a spill file has a block of another size");
+      }
+      return true;
+    }
+
+    private void fill(byte[] bytes, int length) throws IOException {
+      if (in.readNBytes(bytes, 0, length) != length) {
         throw new EOFException("a spill file breaks off");
       }
-      return bytes;
+    }
+
+    /**
+     * @param before the same array again where it holds the same, as neighbours mostly do
+     */
+    private byte[] bytes(byte @Nullable [] before) {
+      int from = at + 4;
+      int to = from + (int) INT.get(block, at);
+      at = to;
+      return before != null && Arrays.equals(block, from, to, before, 0, before.length)
+          ? before
+          : Arrays.copyOfRange(block, from, to);
     }
 
     @Override

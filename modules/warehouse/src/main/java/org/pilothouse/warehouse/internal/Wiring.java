@@ -36,6 +36,7 @@ public final class Wiring implements AutoCloseable {
   private static final Duration LOOK = Duration.ofSeconds(5);
 
   private final WarehouseModule.Needs needs;
+  private final Steps steps;
   private final Openings openings;
   private final PilotDirectory pilots;
   private final ObjectStore store;
@@ -50,7 +51,10 @@ public final class Wiring implements AutoCloseable {
   private final DayCloser closer;
   private final @Nullable Runs runs;
 
-  public Wiring(WarehouseModule.Needs needs) {
+  /**
+   * @param steps hears of each place where a run may end
+   */
+  public Wiring(WarehouseModule.Needs needs, Steps steps) {
     DatasetBundles bundles = needs.bundles();
     this.pilots = needs.pilots();
     this.store = needs.store();
@@ -78,8 +82,10 @@ public final class Wiring implements AutoCloseable {
             needs.store(),
             needs.reads(),
             needs.config().spillDirectory(),
-            needs.config().sortBuffer());
+            needs.config().sortBuffer(),
+            steps);
     this.needs = needs;
+    this.steps = steps;
     this.openings = openings;
     if (needs.batch()) {
       this.runs = runs();
@@ -106,7 +112,8 @@ public final class Wiring implements AutoCloseable {
         backfills,
         needs.node(),
         needs.config().lease(),
-        needs.config().attempts());
+        needs.config().attempts(),
+        steps);
   }
 
   public PilotDirectory pilots() {

@@ -1,4 +1,4 @@
-package org.pilothouse.datasets.internal;
+package org.pilothouse.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -14,11 +14,16 @@ import org.junit.jupiter.api.io.TempDir;
 class HeldStepsTest {
   private static final Duration SOON = Duration.ofSeconds(30);
 
+  private enum Step {
+    DECLARED,
+    VERIFIED
+  }
+
   @TempDir Path directory;
 
   @Test
   void shouldNameAllSteps() throws Exception {
-    var unused = HeldSteps.in(directory);
+    var unused = HeldSteps.in(directory, Step.class);
 
     assertThat(Files.readAllLines(directory.resolve("steps")))
         .containsExactlyElementsOf(Stream.of(Step.values()).map(HeldSteps::word).toList());
@@ -26,17 +31,17 @@ class HeldStepsTest {
 
   @Test
   void shouldPassWhereNothingIsNamed() throws Exception {
-    HeldSteps steps = HeldSteps.in(directory);
+    HeldSteps<Step> steps = HeldSteps.in(directory, Step.class);
     Files.createFile(directory.resolve("declared"));
 
-    steps.reached(Step.UPLOAD_BEGUN);
+    steps.reached(Step.VERIFIED);
 
     assertThat(directory.resolve("declared")).exists();
   }
 
   @Test
   void shouldHoldOneUntilItMayGoOn() throws Exception {
-    HeldSteps steps = HeldSteps.in(directory);
+    HeldSteps<Step> steps = HeldSteps.in(directory, Step.class);
     Files.createFile(directory.resolve("declared"));
 
     List<Thread> both =

@@ -1,8 +1,9 @@
-package org.pilothouse.datasets.internal;
+package org.pilothouse.kernel;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -11,7 +12,9 @@ import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * no other: the file then has the ending {@code .held}. It goes on when that file is removed, or
  * after a while.
  */
-public final class HeldSteps implements Steps {
+public final class HeldSteps<S extends Enum<S>> {
   private static final Logger LOG = LoggerFactory.getLogger(HeldSteps.class);
   private static final Duration LONGEST = Duration.ofMinutes(15);
 
@@ -35,24 +38,60 @@ public final class HeldSteps implements Steps {
     this.directory = directory;
   }
 
-  /** Names all the steps in the file {@code steps}, a line each: none can be forgotten. */
-  public static HeldSteps in(Path directory) {
+  /**
+   * The directory that a setting names. One that was forgotten must not hold up a node that people
+   * rely on.
+   *
+   * @throws Settings.InvalidSetting also when faults are not to be heard
+   */
+  public static Optional<Path> directory(Settings settings, String key) {
+    boolean faults =
+        settings.oneOf("pilothouse.faults", "false", List.of("true", "false")).equals("true");
+    Optional<Path> directory = settings.optional(key).map(text -> directory(key, text));
+    if (directory.isPresent() && !faults) {
+      throw new Settings.InvalidSetting(
+          key + " injects faults, which needs pilothouse.faults=true");
+    }
+    return directory;
+  }
+
+  private static Path directory(String key, String text) {
+    try {
+      Path directory = Path.of(text);
+      if (directory.isAbsolute() && Files.isDirectory(directory) && Files.isWritable(directory)) {
+        return directory;
+      }
+    } catch (InvalidPathException e) {
+      // Said below, with what is expected.
+    }
+    throw new Settings.InvalidSetting(
+        key + " must be the absolute path of a directory to write to, not '" + text + "'");
+  }
+
+  /**
+   * Names all the steps in the file {@code steps}, a line each: none can be forgotten.
+   *
+   * @param all the steps that there are
+   */
+  public static <S extends Enum<S>> HeldSteps<S> in(Path directory, Class<S> all) {
     try {
       Files.write(
-          directory.resolve("steps"), Arrays.stream(Step.values()).map(HeldSteps::word).toList());
+          directory.resolve("steps"),
+          Arrays.stream(all.getEnumConstants()).map(HeldSteps::word).toList());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot write to " + directory, e);
     }
     LOG.warn("faults are injected: this node is held at the steps that are named in {}", directory);
-    return new HeldSteps(directory);
+    return new HeldSteps<>(directory);
   }
 
-  static String word(Step step) {
+  /** How the files call it. */
+  public static String word(Enum<?> step) {
     return step.name().toLowerCase(Locale.ROOT);
   }
 
-  @Override
-  public void reached(Step step) {
+  /** Where somebody waits for it there, this returns later. */
+  public void reached(S step) {
     Path named = directory.resolve(word(step));
     if (!Files.exists(named)) {
       return;
