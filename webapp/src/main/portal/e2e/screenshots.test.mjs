@@ -38,13 +38,6 @@ const PICTURES = [
   { name: 'days', path: `/p/${PILOT}/days`, role: 'pilot-admin', schemes: ['light'] },
   { name: 'day', path: `/p/${PILOT}/days/CORRECTED`, role: 'pilot-admin', schemes: ['dark'] },
   {
-    name: 'days-phone',
-    path: `/p/${PILOT}/days?from=${new Date().toISOString().slice(0, 7)}&to=${new Date().toISOString().slice(0, 7)}`,
-    role: 'pilot-admin',
-    schemes: ['light'],
-    viewport: NARROW,
-  },
-  {
     name: 'overview-phone',
     path: OVERVIEW,
     role: 'pilot-admin',
@@ -75,12 +68,13 @@ async function commandPump() {
   }
 }
 
-/** The newest day with a correction, or the newest that is closed. */
+/** The newest day with a correction and something that waits for the next, or whatever is nearest to that. */
 async function correctedDay() {
   const admin = await token('pilot-admin');
   const { items } = await (await call(admin, 'GET', '/dumps')).json();
   const done = items.filter(({ state }) => state === 'complete' || state === 'incomplete').reverse();
-  return (done.find(({ revision }) => revision > 1) ?? done[0])?.date ?? 'none';
+  const corrected = done.filter(({ revision }) => revision > 1);
+  return (corrected.find(({ late_waiting: late }) => late > 0) ?? corrected[0] ?? done[0])?.date ?? 'none';
 }
 
 describe('the pictures of the README', { skip: !wanted, timeout: 180_000 }, () => {
@@ -117,6 +111,8 @@ describe('the pictures of the README', { skip: !wanted, timeout: 180_000 }, () =
         if (path.includes('tab=graph')) await page.locator('.ph-graph-node').first().waitFor();
         if (path.includes('/days')) await page.locator('[data-date], .ph-partition').first().waitFor();
         if (path.includes('/pump-01?')) await page.getByText('reporting').first().waitFor();
+        // nothing is pointed at
+        await page.mouse.move(0, 0);
         await page.evaluate(() => document.fonts.ready);
         await page.screenshot({ path: join(IMAGES, file), animations: 'disabled' });
         await context.close();
