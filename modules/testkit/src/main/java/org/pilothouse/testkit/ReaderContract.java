@@ -100,7 +100,7 @@ public interface ReaderContract {
                   Duration.ofSeconds(5),
                   Duration.ofMillis(20),
                   Duration.ofMillis(200),
-                  Duration.ZERO));
+                  ReaderSpec.Times.USUAL.gathering()));
     }
 
     void publish(String key, String value) {

@@ -17,6 +17,9 @@ import org.pilothouse.platform.kafka.consume.LogRecord;
 final class HistoryReader implements BatchEffect {
   static final String NAME = "twin-history";
 
+  /** Some tenths of a second at most, also where much else is done. */
+  private static final int RECORDS_A_TRANSACTION = 1_500;
+
   private final HistoryStore store;
   private final ModelRules rules;
 
@@ -34,21 +37,49 @@ final class HistoryReader implements BatchEffect {
       twins.add(Reading.twin(record));
     }
     Map<String, String> models = store.models(pilot, new HashSet<>(twins));
-    store.add(
-        pilot,
-        batch.partition(),
-        batch.position(),
-        batch.nextPosition(),
-        rows -> {
-          Readings readings = new Readings();
-          for (int i = 0; i < twins.size(); i++) {
-            Reading reading = readings.of(batch.records().get(i), twins.get(i));
-            String model = models.get(reading.twin());
-            Reading counting = model == null ? reading : rules.counting(pilot, model, reading);
-            if (!counting.values().isEmpty() || reading.values().isEmpty()) {
-              rows.add(counting);
-            }
-          }
-        });
+    int transactions = transactions(batch);
+    for (int i = 0; i < transactions; i++) {
+      int first = i * HistoryPositions.PORTIONS / transactions;
+      int end = (i + 1) * HistoryPositions.PORTIONS / transactions;
+      store.add(
+          pilot,
+          batch,
+          first,
+          end,
+          (from, rows) -> add(pilot, batch.records(), twins, models, from, rows));
+    }
+  }
+
+  private static int transactions(Batch batch) {
+    // What was written of a topic that was made anew cannot be told from what was written before.
+    return HistoryPositions.isAnew(batch)
+        ? 1
+        : Math.clamp(
+            Math.ceilDiv(batch.records().size(), RECORDS_A_TRANSACTION),
+            1,
+            HistoryPositions.PORTIONS);
+  }
+
+  private void add(
+      PilotId pilot,
+      List<LogRecord> records,
+      List<String> twins,
+      Map<String, String> models,
+      Map<Integer, Long> from,
+      HistoryRows rows) {
+    Readings readings = new Readings();
+    for (int i = 0; i < twins.size(); i++) {
+      LogRecord record = records.get(i);
+      Long begin = from.get(HistoryPositions.portion(twins.get(i)));
+      if (begin == null || record.offset() < begin) {
+        continue;
+      }
+      Reading reading = readings.of(record, twins.get(i));
+      String model = models.get(reading.twin());
+      Reading counting = model == null ? reading : rules.counting(pilot, model, reading);
+      if (!counting.values().isEmpty() || reading.values().isEmpty()) {
+        rows.add(counting);
+      }
+    }
   }
 }

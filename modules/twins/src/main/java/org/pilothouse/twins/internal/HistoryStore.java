@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.TwinId;
-import org.pilothouse.platform.kafka.consume.Partition;
+import org.pilothouse.platform.kafka.consume.Batch;
 import org.pilothouse.platform.postgres.Database;
 
 /** What twins reported, in PostgreSQL: the readings of recent days and their summaries. */
@@ -32,17 +32,17 @@ public final class HistoryStore {
   static final Duration HALF_HOURS_KEPT = Duration.ofDays(732);
   private static final int AT_ONCE = 500;
   private static final int MOST_LOOKED_BACK = 40;
-  private static final int PRUNED_AT_ONCE = 20_000;
+  private static final int PRUNED_AT_ONCE = 5_000;
 
   private final Database database;
-  private final Positions positions;
+  private final HistoryPositions positions;
 
   HistoryStore(Database database) {
     this.database = database;
-    this.positions = new Positions(database, HistoryReader.NAME);
+    this.positions = new HistoryPositions(database);
   }
 
-  Positions positions() {
+  HistoryPositions positions() {
     return positions;
   }
 
@@ -51,13 +51,23 @@ public final class HistoryStore {
     return database.inPilot(pilot, transaction -> KnownTwins.models(transaction, pilot, twins));
   }
 
-  /** Readings and summaries of a batch, and the way on, in one transaction. */
+  /**
+   * Readings and summaries of some portions of a batch, and the way on, in one transaction.
+   *
+   * @param first the first portion
+   * @param end behind the last portion
+   * @param part is told from which offset on each portion is still to be written
+   */
   void add(
-      PilotId pilot, Partition partition, long position, long next, Consumer<HistoryRows> batch) {
+      PilotId pilot,
+      Batch batch,
+      int first,
+      int end,
+      BiConsumer<Map<Integer, Long>, HistoryRows> part) {
     database.runAsPlatform(transaction -> {
-      positions.moveOn(transaction, partition, position, next);
+      Map<Integer, Long> from = positions.moveOn(transaction, batch, first, end);
       HistoryRows rows = new HistoryRows(transaction, pilot);
-      batch.accept(rows);
+      part.accept(from, rows);
       rows.flush();
     });
   }

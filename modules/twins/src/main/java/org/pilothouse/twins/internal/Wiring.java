@@ -41,7 +41,7 @@ public final class Wiring implements AutoCloseable {
   private static final int HISTORY_RECORDS = 40_000;
 
   private static final long HISTORY_BATCH = 12L * 1024 * 1024;
-  private static final long HISTORY_QUEUED_BYTES = 48L * 1024 * 1024;
+  private static final long HISTORY_QUEUED_BYTES = 64L * 1024 * 1024;
 
   private static final Duration STATE_GATHERS = Duration.ofMillis(100);
 
@@ -53,8 +53,14 @@ public final class Wiring implements AutoCloseable {
   /** For good: what a twin has come to is looked for in the share of its key. */
   private static final int SHARES = 12;
 
-  /** Charts follow the live stream; what is stored of it may come a little later. */
-  private static final Duration HISTORY_GATHERS = Duration.ofSeconds(3);
+  /**
+   * Charts follow the live stream; what is stored of it may come a little later. The summaries of a
+   * twin cost as much for many of its readings as for one: under load they are merged seldom.
+   */
+  private static final Duration HISTORY_GATHERS = Duration.ofSeconds(2);
+
+  private static final Duration HISTORY_GATHERS_MANY = Duration.ofSeconds(8);
+  private static final int FEW_READINGS = 200;
 
   /** Half of the cores: taking events in comes before folding them. */
   private static final int WORKERS =
@@ -236,7 +242,9 @@ public final class Wiring implements AutoCloseable {
                             HISTORY_BATCH,
                             HISTORY_RECORDS,
                             HISTORY_QUEUED_BYTES))
-                    .timed(ReaderSpec.Times.gathering(HISTORY_GATHERS)));
+                    .timed(
+                        ReaderSpec.Times.gathering(
+                            HISTORY_GATHERS, HISTORY_GATHERS_MANY, FEW_READINGS)));
     var facted =
         needs
             .readers()

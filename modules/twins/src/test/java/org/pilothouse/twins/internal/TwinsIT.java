@@ -34,7 +34,9 @@ import org.pilothouse.models.ThingModel;
 import org.pilothouse.pilots.Device;
 import org.pilothouse.platform.kafka.EventHeaders;
 import org.pilothouse.platform.kafka.PublishCallback;
+import org.pilothouse.platform.kafka.consume.Batch;
 import org.pilothouse.platform.kafka.consume.LogRecord;
+import org.pilothouse.platform.kafka.consume.PoisonRecord;
 import org.pilothouse.platform.kafka.consume.PositionLost;
 import org.pilothouse.platform.web.Caller;
 import org.pilothouse.platform.web.Json;
@@ -223,6 +225,69 @@ class TwinsIT {
     Instant from = Instant.parse("2026-01-21T10:00:00Z");
     assertThat(history.steps(AURORA, PRESS, "t", from, from.plusSeconds(60), 60)).hasSize(1);
     assertThat(history.steps(AURORA, PRESS, "bad", from, from.plusSeconds(60), 60)).isEmpty();
+  }
+
+  @Test
+  void shouldWriteEachReadingOnceThoughALargeBatchBreaksOffBetweenItsTransactions() {
+    List<LogRecord> log = new ArrayList<>();
+    for (int i = 0; i < 6_000; i++) {
+      log.add(Telemetry.record(i, "press-" + i % 50, "2026-01-21T10:00:00Z", "{\"t\":1}"));
+    }
+    log.set(3_000, Telemetry.record(3_000, "press-7", "2026-01-21T10:00:00Z", "{\"t\":"));
+    assertThatThrownBy(() -> historyReader.apply(part(log, 0, 6_000)))
+        .isInstanceOf(PoisonRecord.class);
+    long written = counted();
+    assertThat(written).isPositive().isLessThan(5_999);
+
+    // as a reader goes on, and as one that has read the position anew
+    historyReader.apply(part(log, 0, 3_000));
+    historyReader.apply(new Batch(Telemetry.PARTITION, List.of(), 3_000, 3_001));
+    assertThat(history.positions().positions(Set.of(Telemetry.PARTITION)))
+        .containsEntry(Telemetry.PARTITION, 3_001L);
+    historyReader.apply(part(log, 3_001, 6_000));
+
+    assertThat(counted()).isEqualTo(5_999);
+    assertThat(history.positions().positions(Set.of(Telemetry.PARTITION)))
+        .containsEntry(Telemetry.PARTITION, 6_000L);
+    assertThatThrownBy(() -> historyReader.apply(part(log, 6_001, 6_001)))
+        .as("a batch that leaves something out")
+        .isInstanceOf(PositionLost.class);
+  }
+
+  @Test
+  void shouldBeginAgainWithATopicThatWasMadeAnew() throws Exception {
+    report(1_000, "press-1", "2026-01-21T10:00:00Z", "{\"t\":1}");
+    historyReader.apply(
+        new Batch(
+            Telemetry.PARTITION,
+            List.of(Telemetry.record(0, "press-1", "2026-01-21T10:00:01Z", "{\"t\":2}")),
+            1_001,
+            1));
+    assertThat(counted()).isEqualTo(2);
+    assertThat(history.positions().positions(Set.of(Telemetry.PARTITION)))
+        .containsEntry(Telemetry.PARTITION, 1L);
+  }
+
+  private static Batch part(List<LogRecord> log, int from, int to) {
+    return new Batch(
+        Telemetry.PARTITION,
+        log.subList(Math.min(from, log.size()), Math.min(to, log.size())),
+        from,
+        to);
+  }
+
+  /** How many readings the days have counted. */
+  private long counted() {
+    return store
+        .database()
+        .inPilot(
+            AURORA,
+            transaction ->
+                transaction
+                    .createQuery(
+                        "SELECT coalesce(sum(count), 0)::bigint FROM twins.rollup WHERE step = 86400")
+                    .mapTo(Long.class)
+                    .one());
   }
 
   @Test

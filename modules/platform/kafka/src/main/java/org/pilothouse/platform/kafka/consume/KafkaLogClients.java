@@ -63,7 +63,7 @@ public final class KafkaLogClients implements LogClients {
     settings.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 3_000);
     settings.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, 120_000);
     settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1000);
-    long gather = Math.min(reader.times().gather().toMillis() / 2, LONGEST_FETCH_MILLIS);
+    long gather = Math.min(reader.times().gathering().few().toMillis() / 2, LONGEST_FETCH_MILLIS);
     if (gather > 0) {
       // One answer with much in it costs both sides less than many with little.
       settings.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, ENOUGH_BYTES);

@@ -88,13 +88,14 @@ final class Lane {
   }
 
   /** True once for the caller that has to hand this lane to a worker. */
-  synchronized boolean claim(ReaderSpec.Bounds bounds, long gatherNanos) {
+  synchronized boolean claim(ReaderSpec.Bounds bounds, ReaderSpec.Gathering gathering) {
     long now = System.nanoTime();
     if (closed || scheduled || busy || isIdle() || now - notBefore < 0) {
       return false;
     }
-    long least = behind ? Math.max(gatherNanos, BEHIND_GATHERS) : gatherNanos;
-    if (gatherNanos > 0 && now - begunAt < least && !hasMoreToDo() && !isBatchFull(bounds)) {
+    long gathers = gathering.nanos(queue.size());
+    long least = behind ? Math.max(gathers, BEHIND_GATHERS) : gathers;
+    if (!gathering.isNone() && now - begunAt < least && !hasMoreToDo() && !isBatchFull(bounds)) {
       return false;
     }
     scheduled = true;

@@ -343,7 +343,7 @@ public final class Reader implements Steered, AutoCloseable {
   }
 
   private Set<Partition> waitingForTheirTurn() {
-    if (spec.times().gather().isZero()) {
+    if (spec.times().gathering().isNone()) {
       return Set.of();
     }
     long now = System.nanoTime();
@@ -526,7 +526,7 @@ public final class Reader implements Steered, AutoCloseable {
   // --- the workers ----------------------------------------------------------------------------
 
   private void schedule(Lane lane) {
-    if (!paused && !stopping && lane.claim(spec.bounds(), spec.times().gather().toNanos())) {
+    if (!paused && !stopping && lane.claim(spec.bounds(), spec.times().gathering())) {
       try {
         workers.execute(() -> step(lane));
       } catch (RejectedExecutionException e) {

@@ -23,7 +23,7 @@ public record ReaderSpec(
     Times times,
     Predicate<Throwable> transientFailure) {
 
-  private static final Duration LONGEST_GATHERING = Duration.ofSeconds(5);
+  private static final Duration LONGEST_GATHERING = Duration.ofSeconds(10);
 
   /**
    * Work and memory.
@@ -58,24 +58,55 @@ public record ReaderSpec(
    *     stops
    * @param backOff first pause after a transient failure; doubles
    * @param maxBackOff longest pause
-   * @param gather least time from the beginning of one batch of a partition to the next, unless a
-   *     whole batch waits: under load, fewer and larger batches cost the store much less. The first
-   *     record after a quiet time does not wait
+   * @param gathering how long records wait for others
    */
-  public record Times(Duration drain, Duration backOff, Duration maxBackOff, Duration gather) {
+  public record Times(Duration drain, Duration backOff, Duration maxBackOff, Gathering gathering) {
     public static final Times USUAL =
         new Times(
-            Duration.ofSeconds(10), Duration.ofMillis(200), Duration.ofSeconds(10), Duration.ZERO);
-
-    public Times {
-      if (gather.isNegative() || gather.compareTo(LONGEST_GATHERING) > 0) {
-        throw new IllegalArgumentException("a reader gathers for at most " + LONGEST_GATHERING);
-      }
-    }
+            Duration.ofSeconds(10),
+            Duration.ofMillis(200),
+            Duration.ofSeconds(10),
+            new Gathering(Duration.ZERO, Duration.ZERO, 0));
 
     /** The usual times, and gathering. */
     public static Times gathering(Duration gather) {
-      return new Times(USUAL.drain, USUAL.backOff, USUAL.maxBackOff, gather);
+      return gathering(gather, gather, 0);
+    }
+
+    /** The usual times, and gathering for longer where more than a few wait. */
+    public static Times gathering(Duration few, Duration many, int mostOfFew) {
+      return new Times(
+          USUAL.drain, USUAL.backOff, USUAL.maxBackOff, new Gathering(few, many, mostOfFew));
+    }
+  }
+
+  /**
+   * Least time from the beginning of one batch of a partition to the next, unless a whole batch
+   * waits: under load, fewer and larger batches cost the store much less. The first record after a
+   * quiet time does not wait.
+   *
+   * @param few the time where few records wait
+   * @param many the time where more of them wait
+   * @param mostOfFew how many of one partition are few
+   */
+  public record Gathering(Duration few, Duration many, int mostOfFew) {
+    public Gathering {
+      if (few.isNegative()
+          || few.compareTo(many) > 0
+          || many.compareTo(LONGEST_GATHERING) > 0
+          || mostOfFew < 0) {
+        throw new IllegalArgumentException(
+            "a reader gathers for at most " + LONGEST_GATHERING + ", and no less where many wait");
+      }
+    }
+
+    boolean isNone() {
+      return many.isZero();
+    }
+
+    /** In nanoseconds, where so many records wait. */
+    long nanos(int waiting) {
+      return (waiting <= mostOfFew ? few : many).toNanos();
     }
   }
 

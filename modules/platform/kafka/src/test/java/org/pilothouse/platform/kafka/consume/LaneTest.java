@@ -2,9 +2,9 @@ package org.pilothouse.platform.kafka.consume;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.pilothouse.platform.kafka.EventHeaders;
 
@@ -12,6 +12,13 @@ class LaneTest {
   private static final Partition PARTITION = new Partition("topic", 0);
   private static final ReaderSpec.Bounds BOUNDS =
       new ReaderSpec.Bounds(1, 3, 100_000, 10, 1_000_000);
+  private static final ReaderSpec.Gathering NONE = ReaderSpec.Times.USUAL.gathering();
+  private static final ReaderSpec.Gathering LONG = gathering(Duration.ofSeconds(10));
+  private static final ReaderSpec.Gathering SHORT = gathering(Duration.ofNanos(1));
+
+  private static ReaderSpec.Gathering gathering(Duration time) {
+    return new ReaderSpec.Gathering(time, time, 0);
+  }
 
   private static List<LogRecord> records(long... offsets) {
     List<LogRecord> records = new ArrayList<>();
@@ -26,7 +33,7 @@ class LaneTest {
   }
 
   private static Batch begin(Lane lane, int most) {
-    assertThat(lane.claim(BOUNDS, 0)).isTrue();
+    assertThat(lane.claim(BOUNDS, NONE)).isTrue();
     Batch batch = lane.begin(most, Long.MAX_VALUE);
     assertThat(batch).isNotNull();
     return batch;
@@ -57,13 +64,13 @@ class LaneTest {
     Lane lane = lane(false);
     lane.offer(records(5, 6, 7), 8);
     int weight = records(5).getFirst().weight();
-    assertThat(lane.claim(BOUNDS, 0)).isTrue();
+    assertThat(lane.claim(BOUNDS, NONE)).isTrue();
     Batch two = lane.begin(10, 2L * weight);
     assertThat(two).isNotNull();
     assertThat(offsets(two)).containsExactly(5L, 6L);
     lane.applied(two);
 
-    assertThat(lane.claim(BOUNDS, 0)).isTrue();
+    assertThat(lane.claim(BOUNDS, NONE)).isTrue();
     Batch one = lane.begin(10, 1);
     assertThat(one).isNotNull();
     assertThat(offsets(one)).containsExactly(7L);
@@ -72,20 +79,36 @@ class LaneTest {
 
   @Test
   void shouldGatherAfterABatchUnlessAWholeOneWaits() {
-    long longer = TimeUnit.HOURS.toNanos(1);
     Lane lane = lane(false);
     lane.offer(records(5), 6);
-    assertThat(lane.claim(BOUNDS, longer)).as("the first does not wait").isTrue();
+    assertThat(lane.claim(BOUNDS, LONG)).as("the first does not wait").isTrue();
     Batch first = lane.begin(3, 100_000);
     assertThat(first).isNotNull();
     lane.applied(first);
 
     lane.offer(records(6, 7), 8);
-    assertThat(lane.claim(BOUNDS, longer)).isFalse();
-    assertThat(lane.claim(BOUNDS, 0)).as("the time is over").isTrue();
+    assertThat(lane.claim(BOUNDS, LONG)).isFalse();
+    assertThat(lane.claim(BOUNDS, NONE)).as("the time is over").isTrue();
     lane.unclaim();
     lane.offer(records(8), 9);
-    assertThat(lane.claim(BOUNDS, longer)).as("a whole batch waits").isTrue();
+    assertThat(lane.claim(BOUNDS, LONG)).as("a whole batch waits").isTrue();
+  }
+
+  @Test
+  void shouldGatherForLongerWhereMoreThanAFewWait() {
+    ReaderSpec.Gathering gathering =
+        new ReaderSpec.Gathering(Duration.ofNanos(1), Duration.ofSeconds(10), 1);
+    Lane lane = lane(false);
+    lane.offer(records(5), 6);
+    lane.applied(begin(lane, 3));
+
+    lane.offer(records(6), 7);
+    assertThat(lane.claim(BOUNDS, gathering)).as("few wait").isTrue();
+    lane.unclaim();
+    lane.offer(records(7), 8);
+    assertThat(lane.claim(BOUNDS, gathering)).as("many wait").isFalse();
+    lane.offer(records(8), 9);
+    assertThat(lane.claim(BOUNDS, gathering)).as("a whole batch waits").isTrue();
   }
 
   @Test
@@ -98,24 +121,23 @@ class LaneTest {
     lane.offer(records(6, 7), 8);
     assertThat(lane.isBehind(null, 3)).as("the end is not known").isFalse();
     assertThat(lane.isBehind(12L, 3)).isTrue();
-    assertThat(lane.claim(BOUNDS, 1)).isFalse();
+    assertThat(lane.claim(BOUNDS, SHORT)).isFalse();
     assertThat(lane.isBehind(11L, 3)).as("the rest may be less").isFalse();
-    assertThat(lane.claim(BOUNDS, 1)).isTrue();
+    assertThat(lane.claim(BOUNDS, SHORT)).isTrue();
     lane.unclaim();
     lane.offer(records(8), 9);
     assertThat(lane.isBehind(20L, 3)).isTrue();
-    assertThat(lane.claim(BOUNDS, 1)).as("a whole batch waits").isTrue();
+    assertThat(lane.claim(BOUNDS, SHORT)).as("a whole batch waits").isTrue();
   }
 
   @Test
   void shouldNotGatherWhileRecordsAreTriedOneByOne() {
-    long longer = TimeUnit.HOURS.toNanos(1);
     Lane lane = lane(false);
     lane.offer(records(5, 6), 7);
-    assertThat(lane.claim(BOUNDS, longer)).isTrue();
+    assertThat(lane.claim(BOUNDS, LONG)).isTrue();
     assertThat(lane.begin(3, 100_000)).isNotNull();
     lane.tryOneByOne();
-    assertThat(lane.claim(BOUNDS, longer)).isTrue();
+    assertThat(lane.claim(BOUNDS, LONG)).isTrue();
   }
 
   @Test
@@ -128,7 +150,7 @@ class LaneTest {
     lane.close(0);
 
     assertThat(lane.toCommit()).isEqualTo(6);
-    assertThat(lane.claim(BOUNDS, 0)).isFalse();
+    assertThat(lane.claim(BOUNDS, NONE)).isFalse();
   }
 
   @Test
@@ -194,7 +216,7 @@ class LaneTest {
     Lane lane = new Lane(PARTITION, 5, false, earlier);
     lane.offer(records(5), 6);
 
-    assertThat(lane.claim(BOUNDS, 0)).isTrue();
+    assertThat(lane.claim(BOUNDS, NONE)).isTrue();
     assertThat(lane.begin(1, Long.MAX_VALUE)).isNull();
     earlier.applied(underWay);
     assertThat(offsets(begin(lane, 1))).containsExactly(5L);
@@ -207,7 +229,7 @@ class LaneTest {
     var first = begin(lane, 10);
     assertThat(lane.failed("IOException")).isEqualTo(1);
     lane.rest(60_000);
-    assertThat(lane.claim(BOUNDS, 0)).isFalse();
+    assertThat(lane.claim(BOUNDS, NONE)).isFalse();
     lane.rest(0);
     Batch again = begin(lane, 10);
 
