@@ -165,8 +165,7 @@ public final class CloseDay {
         keep(
             new ModelsModule(
                 new ModelsModule.Needs(database, pilots.auditTrail(), pilots.directory(), clock)));
-    ObjectStore store =
-        keep(new ObjectStore(ObjectStoreConfig.from(settings), clock, metrics));
+    ObjectStore store = keep(new ObjectStore(ObjectStoreConfig.from(settings), clock, metrics));
     DatasetsModule datasets =
         keep(
             new DatasetsModule(

@@ -124,6 +124,85 @@ class CommandsTest {
   }
 
   @Test
+  void shouldFillARangeAndEndWithItsState() {
+    String backfills = "/api/v1/pilots/p/dumps/backfills";
+    when("POST " + backfills, backfill("running", 0, 2, 0));
+    when("GET " + backfills + "/b-1", backfill("complete", 2, 0, 0));
+    when(
+        "GET " + backfills + "?limit=1",
+        "{\"items\":[" + backfill("running", 0, 2, 0) + "],\"next_cursor\":null}");
+    when("POST " + backfills + "/b-1/cancel", backfill("cancelled", 0, 1, 1));
+
+    Ended whole = ctl("dumps", "backfill", "p", "2026-01-01", "2026-01-03");
+    Ended cancelled = ctl("dumps", "backfill", "p", "--cancel");
+    Ended wrong = ctl("dumps", "backfill", "p", "2026-01-01");
+    when("GET " + backfills + "/b-1", backfill("failed", 1, 0, 1));
+    Ended failed = ctl("dumps", "backfill", "p", "2026-01-01", "2026-01-03", "--quiet");
+
+    assertThat(whole.code()).as("%s", whole).isZero();
+    assertThat(whole.out()).contains("complete");
+    assertThat(cancelled.code()).isZero();
+    assertThat(cancelled.out()).contains("cancelled");
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(failed.code()).isEqualTo(1);
+    assertThat(tree(last("POST").body()).path("to").asText()).isEqualTo("2026-01-03");
+  }
+
+  private static String backfill(String state, int complete, int waiting, int failed) {
+    return "{\"id\":\"b-1\",\"from\":\"2026-01-01\",\"to\":\"2026-01-03\",\"state\":\""
+        + state
+        + "\",\"days\":{\"total\":3,\"complete\":"
+        + complete
+        + ",\"incomplete\":0,\"failed\":"
+        + failed
+        + ",\"running\":0,\"waiting\":"
+        + waiting
+        + ",\"skipped\":1}}";
+  }
+
+  @Test
+  void shouldCorrectADayAndSetThePolicy() {
+    String day = "/api/v1/pilots/p/dumps/2026-01-01";
+    when(
+        "POST " + day + "/corrections",
+        "{\"date\":\"2026-01-01\",\"revision\":2,\"state\":\"running\"}");
+    when(
+        "GET " + day,
+        "{\"revisions\":[{\"date\":\"2026-01-01\",\"revision\":2,\"state\":\"complete\","
+            + "\"events\":3}],\"partitions\":[]}");
+    when(
+        "GET " + day + "/revisions/2/log?limit=500",
+        "{\"items\":[{\"at\":\"2026-01-02T00:00:00Z\",\"level\":\"info\",\"step\":null,"
+            + "\"partition\":null,\"text\":\"Closed: 3 events.\"}],\"next_cursor\":null}");
+    when("GET /api/v1/pilots/p/dumps/policy", "{\"corrections\":\"nightly\",\"threshold\":null}");
+    when("PUT /api/v1/pilots/p/dumps/policy", "{\"corrections\":\"threshold\",\"threshold\":9}");
+
+    Ended corrected = ctl("dumps", "correct", "p", "2026-01-01", "--redrive-rejects");
+    Ended log = ctl("dumps", "log", "p", "2026-01-01");
+    Ended policy = ctl("dumps", "policy", "p");
+    Ended set = ctl("dumps", "policy", "p", "threshold", "--threshold", "9");
+    Ended nothing = ctl("dumps", "cancel", "p", "2026-01-02");
+
+    assertThat(corrected.code()).as("%s", corrected).isZero();
+    assertThat(tree(corrections()).path("redrive_rejects").asBoolean()).isTrue();
+    assertThat(log.out()).contains("Closed: 3 events.");
+    assertThat(policy.out()).contains("nightly");
+    assertThat(set.code()).isZero();
+    assertThat(last("PUT").headers().keySet()).anyMatch("if-match"::equalsIgnoreCase);
+    assertThat(tree(last("PUT").body()).path("threshold").asInt()).isEqualTo(9);
+    assertThat(nothing.code()).isEqualTo(1);
+    assertThat(nothing.err()).contains("not_found");
+  }
+
+  private String corrections() {
+    return platform.requests().stream()
+        .filter(request -> request.path().endsWith("/corrections"))
+        .findFirst()
+        .orElseThrow()
+        .body();
+  }
+
+  @Test
   void shouldSayWhatATwinIs() {
     when("PUT /api/v1/pilots/p/twins/e-1", TWIN);
 

@@ -144,9 +144,11 @@ class DumpsJourneyIT {
     JsonNode manifest = operator.get(day + "/revisions/2/manifest").json();
     assertThat(manifest.path("amends").path("revision").asInt()).isEqualTo(1);
     assertThat(operator.get(day + "/revisions/3").code()).isEqualTo("not_found");
-    JsonNode reject = operator.get(day + "/revisions/2/rejects?limit=1").json().path("items").path(0);
+    JsonNode reject =
+        operator.get(day + "/revisions/2/rejects?limit=1").json().path("items").path(0);
     assertThat(reject.path("reason").asText()).isEqualTo("wrong_type");
-    assertThat(new String(reject.path("data").binaryValue(), java.nio.charset.StandardCharsets.UTF_8))
+    assertThat(
+            new String(reject.path("data").binaryValue(), java.nio.charset.StandardCharsets.UTF_8))
         .contains("\"hot\"");
     assertThat(reject.path("data_truncated").asBoolean()).isFalse();
     assertThat(operator.get(day + "/revisions/2/rejects?cursor=x").code())
@@ -261,8 +263,7 @@ class DumpsJourneyIT {
         .isEqualTo("missing_field");
     assertThat(
             steward
-                .json(
-                    "POST", backfills, Map.of("from", "2026-01-01", "to", "2026-01-01", "a", "b"))
+                .json("POST", backfills, Map.of("from", "2026-01-01", "to", "2026-01-01", "a", "b"))
                 .code())
         .isEqualTo("unknown_field");
     String policy = base + "/policy";

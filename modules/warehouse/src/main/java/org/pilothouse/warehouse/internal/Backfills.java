@@ -263,7 +263,8 @@ public final class Backfills {
             lock(transaction, seen.pilot(), seen.id())
                 .filter(open -> open.state() == Backfill.State.RUNNING)
                 .ifPresent(open -> {
-                  if (pilot.isEmpty()) {
+                  if (pilot.isEmpty()
+                      || !(pilot.get().storage() instanceof Pilot.Storage.Centralized)) {
                     end(transaction, open, Backfill.State.FAILED);
                   } else if (isFree(transaction, open)) {
                     next(transaction, pilot.get(), open);

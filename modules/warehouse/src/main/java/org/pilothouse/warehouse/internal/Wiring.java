@@ -196,17 +196,21 @@ public final class Wiring implements AutoCloseable {
                     ProblemCode.INVALID_VALUE,
                     path,
                     "There is no such day in " + pilot.timeZone() + "."));
+    requireCentralized(pilot);
+    if (dumps.now().isBefore(day.end())) {
+      throw Problem.at(
+          ProblemCode.CONFLICT, path, "The day is not over: it ends at " + day.end() + ".");
+    }
+    return day;
+  }
+
+  private static void requireCentralized(Pilot pilot) {
     if (!(pilot.storage() instanceof Pilot.Storage.Centralized)) {
       throw Problem.of(
           ProblemCode.CONFLICT,
           "The pilot's storage is federated: its bulk data stays with it, and its days are not"
               + " written to the consortium's bucket.");
     }
-    if (dumps.now().isBefore(day.end())) {
-      throw Problem.at(
-          ProblemCode.CONFLICT, path, "The day is not over: it ends at " + day.end() + ".");
-    }
-    return day;
   }
 
   /**
@@ -219,6 +223,7 @@ public final class Wiring implements AutoCloseable {
         dumps.of(pilot.id(), date).stream()
             .findFirst()
             .orElseThrow(() -> Problem.of(ProblemCode.NOT_FOUND, "There is no dump of that day."));
+    requireCentralized(pilot);
     if (newest.isClosed() && !isWaiting(newest, redriveRejects)) {
       throw Problem.of(ProblemCode.CONFLICT, "Nothing waits to be brought in.");
     }
