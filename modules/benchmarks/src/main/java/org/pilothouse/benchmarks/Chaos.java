@@ -95,6 +95,12 @@ public final class Chaos implements Callable<Integer> {
       description = "events/s by MQTT; 0 for none; default: ${DEFAULT-VALUE}")
   double mqttRate;
 
+  @Option(
+      names = "--steps",
+      split = ",",
+      description = "dump-steps: only these, by their names in target/chaos/dump-hold-at/steps")
+  List<String> steps = new ArrayList<>();
+
   @Option(names = "--seed", defaultValue = "1", description = "of the random moments")
   long seed;
 
@@ -118,6 +124,10 @@ public final class Chaos implements Callable<Integer> {
                 + ON_STACKS_OF_THEIR_OWN);
         return 2;
       }
+    }
+    if (!DumpSteps.STEPS.containsAll(steps)) {
+      System.err.println("chaos: the steps are " + DumpSteps.STEPS);
+      return 2;
     }
     List<Outcome> verdicts = new ArrayList<>();
     boolean failed = false;
@@ -187,7 +197,7 @@ public final class Chaos implements Callable<Integer> {
                       "PILOTHOUSE_WAREHOUSE_HOLD_AT",
                       holdAt.toString()));
           Stack stack = new Stack(new Home(own.home()))) {
-        return new DumpSteps(name, stack, holdAt, brief ? 1 : 3).run();
+        return new DumpSteps(name, stack, holdAt, steps, brief ? 1 : 3).run();
       }
     }
     if (name.equals("dump-clocks")) {

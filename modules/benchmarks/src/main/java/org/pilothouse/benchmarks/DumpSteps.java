@@ -57,17 +57,20 @@ final class DumpSteps {
   private final String name;
   private final Stack stack;
   private final Path holdAt;
+  private final List<String> wanted;
   private final int times;
   private final Map<String, Integer> ended = new LinkedHashMap<>();
 
   /**
    * @param holdAt the directory that the deployable looks into
+   * @param wanted the steps to end it at; all where none is named
    * @param times how often it is ended at each step
    */
-  DumpSteps(String name, Stack stack, Path holdAt, int times) {
+  DumpSteps(String name, Stack stack, Path holdAt, List<String> wanted, int times) {
     this.name = name;
     this.stack = stack;
     this.holdAt = holdAt;
+    this.wanted = wanted.isEmpty() ? STEPS : List.copyOf(wanted);
     this.times = times;
   }
 
@@ -86,7 +89,7 @@ final class DumpSteps {
     day.untilClosed(findings);
     day.judge("nothing", findings);
     for (int i = 0; i < times; i++) {
-      for (String step : STEPS) {
+      for (String step : wanted) {
         endAt(step, day, recoveries, findings);
       }
     }
@@ -105,7 +108,7 @@ final class DumpSteps {
         findings.examples(),
         recoveries.median(),
         recoveries.longest(),
-        findings.isEmpty() && ended.size() == STEPS.size());
+        findings.isEmpty() && ended.size() == wanted.size());
   }
 
   private void endAt(String step, FedDay day, Recoveries recoveries, Findings findings)
@@ -124,6 +127,8 @@ final class DumpSteps {
     day.untilClosed(findings);
     double took = recoveries.since(begin);
     day.judge("kill -9 at " + step, findings);
-    IngestHttp.say("  ended at %s: closed after %.1f s", step, took);
+    IngestHttp.say(
+        "  ended at %s: closed after %.1f s, %s",
+        step, took, findings.isEmpty() ? "the same bytes" : findings.counts());
   }
 }
