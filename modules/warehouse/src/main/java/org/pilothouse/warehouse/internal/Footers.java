@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.Util;
 import org.pilothouse.platform.objectstore.ObjectStore;
 
@@ -27,15 +26,6 @@ final class Footers {
   static long rows(ObjectStore store, String key, long size) throws IOException {
     return Util.readFileMetaData(new ByteArrayInputStream(footer(store, key, size)), true)
         .getNum_rows();
-  }
-
-  /**
-   * All that it says of the file.
-   *
-   * @throws IOException also when it does not end as such a file does
-   */
-  static FileMetaData of(ObjectStore store, String key, long size) throws IOException {
-    return Util.readFileMetaData(new ByteArrayInputStream(footer(store, key, size)));
   }
 
   private static byte[] footer(ObjectStore store, String key, long size) throws IOException {
