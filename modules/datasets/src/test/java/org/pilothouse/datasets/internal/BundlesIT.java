@@ -87,8 +87,7 @@ class BundlesIT {
     DatasetBundles.Part part = put(opened, PART);
 
     hold.database.runInPilot(
-        hold.pilot1(),
-        transaction -> bundles.giveUp(transaction, hold.pilot1(), opened.id()));
+        hold.pilot1(), transaction -> bundles.giveUp(transaction, hold.pilot1(), opened.id()));
 
     assertThat(bundles.goOn(hold.pilot1(), opened.id())).isFalse();
     assertThatThrownBy(() -> publish(opened, part)).isInstanceOf(Problem.class);
