@@ -13,6 +13,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConsumerGroupDescription;
@@ -29,6 +31,9 @@ final class ConnectPeer {
   private static final String CONTROL = "bench.iceberg-control";
   private static final Duration LONGEST_FETCH = Duration.ofMinutes(10);
   private static final Duration LONGEST = Duration.ofMinutes(8);
+  private static final int OLDEST_JAVA = 17;
+  private static final int NEWEST_JAVA = 23;
+  private static final Pattern VERSION = Pattern.compile("JAVA_VERSION=\"(\\d+).*");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -151,7 +156,7 @@ final class ConnectPeer {
     Process process =
         new ProcessBuilder(
                 List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    java().toString(),
                     "-Xmx2g",
                     "-cp",
                     classPath + File.pathSeparator,
@@ -178,6 +183,42 @@ final class ConnectPeer {
     }
   }
 
+  /** Its Hadoop does not run on a JDK of 24 and up (JEP 486). */
+  private static Path java() throws IOException {
+    if (Runtime.version().feature() <= NEWEST_JAVA) {
+      return Path.of(System.getProperty("java.home"), "bin", "java");
+    }
+    try (Stream<Path> installed =
+        Files.list(Path.of(System.getProperty("java.home")).resolve(".."))) {
+      for (Path each : installed.sorted().toList()) {
+        int feature = feature(each.resolve("release"));
+        if (feature >= OLDEST_JAVA && feature <= NEWEST_JAVA) {
+          return each.resolve("bin/java");
+        }
+      }
+    }
+    throw new IOException(
+        "the Iceberg sink needs a JDK of "
+            + OLDEST_JAVA
+            + " to "
+            + NEWEST_JAVA
+            + " beside this one");
+  }
+
+  /** 0 where there is no JDK. */
+  private static int feature(Path release) throws IOException {
+    if (!Files.exists(release)) {
+      return 0;
+    }
+    for (String line : Files.readAllLines(release)) {
+      Matcher version = VERSION.matcher(line);
+      if (version.matches()) {
+        return Integer.parseInt(version.group(1));
+      }
+    }
+    return 0;
+  }
+
   private static int freePort() throws IOException {
     try (ServerSocket socket = new ServerSocket(0)) {
       return socket.getLocalPort();
@@ -191,11 +232,16 @@ final class ConnectPeer {
   private static void untilOrFail(Process process, Path log, long end, Condition condition)
       throws Exception {
     while (!condition.holds()) {
-      if (!process.isAlive() || System.nanoTime() > end) {
+      if (!process.isAlive() || hasFailed(log) || System.nanoTime() > end) {
         throw new IOException("Connect does not come to its end; see " + log);
       }
       Thread.sleep(100);
     }
+  }
+
+  /** A task that has ended stays so, and the worker goes on without it. */
+  private static boolean hasFailed(Path log) throws IOException {
+    return Files.readString(log).contains("Task is being killed");
   }
 
   private static boolean hasItsPartitions(Stack stack, String group) throws Exception {
