@@ -219,6 +219,7 @@ function dump(pilot: string, zone: string, each: Run, newest: boolean, before?: 
       : null,
     cancellable: running,
     created_at: iso(each.begun),
+    day_incomplete: (runs.get(`${pilot} ${each.date}`) ?? []).some((one) => stateOf(one) === 'incomplete'),
     day_rows: (runs.get(`${pilot} ${each.date}`) ?? [])
       .filter((one) => ['complete', 'incomplete'].includes(stateOf(one)))
       .reduce((sum, { rows }) => sum + rows, 0),

@@ -308,6 +308,19 @@ class ClosedDayIT {
         .isEqualTo("incomplete");
     assertThatThrownBy(() -> node.inside().restart(ClosedDays.ADA, days.pilotId, days.yesterday))
         .isInstanceOf(Problem.class);
+
+    days.event("stray", "late", days.noon, "{\"v\":9}");
+    var asked = node.inside().correct(ClosedDays.ADA, days.pilot(), days.yesterday, false);
+    Dump correction = days.await(node, ended().and(newest -> newest.revision() == 2));
+    assertThat(correction.state()).as("%s", correction).isEqualTo(DumpState.COMPLETE);
+    assertThat(
+            node.inside()
+                .dumps()
+                .wholes(days.pilotId, days.yesterday, days.yesterday)
+                .get(days.yesterday)
+                .incomplete())
+        .as("what was missing stays so")
+        .isTrue();
   }
 
   @Test

@@ -399,9 +399,9 @@ function ClosedDay({
 }
 
 function Facts({ dump, revisions }: { dump: Dump; revisions: readonly Dump[] }) {
-  const look = lookOf(dump);
   const newest = revisions[0] as Dump;
   const isNewest = dump.revision === newest.revision;
+  const look = lookOf(isNewest ? dump : { ...dump, day_incomplete: false });
   const corrections = isNewest ? correctionsOf(dump) : 0;
   return (
     <dl className="ph-line-facts ph-day-facts">
@@ -575,7 +575,14 @@ function Timeline({
               aria-current={each.revision === chosen ? 'page' : undefined}
             >
               <span className="ph-revision-name">
-                <DayGlyph look={lookOf({ ...each, revision: Math.min(1, each.revision), amends: null })} />
+                <DayGlyph
+                  look={lookOf({
+                    ...each,
+                    revision: Math.min(1, each.revision),
+                    amends: null,
+                    day_incomplete: false,
+                  })}
+                />
                 {each.revision === 1 ? 'The day' : `Correction ${count(each.revision - 1)}`}
               </span>
               <span className="ph-num">

@@ -48,6 +48,7 @@ function dump(more: Partial<Dump> = {}): Dump {
     created_at: null,
     finished_at: null,
     day_rows: 0,
+    day_incomplete: false,
     ...more,
   };
 }
@@ -67,6 +68,7 @@ describe('how a day looks', () => {
     expect(lookOf(dump({ state: 'open', revision: 0, missed: true }))).toBe('missed');
     expect(lookOf(dump({ state: 'incomplete' }))).toBe('incomplete');
     expect(lookOf(correction(3))).toBe('corrected');
+    expect(lookOf(correction(3, { day_incomplete: true }))).toBe('incomplete');
     expect(lookOf(correction(3, { state: 'running' }))).toBe('running');
   });
 

@@ -33,15 +33,19 @@ export const LOOK_WORDS: Record<Look, { name: string; means: string; kind: State
   open: { name: 'open', kind: 'idle', means: 'It is not closed yet.' },
 };
 
-type Standing = Pick<Dump, 'state' | 'missed' | 'revision' | 'kind' | 'amends' | 'dataset_id'>;
+type Standing = Pick<
+  Dump,
+  'state' | 'missed' | 'revision' | 'kind' | 'amends' | 'dataset_id' | 'day_incomplete'
+>;
 
+/** A day of which something is missing stays so, however complete its corrections are. */
 export function lookOf(dump: Standing): Look {
-  const { state, missed } = dump;
+  const { state, missed, day_incomplete } = dump;
   switch (state) {
     case 'open':
       return missed ? 'missed' : 'open';
     case 'complete':
-      return correctionsOf(dump) > 0 ? 'corrected' : 'complete';
+      return day_incomplete ? 'incomplete' : correctionsOf(dump) > 0 ? 'corrected' : 'complete';
     case 'running':
     case 'failed':
     case 'incomplete':

@@ -95,21 +95,32 @@ public final class Dumps {
                 .list());
   }
 
-  /** Rows of each day in all of its revisions that can be read. */
-  public Map<LocalDate, Long> rows(PilotId pilot, LocalDate from, LocalDate to) {
+  /**
+   * What the revisions of a day that can be read are together.
+   *
+   * @param incomplete whether something is missing in any of them
+   */
+  public record Whole(long rows, boolean incomplete) {
+    public static final Whole NOTHING = new Whole(0, false);
+  }
+
+  /** Of each day that has revisions that can be read. */
+  public Map<LocalDate, Whole> wholes(PilotId pilot, LocalDate from, LocalDate to) {
     return database.inPilot(
         pilot,
         transaction ->
             transaction
                 .createQuery(
-                    "SELECT date, sum(rows) AS rows FROM warehouse.dump WHERE pilot_id = :pilot AND"
+                    "SELECT date, sum(rows) AS rows, bool_or(state = 'incomplete') AS incomplete FROM warehouse.dump WHERE pilot_id = :pilot AND"
                         + " date BETWEEN :from AND :to AND state IN ('complete', 'incomplete')"
                         + " GROUP BY date")
                 .bind("pilot", pilot.value())
                 .bind("from", from)
                 .bind("to", to)
                 .map((row, context) ->
-                    Map.entry(row.getObject("date", LocalDate.class), row.getLong("rows")))
+                    Map.entry(
+                        row.getObject("date", LocalDate.class),
+                        new Whole(row.getLong("rows"), row.getBoolean("incomplete"))))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
   }
 

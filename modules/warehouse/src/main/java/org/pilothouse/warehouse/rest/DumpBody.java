@@ -8,6 +8,7 @@ import org.pilothouse.warehouse.CloseReason;
 import org.pilothouse.warehouse.Dump;
 import org.pilothouse.warehouse.DumpState;
 import org.pilothouse.warehouse.PilotDay;
+import org.pilothouse.warehouse.internal.Dumps;
 
 /** A revision of a day and what is known of it. */
 record DumpBody(
@@ -40,17 +41,22 @@ record DumpBody(
     Dump.@Nullable Failure failure,
     @Nullable Instant createdAt,
     @Nullable Instant finishedAt,
-    long dayRows) {
+    long dayRows,
+    boolean dayIncomplete) {
   private static final String DAY = "day";
   private static final String CORRECTION = "correction";
 
   /**
    * @param newest whether no revision has come after it
    * @param lateWaiting records of the day that are in no revision
-   * @param dayRows of all revisions of the day that can be read
+   * @param whole all revisions of the day that can be read
    */
   static DumpBody of(
-      Dump dump, boolean newest, long lateWaiting, long dayRows, @Nullable ProgressBody progress) {
+      Dump dump,
+      boolean newest,
+      long lateWaiting,
+      Dumps.Whole whole,
+      @Nullable ProgressBody progress) {
     CloseReason reason = dump.closeReason();
     return new DumpBody(
         dump.day().date(),
@@ -82,7 +88,8 @@ record DumpBody(
         dump.failure(),
         dump.createdAt(),
         dump.finishedAt(),
-        dayRows);
+        whole.rows(),
+        whole.incomplete());
   }
 
   /** A day that nobody has closed. */
@@ -117,6 +124,7 @@ record DumpBody(
         null,
         null,
         null,
-        0);
+        0,
+        false);
   }
 }

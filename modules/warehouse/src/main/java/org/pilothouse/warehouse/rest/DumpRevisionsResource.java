@@ -25,6 +25,7 @@ import org.pilothouse.platform.web.PageRequest;
 import org.pilothouse.warehouse.Dump;
 import org.pilothouse.warehouse.DumpState;
 import org.pilothouse.warehouse.WarehouseModule;
+import org.pilothouse.warehouse.internal.Dumps;
 import org.pilothouse.warehouse.internal.RunLog;
 import org.pilothouse.warehouse.internal.Wiring;
 
@@ -127,7 +128,7 @@ public class DumpRevisionsResource {
             dump,
             found.newest(),
             found.newest() ? room.late().waiting(dump.pilot(), day) : 0,
-            room.dumps().rows(dump.pilot(), day, day).getOrDefault(day, 0L),
+            room.dumps().wholes(dump.pilot(), day, day).getOrDefault(day, Dumps.Whole.NOTHING),
             dump.state() == DumpState.RUNNING ? ProgressBody.of(shares, now) : null),
         shares.stream().map(share -> PartitionBody.of(share, now)).toList(),
         room.files(dump).stream().map(PartBody::of).toList());

@@ -100,7 +100,7 @@ public class DumpsResource {
         .between(found.id(), first, last)
         .forEach(dump -> known.put(dump.day().date(), dump));
     Map<LocalDate, Long> late = room.late().waiting(found.id(), first, last);
-    Map<LocalDate, Long> rows = room.dumps().rows(found.id(), first, last);
+    Map<LocalDate, Dumps.Whole> wholes = room.dumps().wholes(found.id(), first, last);
     List<DumpBody> days = new ArrayList<>();
     for (LocalDate date = first; !date.isAfter(last); date = date.plusDays(1)) {
       Dump dump = known.get(date);
@@ -110,7 +110,7 @@ public class DumpsResource {
                 dump,
                 true,
                 late.getOrDefault(date, 0L),
-                rows.getOrDefault(date, 0L),
+                wholes.getOrDefault(date, Dumps.Whole.NOTHING),
                 progress(dump, now)));
       } else if (!date.isAfter(today) && !date.isBefore(created)) {
         PilotDay.of(date, found.timeZone()).ifPresent(day -> days.add(open(found, day, now)));
@@ -145,13 +145,13 @@ public class DumpsResource {
     }
     Dump newest = revisions.getFirst();
     long late = room.late().waiting(found.id(), day);
-    long rows = rows(newest);
+    Dumps.Whole whole = whole(newest);
     return new DayBody(
         day,
         newest.state().word(),
         IntervalBody.of(newest.day()),
         revisions.stream()
-            .map(dump -> DumpBody.of(dump, dump == newest, late, rows, progress(dump, now)))
+            .map(dump -> DumpBody.of(dump, dump == newest, late, whole, progress(dump, now)))
             .toList(),
         room.dumps().shares(found.id(), day, newest.revision()).stream()
             .map(share -> PartitionBody.of(share, now))
@@ -211,14 +211,14 @@ public class DumpsResource {
         dump,
         true,
         room.late().waiting(dump.pilot(), dump.day().date()),
-        rows(dump),
+        whole(dump),
         progress(dump, room.now()));
   }
 
   /** Of all revisions of its day. */
-  private long rows(Dump dump) {
+  private Dumps.Whole whole(Dump dump) {
     LocalDate date = dump.day().date();
-    return room.dumps().rows(dump.pilot(), date, date).getOrDefault(date, 0L);
+    return room.dumps().wholes(dump.pilot(), date, date).getOrDefault(date, Dumps.Whole.NOTHING);
   }
 
   private @Nullable ProgressBody progress(Dump dump, Instant now) {
