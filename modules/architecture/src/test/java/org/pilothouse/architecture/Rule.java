@@ -273,8 +273,6 @@ enum Rule {
           "SLEEP org.pilothouse.testkit.ReaderContract",
           // A command beside the server: what it says to whoever calls it is its answer.
           "CONSOLE org.pilothouse.webapp.CloseDay",
-          // A process of its own composes its own clock and source of secrets.
-          "GIVEN org.pilothouse.webapp.CloseDay",
           // The room's composition makes its one source of secrets.
           "GIVEN org.pilothouse.pilots.PilotsModule",
           // Waits for PostgreSQL before there is anything else that could wake it.

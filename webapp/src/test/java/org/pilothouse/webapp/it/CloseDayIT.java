@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A day closed by a process of its own, as cron would, while no node closes days. */
-@Timeout(300)
+@Timeout(600)
 class CloseDayIT {
   private static final ZoneId LISBON = ZoneId.of("Europe/Lisbon");
 
@@ -99,7 +99,7 @@ class CloseDayIT {
             .redirectError(err.toFile())
             .start();
     try {
-      assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(200, TimeUnit.SECONDS)).isTrue();
     } finally {
       process.destroyForcibly();
     }

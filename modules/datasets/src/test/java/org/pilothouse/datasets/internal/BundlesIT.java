@@ -54,6 +54,53 @@ class BundlesIT {
   }
 
   @Test
+  void shouldTellWhatARevisionCorrects() {
+    DatasetBundles.Opened before = open();
+    Dataset first = publish(before, put(before, PART));
+    DatasetBundles.Opened opened = open();
+    DatasetBundles.Sealed bundle =
+        bundles.seal(
+            bundles.readBack(hold.pilot1(), opened.id(), List.of(put(opened, PART)), () -> {}),
+            MANIFEST);
+
+    Dataset revision =
+        hold.database.inPilot(
+            hold.pilot1(),
+            transaction -> bundles.revise(transaction, bundle, first.id(), Map.of("whole", true)));
+
+    assertThat(revision.state()).isEqualTo(DatasetState.AVAILABLE);
+    assertThat(revision.version()).isEqualTo(2);
+    List<String> told =
+        hold.database.asPlatform(transaction ->
+            transaction
+                .createQuery(
+                    "SELECT convert_from(payload, 'UTF8')::json ->> 'revises' FROM outbox.message"
+                        + " WHERE headers ->> 'ce_type' = 'dataset.revised'")
+                .mapTo(String.class)
+                .list());
+    assertThat(told).containsExactly(first.id().value());
+  }
+
+  @Test
+  void shouldEndABundleThatNothingComesOf() {
+    DatasetBundles.Opened opened = open();
+    DatasetBundles.Part part = put(opened, PART);
+
+    hold.database.runInPilot(
+        hold.pilot1(), transaction -> bundles.giveUp(transaction, hold.pilot1(), opened.id()));
+
+    assertThat(bundles.goOn(hold.pilot1(), opened.id())).isFalse();
+    assertThatThrownBy(() -> publish(opened, part)).isInstanceOf(Problem.class);
+    assertThat(
+            hold.database.<Integer>asPlatform(transaction ->
+                transaction
+                    .createQuery("SELECT count(*) FROM outbox.message")
+                    .mapTo(Integer.class)
+                    .one()))
+        .isZero();
+  }
+
+  @Test
   void shouldRefusePartsThatAreNotAsWritten() {
     DatasetBundles.Opened opened = open();
     DatasetBundles.Part part = put(opened, PART);
