@@ -1,5 +1,6 @@
 package org.pilothouse.datasets.internal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -23,9 +24,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.pilothouse.datasets.Dataset;
+import org.pilothouse.datasets.DatasetBundles;
 import org.pilothouse.datasets.DatasetId;
 import org.pilothouse.datasets.DatasetReferences;
 import org.pilothouse.datasets.DatasetState;
+import org.pilothouse.datasets.NewDataset;
 import org.pilothouse.datasets.Quota;
 import org.pilothouse.datasets.internal.Migrations.State;
 import org.pilothouse.datasets.internal.Migrations.Target;
@@ -693,6 +696,61 @@ class MigrationsIT {
 
       assertThat(plan.datasets()).isZero();
       assertThat(plan.stay()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void shouldLeaveClosedDaysAtTheCentre() {
+    try (Wiring node = hold.node()) {
+      Dataset small = uploaded(node, "small", BYTES);
+      byte[] manifest = "{}".getBytes(UTF_8);
+      DatasetBundles bundles = node.bundles();
+      DatasetBundles.Opened opened =
+          bundles.open(
+              Hold.ADA,
+              hold.pilot1(),
+              new NewDataset(
+                  "days/2026-01-31",
+                  "application/json",
+                  0,
+                  Optional.empty(),
+                  null,
+                  Map.of(),
+                  new Dataset.Lineage(List.of(), Dataset.Maker.DUMP, "2026-01-31-1"),
+                  null,
+                  null));
+      String part = opened.prefix() + "tidy/part-00000.parquet";
+      hold.store.put(part, "application/vnd.apache.parquet", BYTES);
+      Digested sum = new Digested(BYTES.length);
+      sum.add(BYTES);
+      DatasetBundles.Sealed sealed =
+          bundles.seal(
+              bundles.readBack(
+                  hold.pilot1(),
+                  opened.id(),
+                  List.of(new DatasetBundles.Part(part, BYTES.length, sum.checksum())),
+                  () -> {}),
+              manifest);
+      Dataset day =
+          hold.database.inPilot(
+              hold.pilot1(), transaction -> bundles.publish(transaction, sealed, Map.of()));
+
+      Migrations.Plan plan = node.migrations().plan(hold.pilot1(), Target.FEDERATED);
+      assertThat(plan.datasets()).isEqualTo(1);
+      assertThat(plan.stay()).isEqualTo(1);
+      Migrations.Migration begun = begin(node, Target.FEDERATED);
+      work(node);
+      letTheGraceTimePass();
+      work(node);
+
+      assertThat(now(node, begun).state()).isEqualTo(State.DONE);
+      assertThat(hold.find(small.id()).atSite()).isTrue();
+      Dataset stayed = hold.find(day.id());
+      assertThat(stayed.atSite()).isFalse();
+      assertThat(stayed.revision()).isEqualTo(day.revision());
+      assertPointedTo(node, day.id(), manifest);
+      assertThat(hold.store.find(part)).as("what the manifest names").isPresent();
+      assertSweepFindsNothing(node);
     }
   }
 
