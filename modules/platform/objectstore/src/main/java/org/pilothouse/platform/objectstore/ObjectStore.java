@@ -32,7 +32,6 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.auth.spi.scheme.AuthSchemeOption;
 import software.amazon.awssdk.http.auth.spi.signer.HttpSigner;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.auth.scheme.S3AuthSchemeParams;
@@ -67,23 +66,14 @@ public final class ObjectStore implements AutoCloseable {
 
   /** The consortium's own. */
   public ObjectStore(ObjectStoreConfig config, Clock clock, MeterRegistry metrics) {
-    this(
-        config,
-        clock,
-        metrics,
-        new Failures.OfTheHold(),
-        3,
-        UrlConnectionHttpClient.builder()
-            .connectionTimeout(config.connectTimeout())
-            .socketTimeout(config.readTimeout())
-            .build());
+    this(config, clock, metrics, new Failures.OfTheHold(), 3, Connections.toTheHold(config));
   }
 
   /** A pilot's own, which is connected to by these rules and may answer anything. */
   public static ObjectStore ofSite(
       ObjectStoreConfig config, EndpointRules rules, Clock clock, MeterRegistry metrics) {
     return new ObjectStore(
-        config, clock, metrics, new Failures.OfSites(), 2, SiteConnections.client(config, rules));
+        config, clock, metrics, new Failures.OfSites(), 2, Connections.toASite(config, rules));
   }
 
   private ObjectStore(
@@ -112,7 +102,7 @@ public final class ObjectStore implements AutoCloseable {
             .overrideConfiguration(options ->
                 options
                     .apiCallTimeout(config.callTimeout())
-                    .addExecutionInterceptor(new SiteConnections.BoundedAnswers())
+                    .addExecutionInterceptor(new Connections.BoundedAnswers())
                     .addExecutionInterceptor(signing)
                     .retryStrategy(
                         AwsRetryStrategy.standardRetryStrategy().toBuilder()

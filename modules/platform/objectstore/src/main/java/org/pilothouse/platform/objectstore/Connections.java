@@ -15,30 +15,48 @@ import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.http.apache5.ProxyConfiguration;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 
-/** How a pilot's endpoint is connected to, which may be anybody's and may answer anything. */
-final class SiteConnections {
-  private static final int AT_ONCE = 16;
+/**
+ * How stores are connected to: the consortium's own, and a pilot's, which may be anybody's and may
+ * answer anything.
+ */
+final class Connections {
+  /** Each answer that is being read has one. */
+  private static final int TO_THE_HOLD = 128;
+
+  private static final int TO_A_SITE = 16;
   private static final Duration IDLE = Duration.ofSeconds(30);
   private static final Duration OLDEST = Duration.ofMinutes(5);
 
-  private SiteConnections() {}
+  private Connections() {}
 
-  static SdkHttpClient client(ObjectStoreConfig config, EndpointRules rules) {
-    return Apache5HttpClient.builder()
+  /**
+   * Connections that were kept are looked at before they are used again: one in ten of them was
+   * closed by the store, which the JDK's client shows only when it has written a body to it.
+   */
+  static SdkHttpClient toTheHold(ObjectStoreConfig config) {
+    return client(config, TO_THE_HOLD).build();
+  }
+
+  static SdkHttpClient toASite(ObjectStoreConfig config, EndpointRules rules) {
+    return client(config, TO_A_SITE)
         .dnsResolver(new Resolver(config.endpoint(), rules))
-        .connectionTimeout(config.connectTimeout())
-        .connectionAcquisitionTimeout(config.callTimeout())
-        .socketTimeout(config.readTimeout())
-        .maxConnections(AT_ONCE)
-        .connectionMaxIdleTime(IDLE)
-        .connectionTimeToLive(OLDEST)
-        .expectContinueEnabled(false)
         .proxyConfiguration(
             ProxyConfiguration.builder()
                 .useSystemPropertyValues(false)
                 .useEnvironmentVariableValues(false)
                 .build())
         .build();
+  }
+
+  private static Apache5HttpClient.Builder client(ObjectStoreConfig config, int most) {
+    return Apache5HttpClient.builder()
+        .connectionTimeout(config.connectTimeout())
+        .connectionAcquisitionTimeout(config.callTimeout())
+        .socketTimeout(config.readTimeout())
+        .maxConnections(most)
+        .connectionMaxIdleTime(IDLE)
+        .connectionTimeToLive(OLDEST)
+        .expectContinueEnabled(false);
   }
 
   /** Asked at every connect, also for a literal address. */
