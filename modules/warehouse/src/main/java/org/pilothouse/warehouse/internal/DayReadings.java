@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
@@ -98,10 +99,11 @@ final class DayReadings implements ClosedDays {
                     .bind("to", to.atOffset(ZoneOffset.UTC))
                     .map((row, context) -> {
                       PartFile part = DumpRows.part(row);
-                      int partitions = row.getInt("partitions");
+                      // A topic may have got more partitions in the middle of a day.
                       boolean its =
-                          partitions == 0
-                              || Partition.numberOf(key, partitions) == part.partition();
+                          Stream.of((Integer[]) row.getArray("partitions").getArray())
+                              .anyMatch(
+                                  count -> Partition.numberOf(key, count) == part.partition());
                       return its ? List.of(part) : List.<PartFile>of();
                     })
                     .list())
