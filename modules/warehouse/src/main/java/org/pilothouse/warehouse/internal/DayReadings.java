@@ -86,8 +86,10 @@ final class DayReadings implements ClosedDays {
                 transaction
                     .createQuery(
                         "SELECT p.partition, p.key, p.kind, p.model, p.rows, p.size_bytes, p.checksum,"
-                            + " p.first_time, p.last_time, (SELECT count(*) FROM warehouse.share s"
-                            + " WHERE (s.pilot_id, s.date, s.revision) = (p.pilot_id, p.date, 1))"
+                            + " p.first_time, p.last_time, (SELECT array_agg(DISTINCT days.count) FROM"
+                            + " (SELECT count(*)::integer AS count FROM warehouse.share s"
+                            + " WHERE s.pilot_id = p.pilot_id AND s.revision = 1"
+                            + " AND s.date BETWEEN p.date - 2 AND p.date GROUP BY s.date) AS days)"
                             + " AS partitions FROM warehouse.dump d JOIN warehouse.part p"
                             + " USING (pilot_id, date, revision)"
                             + " WHERE d.pilot_id = :pilot AND d.state IN ('complete', 'incomplete')"
