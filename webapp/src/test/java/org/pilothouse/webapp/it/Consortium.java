@@ -28,6 +28,8 @@ final class Consortium {
   }
 
   static Consortium get() {
+    // A test that needed the deployable otherwise has stopped it.
+    String unused = ManagedServer.url();
     return Holder.ONE;
   }
 
