@@ -152,7 +152,7 @@ describe('closed days', LIMIT, () => {
 
       await page.getByRole('tab', { name: 'Files' }).click();
       await page.getByText('model=days-pump', { exact: true }).waitFor();
-      await page.getByText('twins without a model').waitFor();
+      await page.getByText('twins without a model').first().waitFor();
       const sql = page.getByRole('region', { name: 'DuckDB', exact: true });
       await sql.getByText(`day-${CLOSED}/revision-1/`).waitFor();
       await page.locator('summary', { hasText: 'model=days-pump' }).click();
