@@ -85,6 +85,16 @@ const minutes = (twin, howMany) =>
     ),
   );
 
+/** What a page has drawn of the past it asks for again only after a while, so the history must have it first. */
+async function remembered(page, bearer, twin, property) {
+  for (let look = 0; look < 120; look++) {
+    const found = await (await call(bearer, 'GET', `/twins/${twin}/history?property=${property}`)).json();
+    if (found.series[0].points.length > 0) return;
+    await page.waitForTimeout(500);
+  }
+  assert.fail(`no history of ${property} after a minute`);
+}
+
 describe('the list of twins', LIMIT, () => {
   it('finds a twin by its text, opens it by keyboard, and comes back', async () => {
     await inWindow({}, async ({ page }) => {
@@ -395,6 +405,7 @@ describe('a twin', LIMIT, () => {
     await inWindow({}, async ({ page }) => {
       const { twin, admin } = await newTwin();
       await report(admin, [...minutes(twin, 20), line(twin, { state: 'on' })]);
+      await remembered(page, admin, twin, 'temperature');
       await signIn(page, 'pilot-operator', `/p/${PILOT}/twins/${twin}`);
       await page.getByRole('columnheader', { name: 'Last 6 h' }).waitFor();
       await page

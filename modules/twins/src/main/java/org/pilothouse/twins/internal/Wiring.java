@@ -60,7 +60,7 @@ public final class Wiring implements AutoCloseable {
   private static final Duration HISTORY_GATHERS = Duration.ofSeconds(2);
 
   private static final Duration HISTORY_GATHERS_MANY = Duration.ofSeconds(8);
-  private static final int FEW_READINGS = 200;
+  private static final int FEW_READINGS = 1_000;
 
   /** Half of the cores: taking events in comes before folding them. */
   private static final int WORKERS =
