@@ -23,6 +23,8 @@ import org.pilothouse.platform.web.Caller;
 import org.pilothouse.warehouse.CloseReason;
 import org.pilothouse.warehouse.Dump;
 import org.pilothouse.warehouse.PilotDay;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Ranges of days that are closed one after the other. What is to be done stands in rows, so that it
@@ -30,6 +32,7 @@ import org.pilothouse.warehouse.PilotDay;
  * lock of the backfill's row.
  */
 public final class Backfills {
+  private static final Logger LOG = LoggerFactory.getLogger(Backfills.class);
   private static final String COLUMNS =
       "b.pilot_id, b.backfill_id, b.from_date, b.to_date, b.state, b.requested_by, b.created_at,"
           + " b.finished_at, now() AS now, (SELECT jsonb_object_agg(d.state, d.n)::text FROM (SELECT"
@@ -252,7 +255,18 @@ public final class Backfills {
                         + " b.created_at LIMIT 100")
                 .map((row, context) -> backfill(row))
                 .list());
-    open.forEach(this::goOn);
+    for (Backfill each : open) {
+      try {
+        goOn(each);
+      } catch (RuntimeException e) {
+        // The others, and the runs of this node, do not wait for it.
+        LOG.warn(
+            "a backfill does not go on now pilot={} id={} error={}",
+            each.pilot(),
+            each.id(),
+            e.toString());
+      }
+    }
   }
 
   private void goOn(Backfill seen) {

@@ -253,11 +253,11 @@ public final class Dumps {
             .execute();
     Dump dump = of(transaction, pilot.id(), day.date()).getFirst();
     if (inserted == 1) {
-      trail.record(transaction, event(dump, "dump.begin", caller));
       RunLog.add(
           transaction,
           key(dump),
           RunLog.info("Asked for by " + requestedBy + " (" + reason.word() + ")."));
+      trail.record(transaction, event(dump, "dump.begin", caller));
     }
     return new Begun(dump, inserted == 1);
   }
@@ -316,12 +316,12 @@ public final class Dumps {
           if (inserted == 0) {
             throw notClosed(dump);
           }
-          trail.record(transaction, event(dump, "dump.correct", caller));
           RunLog.add(
               transaction,
               key(dump),
               RunLog.info(
                   "A correction, asked for by " + requestedBy + " (" + reason.word() + ")."));
+          trail.record(transaction, event(dump, "dump.correct", caller));
           return dump;
         });
   }
@@ -368,8 +368,8 @@ public final class Dumps {
           "Only a run that is under way is cancelled: it is " + newest.state().word() + ".");
     }
     Dump cancelled = of(transaction, pilot, date).getFirst();
-    trail.record(transaction, event(cancelled, "dump.cancel", caller));
     RunLog.add(transaction, key(cancelled), RunLog.warn("Cancelled by " + caller.actor() + "."));
+    trail.record(transaction, event(cancelled, "dump.cancel", caller));
     return cancelled;
   }
 
@@ -409,15 +409,15 @@ public final class Dumps {
           "Only a failed run is restarted: it is " + newest.state().word() + ".");
     }
     Dump again = of(transaction, pilot, date).getFirst();
-    trail.record(transaction, event(again, "dump.restart", caller));
     RunLog.add(transaction, key(again), RunLog.info("Restarted by " + by + "."));
+    trail.record(transaction, event(again, "dump.restart", caller));
     return again;
   }
 
   /** A claimed run and the execution that it had before. */
   record Claimed(RunClaim claim, OptionalLong execution) {}
 
-  /** Takes a run that nobody works on; none where there is none. */
+  /** Takes the run that has waited longest for somebody; none where there is none. */
   Optional<Claimed> claim(String node, Duration lease, @Nullable OneDay only) {
     return database.asPlatform(transaction -> {
       Optional<Claimed> claimed = claim(transaction, node, lease, only);
@@ -435,9 +435,9 @@ public final class Dumps {
                 + " now() + make_interval(secs => :lease), attempts = attempts + 1,"
                 + " failure_code = NULL, failure_detail = NULL, updated_at = now() FROM (SELECT"
                 + " pilot_id, date, revision FROM warehouse.dump WHERE state = 'running' AND"
-                + " (lease_until IS NULL OR lease_until < now()) AND (CAST(:pilot AS text) IS NULL OR (pilot_id = :pilot AND"
-                + " date = CAST(:date AS date))) ORDER BY lease_until NULLS"
-                + " FIRST, date LIMIT 1 FOR UPDATE SKIP LOCKED) AS next WHERE (d.pilot_id,"
+                + " (lease_until IS NULL OR lease_until < now()) AND (CAST(:pilot AS text) IS"
+                + " NULL OR (pilot_id = :pilot AND date = CAST(:date AS date))) ORDER BY"
+                + " coalesce(lease_until, created_at), date LIMIT 1 FOR UPDATE SKIP LOCKED) AS next WHERE (d.pilot_id,"
                 + " d.date, d.revision) = (next.pilot_id, next.date, next.revision) RETURNING"
                 + " d.pilot_id, d.date, d.revision, d.fence, d.execution_id")
         .bind("node", node)
@@ -853,8 +853,8 @@ public final class Dumps {
           LateEvents.readTo(transaction, claim, closed.shares());
           RunLog.add(transaction, claim, RunLog.info("publish", told));
           Dump dump = of(transaction, claim.pilot(), claim.date()).getFirst();
-          trail.record(transaction, event(dump, "dump." + closed.state().word(), null));
           last.accept(transaction);
+          trail.record(transaction, event(dump, "dump." + closed.state().word(), null));
         });
   }
 
