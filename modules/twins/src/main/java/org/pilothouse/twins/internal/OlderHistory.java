@@ -16,6 +16,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.pilothouse.kernel.PilotId;
+import org.pilothouse.kernel.Problem;
+import org.pilothouse.kernel.ProblemCode;
 import org.pilothouse.kernel.TwinId;
 import org.pilothouse.warehouse.ClosedDays;
 
@@ -26,6 +28,9 @@ final class OlderHistory {
 
   /** How far back the last value of a property is looked for. */
   private static final int MOST_LOOKED_BACK = 7;
+
+  /** Begins no other day after it; a day has its own bound. */
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(10);
 
   private static final double LARGEST_WHOLE = 1e15;
   private static final long MICROS_A_SECOND = 1_000_000;
@@ -155,13 +160,23 @@ final class OlderHistory {
     return readings;
   }
 
-  /** The last value of each property at an instant, as far as it is found within a week. */
+  /**
+   * The last value of each property at an instant, as far as it is found within a week.
+   *
+   * @throws Problem {@code unavailable} when that takes too long
+   */
   Map<String, Reported> lastBefore(
       PilotId pilot, TwinId twin, Instant at, Collection<String> properties) {
     Map<String, Reported> found = new HashMap<>();
     Set<String> wanted = new HashSet<>(properties);
     Instant end = at.plusNanos(1_000);
+    long deadline = System.nanoTime() + LONGEST_LOOK.toNanos();
     for (int day = 0; day < MOST_LOOKED_BACK && !wanted.isEmpty(); day++) {
+      if (System.nanoTime() - deadline > 0) {
+        throw Problem.of(
+            ProblemCode.UNAVAILABLE,
+            "The closed days before were not read within " + LONGEST_LOOK.toSeconds() + " s.");
+      }
       Instant begin = end.minus(1, ChronoUnit.DAYS);
       each(
           pilot,

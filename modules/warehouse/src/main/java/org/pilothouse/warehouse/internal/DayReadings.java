@@ -56,6 +56,7 @@ final class DayReadings implements ClosedDays {
     takePlace();
     try {
       for (PartFile part : parts) {
+        requireTime(deadline);
         read(part, twin, properties, from, to, deadline, taker);
       }
     } finally {
@@ -134,16 +135,22 @@ final class DayReadings implements ClosedDays {
             ShareWriter.micros(from),
             ShareWriter.micros(to))) {
       for (long n = 0; rows.next(taker); n++) {
-        if (n % LOOK_AT_THE_CLOCK_EVERY == 0 && System.nanoTime() - deadline > 0) {
-          throw Problem.of(
-              ProblemCode.UNAVAILABLE,
-              "The closed days were not read within "
-                  + LONGEST.toSeconds()
-                  + " s: ask for a shorter window or fewer properties.");
+        if (n % LOOK_AT_THE_CLOCK_EVERY == 0) {
+          requireTime(deadline);
         }
       }
     } catch (IOException e) {
       throw Problem.caused(ProblemCode.UNAVAILABLE, "A closed day cannot be read now.", e);
+    }
+  }
+
+  private static void requireTime(long deadline) {
+    if (System.nanoTime() - deadline > 0) {
+      throw Problem.of(
+          ProblemCode.UNAVAILABLE,
+          "The closed days were not read within "
+              + LONGEST.toSeconds()
+              + " s: ask for a shorter window or fewer properties.");
     }
   }
 }
