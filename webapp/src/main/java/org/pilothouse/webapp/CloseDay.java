@@ -21,6 +21,7 @@ import org.pilothouse.kernel.EventIds;
 import org.pilothouse.kernel.Names;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.kernel.Problem;
+import org.pilothouse.kernel.ProblemCode;
 import org.pilothouse.kernel.Secrets;
 import org.pilothouse.kernel.Settings;
 import org.pilothouse.models.ModelsModule;
@@ -97,6 +98,10 @@ public final class CloseDay {
     } catch (Settings.InvalidSetting e) {
       err.println(e.getMessage());
       return USAGE;
+    } catch (RuntimeException e) {
+      // An engine that does not answer, as a rule; what began goes on with the next call.
+      err.println(ProblemCode.UNAVAILABLE.code() + ": " + e);
+      return NOT_COMPLETE;
     }
   }
 
