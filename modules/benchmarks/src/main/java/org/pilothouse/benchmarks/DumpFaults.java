@@ -97,7 +97,7 @@ final class DumpFaults {
       IngestHttp.say("  %d of %d, %s: closed after %.1f s", i + 1, times, fault.target(), took);
     }
     day.judgePointers(findings);
-    tell(findings);
+    findings.tell();
     return new Verdict(
         name,
         recoveries.count(),
@@ -111,13 +111,5 @@ final class DumpFaults {
         recoveries.median(),
         recoveries.longest(),
         findings.isEmpty());
-  }
-
-  static void tell(Findings findings) {
-    findings
-        .counts()
-        .forEach((kind, count) ->
-            IngestHttp.say(
-                "  %s: %,d %s", kind, count, findings.examples().getOrDefault(kind, List.of())));
   }
 }

@@ -94,7 +94,7 @@ final class DumpSteps {
       }
     }
     day.judgePointers(findings);
-    DumpFaults.tell(findings);
+    findings.tell();
     return new Verdict(
         name,
         recoveries.count(),

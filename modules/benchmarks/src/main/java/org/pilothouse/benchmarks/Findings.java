@@ -109,4 +109,12 @@ final class Findings {
     examples.forEach((kind, some) -> named.put(kind.word(), List.copyOf(some)));
     return named;
   }
+
+  /** Says what was found, each kind with its examples. */
+  void tell() {
+    Map<String, List<String>> examples = examples();
+    counts()
+        .forEach((kind, count) ->
+            IngestHttp.say("  %s: %,d %s", kind, count, examples.getOrDefault(kind, List.of())));
+  }
 }

@@ -151,11 +151,7 @@ final class HoldScenario {
     Map<String, Uploader.Entry> ledger = ledger(uploaders);
     Map<String, List<HoldJudge.Told>> topic = judge.judge(ledger);
     watch.atEnd(findings, topic);
-    findings
-        .counts()
-        .forEach((kind, count) ->
-            IngestHttp.say(
-                "  %s: %,d %s", kind, count, findings.examples().getOrDefault(kind, List.of())));
+    findings.tell();
     return new Verdict(
         name,
         recoveries.count(),

@@ -203,11 +203,7 @@ final class HoldSteps {
       moving.values().forEach(MovingPilot::close);
     }
     held.forEach((way, count) -> IngestHttp.say("  %-44s %d", way, count));
-    findings
-        .counts()
-        .forEach((kind, count) ->
-            IngestHttp.say(
-                "  %s: %,d %s", kind, count, findings.examples().getOrDefault(kind, List.of())));
+    findings.tell();
     return new Verdict(
         name,
         recoveries.count(),

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.pilothouse.platform.objectstore.ObjectStore;
 
 /** Reads what {@link Rejects} has written, line by line. */
-final class RejectLines {
+public final class RejectLines {
   private static final JsonFactory JSON = new JsonFactory();
   private static final int BUFFER = 64 * 1024;
 
@@ -26,7 +26,7 @@ final class RejectLines {
   private RejectLines() {}
 
   /** A line as it stands there. */
-  record Line(
+  public record Line(
       int partition,
       long offset,
       String reason,

@@ -339,40 +339,13 @@ public final class Wiring implements AutoCloseable {
     return new RunClaim(dump.pilot(), dump.day().date(), dump.revision(), 0);
   }
 
-  /** A record that no row could be made of. */
-  public record Reject(
-      int partition,
-      long offset,
-      String reason,
-      String detail,
-      @Nullable String twin,
-      @Nullable String source,
-      @Nullable String eventId,
-      @Nullable String time,
-      byte @Nullable [] data) {}
-
-  private static List<Reject> rejects(RejectLines.Some some) {
-    return some.lines().stream()
-        .map(line ->
-            new Reject(
-                line.partition(),
-                line.offset(),
-                line.reason(),
-                line.detail(),
-                line.twin(),
-                line.source(),
-                line.eventId(),
-                line.time(),
-                line.data()))
-        .toList();
-  }
-
   /**
    * Some of a revision's rejects.
    *
    * @param nextFile where to go on: the number of the file, and the byte in it; null at the end
    */
-  public record RejectsPage(List<Reject> lines, @Nullable Integer nextFile, long nextAt) {}
+  public record RejectsPage(
+      List<RejectLines.Line> lines, @Nullable Integer nextFile, long nextAt) {}
 
   /** At most so many, from that byte of that file of the revision on. */
   public RejectsPage rejects(Dump dump, int file, long at, int limit) {
@@ -391,10 +364,10 @@ public final class Wiring implements AutoCloseable {
       RejectLines.Some some = RejectLines.read(store, part, at, limit, MOST_REJECT_BYTES);
       Long next = some.next();
       return next != null
-          ? new RejectsPage(rejects(some), file, next)
+          ? new RejectsPage(some.lines(), file, next)
           : file + 1 < files.size()
-              ? new RejectsPage(rejects(some), file + 1, 0)
-              : new RejectsPage(rejects(some), null, 0);
+              ? new RejectsPage(some.lines(), file + 1, 0)
+              : new RejectsPage(some.lines(), null, 0);
     } catch (IOException e) {
       throw Problem.caused(ProblemCode.UNAVAILABLE, "The rejects cannot be read now.", e);
     }

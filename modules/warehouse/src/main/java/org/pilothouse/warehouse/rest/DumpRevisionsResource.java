@@ -26,6 +26,7 @@ import org.pilothouse.warehouse.Dump;
 import org.pilothouse.warehouse.DumpState;
 import org.pilothouse.warehouse.WarehouseModule;
 import org.pilothouse.warehouse.internal.Dumps;
+import org.pilothouse.warehouse.internal.RejectLines;
 import org.pilothouse.warehouse.internal.RunLog;
 import org.pilothouse.warehouse.internal.Wiring;
 
@@ -93,7 +94,7 @@ public class DumpRevisionsResource {
       @Nullable String time,
       byte @Nullable [] data,
       boolean dataTruncated) {
-    static RejectBody of(Wiring.Reject line) {
+    static RejectBody of(RejectLines.Line line) {
       byte[] data = line.data();
       boolean truncated = data != null && data.length > SHOWN_DATA;
       return new RejectBody(
