@@ -10,6 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -137,6 +138,30 @@ public final class RabbitConnection implements AutoCloseable {
       return new Answer.Away(String.valueOf(e.getMessage()));
     } catch (IOException | TimeoutException | com.rabbitmq.client.AlreadyClosedException e) {
       return new Answer.Away("the channel broke: " + e.getClass().getSimpleName());
+    }
+  }
+
+  /**
+   * How many messages of the queue are ready to be delivered; empty where there is no such queue.
+   *
+   * @throws RabbitUnavailable the broker does not answer
+   */
+  public OptionalLong ready(String queue) {
+    Channel channel = channel();
+    try {
+      return OptionalLong.of(channel.queueDeclarePassive(queue).getMessageCount());
+    } catch (IOException | com.rabbitmq.client.AlreadyClosedException e) {
+      if (e.getCause() instanceof com.rabbitmq.client.ShutdownSignalException signal
+          && !signal.isHardError()) {
+        return OptionalLong.empty();
+      }
+      throw new RabbitUnavailable("the broker does not tell of " + queue, e);
+    } finally {
+      try {
+        channel.abort();
+      } catch (IOException | com.rabbitmq.client.AlreadyClosedException e) {
+        LOG.atDebug().setCause(e).log("was closed already");
+      }
     }
   }
 

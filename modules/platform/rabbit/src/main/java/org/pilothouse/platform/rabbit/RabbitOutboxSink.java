@@ -1,12 +1,12 @@
 package org.pilothouse.platform.rabbit;
 
-import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.pilothouse.kernel.outbox.OutboxMessage;
 import org.pilothouse.kernel.outbox.OutboxSink;
 
@@ -19,18 +19,21 @@ public final class RabbitOutboxSink implements OutboxSink, AutoCloseable {
   private static final int MOST_WAITING = 1000;
 
   private final ConfirmedPublisher publisher;
-  private final QueueProvisioner provisioner;
-  private final List<QueueSpec> queues;
+  private final TopologyProvisioner provisioner;
+  private final Supplier<Topology> topology;
   private final ThreadPoolExecutor sender;
 
   /** False again after any failure: the broker may have been made anew. */
   private volatile boolean declared;
 
+  /**
+   * @param topology asked before the first message is sent, and again after a failure
+   */
   public RabbitOutboxSink(
-      ConfirmedPublisher publisher, QueueProvisioner provisioner, List<QueueSpec> queues) {
+      ConfirmedPublisher publisher, TopologyProvisioner provisioner, Supplier<Topology> topology) {
     this.publisher = publisher;
     this.provisioner = provisioner;
-    this.queues = List.copyOf(queues);
+    this.topology = topology;
     this.sender =
         new ThreadPoolExecutor(
             1,
@@ -64,7 +67,8 @@ public final class RabbitOutboxSink implements OutboxSink, AutoCloseable {
 
   private CompletionStage<Void> publish(OutboxMessage message) {
     if (!declared) {
-      provisioner.ensure(queues);
+      // What does not fit is told of; messages go through what is there.
+      var unused = provisioner.ensure(topology.get());
       declared = true;
     }
     return publisher

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.GetResponse;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -26,8 +27,8 @@ import org.pilothouse.testkit.TestHome;
 
 class ConfirmedPublisherIT {
   private final String suffix = UUID.randomUUID().toString().substring(0, 8);
-  private final QueueSpec queue =
-      new QueueSpec("it.work." + suffix, "it.work." + suffix, "work", 3, 10_000);
+  private final Topology topology = new Topology("it.work." + suffix, List.of("work"), 3, 10_000);
+  private final String queue = topology.queue("work");
   private final RabbitConfig config = RabbitConfig.from(TestHome.settings());
   private RabbitConnection connection;
   private ConfirmedPublisher publisher;
@@ -35,18 +36,13 @@ class ConfirmedPublisherIT {
   @BeforeEach
   void declare() {
     connection = new RabbitConnection(config, "it");
-    new QueueProvisioner(connection).ensure(List.of(queue));
+    assertThat(new TopologyProvisioner(connection).ensure(topology)).isEmpty();
     publisher = new ConfirmedPublisher(connection, config, new SimpleMeterRegistry());
   }
 
   @AfterEach
   void remove() throws Exception {
-    try (Channel channel = connection.channel()) {
-      var work = channel.queueDelete(queue.name());
-      var dead = channel.queueDelete(queue.deadLetters());
-      var exchange = channel.exchangeDelete(queue.exchange());
-      var deadExchange = channel.exchangeDelete(queue.deadLetterExchange());
-    }
+    Topologies.remove(connection, topology);
     publisher.close();
     connection.close();
   }
@@ -54,7 +50,7 @@ class ConfirmedPublisherIT {
   private CompletableFuture<Void> publish(String key, String body) {
     return publisher
         .publish(
-            queue.exchange(), key, UUID.randomUUID().toString(), Map.of(), body.getBytes(UTF_8))
+            topology.exchange(), key, UUID.randomUUID().toString(), Map.of(), body.getBytes(UTF_8))
         .toCompletableFuture();
   }
 
@@ -68,7 +64,7 @@ class ConfirmedPublisherIT {
 
     try (Channel channel = connection.channel()) {
       for (int i = 0; i < 500; i++) {
-        GetResponse got = channel.basicGet(queue.name(), true);
+        GetResponse got = channel.basicGet(queue, true);
         assertThat(got).isNotNull();
         assertThat(new String(got.getBody(), UTF_8)).isEqualTo("m" + i);
       }
@@ -76,10 +72,35 @@ class ConfirmedPublisherIT {
   }
 
   @Test
-  void shouldSaySoWhenNoQueueTakesTheMessage() {
-    assertThatThrownBy(() -> publish("nowhere", "lost").get(20, TimeUnit.SECONDS))
-        .isInstanceOf(ExecutionException.class)
-        .hasCauseInstanceOf(Unroutable.class);
+  void shouldKeepAMessageAsideWhenNoQueueTakesIt() throws Exception {
+    publish("nowhere", "lost").get(20, TimeUnit.SECONDS);
+
+    try (Channel channel = connection.channel()) {
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> {
+            GetResponse got = channel.basicGet(topology.unroutable(), true);
+            return got != null && new String(got.getBody(), UTF_8).equals("lost");
+          });
+    }
+  }
+
+  @Test
+  void shouldSaySoWhenNoQueueTakesTheMessageAndNoneIsKeptAside() throws Exception {
+    String bare = topology.exchange() + ".bare";
+    try (Channel channel = connection.channel()) {
+      var declared = channel.exchangeDeclare(bare, BuiltinExchangeType.DIRECT, true);
+
+      assertThatThrownBy(() ->
+              publisher
+                  .publish(bare, "nowhere", "1", Map.of(), new byte[0])
+                  .toCompletableFuture()
+                  .get(20, TimeUnit.SECONDS))
+          .isInstanceOf(ExecutionException.class)
+          .hasCauseInstanceOf(Unroutable.class);
+
+      var deleted = channel.exchangeDelete(bare);
+    }
   }
 
   @Test
@@ -107,38 +128,49 @@ class ConfirmedPublisherIT {
       await()
           .atMost(Duration.ofSeconds(20))
           .until(() -> {
-            GetResponse got = channel.basicGet(queue.name(), false);
+            GetResponse got = channel.basicGet(queue, false);
             if (got != null) {
               channel.basicNack(got.getEnvelope().getDeliveryTag(), false, true);
             }
-            GetResponse dead = channel.basicGet(queue.deadLetters(), true);
+            GetResponse dead = channel.basicGet(topology.deadLetters(), true);
             return dead != null && new String(dead.getBody(), UTF_8).equals("poison");
           });
     }
   }
 
   @Test
-  void shouldDeclareTheSameAgainWithoutHarmAndRefuseAnotherShape() {
-    new QueueProvisioner(connection).ensure(List.of(queue));
+  void shouldDeclareTheSameAgainWithoutHarmAndTellOfAnotherShape() throws Exception {
+    TopologyProvisioner provisioner = new TopologyProvisioner(connection);
+    assertThat(provisioner.ensure(topology)).isEmpty();
 
-    QueueSpec other = new QueueSpec(queue.name(), queue.exchange(), "work", 9, 10_000);
-    assertThatThrownBy(() -> new QueueProvisioner(connection).ensure(List.of(other)))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining(queue.name());
+    Topology other = new Topology(topology.exchange(), List.of("work", "more"), 9, 10_000);
+    assertThat(provisioner.ensure(other)).containsExactly("queue " + queue);
+
+    // What fits was declared all the same, and what was there still works.
+    publish("more", "m").get(20, TimeUnit.SECONDS);
+    publish("work", "w").get(20, TimeUnit.SECONDS);
+    assertThat(connection.ready(topology.queue("more"))).hasValue(1);
+    assertThat(connection.ready(queue)).hasValue(1);
+    Topologies.remove(connection, other);
+  }
+
+  @Test
+  void shouldTellThatThereIsNoQueue() {
+    assertThat(connection.ready("it.no-such-queue." + suffix)).isEmpty();
+    assertThat(connection.ready(queue)).hasValue(0);
   }
 
   @Test
   void shouldCarryTheIdOfTheOutboxWhenItSendsForIt() throws Exception {
-    QueueSpec other =
-        new QueueSpec(queue.name() + ".declared", queue.exchange(), "declared", 3, 100);
+    Topology declared = new Topology(topology.exchange(), List.of("work", "declared"), 3, 10_000);
     RabbitOutboxSink sink =
-        new RabbitOutboxSink(publisher, new QueueProvisioner(connection), List.of(other));
+        new RabbitOutboxSink(publisher, new TopologyProvisioner(connection), () -> declared);
     OutboxMessage message =
         new OutboxMessage(
             UUID.randomUUID(),
             "job:1",
             Destination.RABBIT,
-            queue.exchange(),
+            declared.exchange(),
             "declared",
             Map.of("ce_type", "job.submitted"),
             "{}".getBytes(UTF_8),
@@ -148,12 +180,11 @@ class ConfirmedPublisherIT {
     sink.close();
 
     try (Channel channel = connection.channel()) {
-      GetResponse got = channel.basicGet(other.name(), true);
-      var work = channel.queueDelete(other.name());
-      var dead = channel.queueDelete(other.deadLetters());
+      GetResponse got = channel.basicGet(declared.queue("declared"), true);
       assertThat(got.getProps().getMessageId()).isEqualTo(message.id().toString());
       assertThat(got.getProps().getHeaders()).containsKey("ce_type");
     }
+    Topologies.remove(connection, declared);
   }
 
   @Test
