@@ -5,6 +5,8 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.context.Initialized;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Any;
+import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -14,7 +16,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -22,11 +23,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.batch.BatchModule;
-import org.pilothouse.contracts.QueueKind;
 import org.pilothouse.datasets.DatasetsConfig;
 import org.pilothouse.datasets.DatasetsModule;
 import org.pilothouse.datasets.LineageConfig;
 import org.pilothouse.ingest.IngestModule;
+import org.pilothouse.jobs.JobType;
+import org.pilothouse.jobs.JobsConfig;
+import org.pilothouse.jobs.JobsModule;
 import org.pilothouse.kernel.EventIds;
 import org.pilothouse.kernel.Secrets;
 import org.pilothouse.kernel.Settings;
@@ -61,11 +64,10 @@ import org.pilothouse.platform.postgres.Outbox;
 import org.pilothouse.platform.postgres.OutboxRelay;
 import org.pilothouse.platform.postgres.PostgresConfig;
 import org.pilothouse.platform.rabbit.ConfirmedPublisher;
-import org.pilothouse.platform.rabbit.QueueProvisioner;
-import org.pilothouse.platform.rabbit.QueueSpec;
 import org.pilothouse.platform.rabbit.RabbitConfig;
 import org.pilothouse.platform.rabbit.RabbitConnection;
 import org.pilothouse.platform.rabbit.RabbitOutboxSink;
+import org.pilothouse.platform.rabbit.TopologyProvisioner;
 import org.pilothouse.platform.web.Authentication;
 import org.pilothouse.platform.web.WebConfig;
 import org.pilothouse.twins.TwinsConfig;
@@ -96,6 +98,7 @@ public class Composition {
   private static final int SPARE_READS = 4;
 
   private final PrometheusMeterRegistry metrics;
+  private final Instance<JobType> jobTypes;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private @Nullable Node node;
 
@@ -109,25 +112,31 @@ public class Composition {
       TwinsModule twins,
       DatasetsModule datasets,
       WarehouseModule warehouse,
+      JobsModule jobs,
       ConsumerRuntime readers,
       RejectedReader rejected,
       EngineWatch engines) {}
 
   @Inject
-  public Composition(PrometheusMeterRegistry metrics) {
+  public Composition(PrometheusMeterRegistry metrics, @Any Instance<JobType> jobTypes) {
     this.metrics = metrics;
+    this.jobTypes = jobTypes;
   }
 
   /** For the proxy alone. */
   @SuppressWarnings("NullAway")
   protected Composition() {
     this.metrics = null;
+    this.jobTypes = null;
   }
 
   void start(@Observes @Initialized(ApplicationScoped.class) Object event) {
     long started = System.nanoTime();
     try {
-      node = compose();
+      Node made = compose();
+      node = made;
+      // Types are made of what the node is made of, so they come last.
+      made.jobs().start(jobTypes);
     } catch (RuntimeException e) {
       LOG.error("the node cannot start: {}", e.getMessage());
       stop();
@@ -147,6 +156,7 @@ public class Composition {
     DatasetsConfig datasetsConfig = DatasetsConfig.from(settings);
     Optional<LineageConfig> lineage = LineageConfig.ifGiven(settings);
     WarehouseConfig warehouseConfig = WarehouseConfig.from(settings);
+    JobsConfig jobsConfig = JobsConfig.from(settings);
     String nodeName = settings.text("pilothouse.node", "0");
     ObjectStoreConfig objectStore = ObjectStoreConfig.from(settings);
     PortalOrigins portal = PortalOrigins.from(settings);
@@ -166,6 +176,7 @@ public class Composition {
     schemas.addAll(TwinsModule.SCHEMAS);
     schemas.addAll(DatasetsModule.SCHEMAS);
     schemas.addAll(WarehouseModule.SCHEMAS);
+    schemas.addAll(JobsModule.SCHEMAS);
     schemas.addAll(BatchModule.SCHEMAS);
     new Migrations(postgres, Composition.class.getClassLoader()).run(schemas, PATIENCE);
     Database database = keep(Database.open(postgres, metrics));
@@ -187,9 +198,26 @@ public class Composition {
         new KafkaRejections(publisher, PilotTopics::rejectedOf, clock, REJECTION);
     ConsumerRuntime readers =
         keep(new ConsumerRuntime(new KafkaLogClients(kafka, metrics), rejections, metrics));
+    ObjectStore store = keep(new ObjectStore(objectStore, clock, metrics));
+    JobsModule jobs =
+        keep(
+            new JobsModule(
+                new JobsModule.Needs(
+                    jobsConfig,
+                    database,
+                    outbox,
+                    store,
+                    rabbit.map(there -> keep(new RabbitConnection(there, "jobs"))),
+                    pilots.directory(),
+                    pilots.auditTrail(),
+                    ids,
+                    clock,
+                    metrics,
+                    nodeName,
+                    sides.contains(Sides.WORKER))));
     if (sides.contains(Sides.STREAM)) {
       List<OutboxSink> sinks = new ArrayList<>(List.of(new KafkaOutboxSink(publisher)));
-      rabbit.ifPresent(there -> sinks.add(jobQueues(there)));
+      rabbit.ifPresent(there -> sinks.add(jobQueues(there, jobs)));
       keep(OutboxRelay.start(database, outbox, sinks, clock, metrics));
     }
     IngestModule ingest =
@@ -211,7 +239,6 @@ public class Composition {
         keep(
             new ModelsModule(
                 new ModelsModule.Needs(database, pilots.auditTrail(), pilots.directory(), clock)));
-    ObjectStore store = keep(new ObjectStore(objectStore, clock, metrics));
     if (sides.contains(Sides.WEB)) {
       keep(PortalAccess.start(store, portal));
     }
@@ -289,26 +316,19 @@ public class Composition {
         twins,
         datasets,
         warehouse,
+        jobs,
         readers,
         new RejectedReader(reads, publisher),
         engines);
   }
 
-  private OutboxSink jobQueues(RabbitConfig config) {
+  private OutboxSink jobQueues(RabbitConfig config, JobsModule jobs) {
     RabbitConnection connection = keep(new RabbitConnection(config, "outbox"));
     return keep(
         new RabbitOutboxSink(
             keep(new ConfirmedPublisher(connection, config, metrics)),
-            new QueueProvisioner(connection),
-            Arrays.stream(QueueKind.values())
-                .map(kind ->
-                    new QueueSpec(
-                        kind.queue(),
-                        QueueKind.EXCHANGE,
-                        kind.jobType(),
-                        QueueKind.DELIVERY_LIMIT,
-                        QueueKind.MAX_LENGTH))
-                .toList()));
+            new TopologyProvisioner(connection),
+            jobs::topology));
   }
 
   private static String required(String property) {
@@ -404,6 +424,12 @@ public class Composition {
   @Singleton
   WarehouseModule warehouse() {
     return node().warehouse();
+  }
+
+  @Produces
+  @Singleton
+  JobsModule jobs() {
+    return node().jobs();
   }
 
   @Produces

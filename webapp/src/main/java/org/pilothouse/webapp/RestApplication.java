@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.Set;
 import org.pilothouse.datasets.DatasetsModule;
 import org.pilothouse.ingest.IngestModule;
+import org.pilothouse.jobs.JobsModule;
 import org.pilothouse.models.ModelsModule;
 import org.pilothouse.pilots.PilotsModule;
 import org.pilothouse.platform.web.CallerFilter;
@@ -58,6 +59,7 @@ public class RestApplication extends Application {
     classes.addAll(TwinsModule.RESOURCES);
     classes.addAll(DatasetsModule.RESOURCES);
     classes.addAll(WarehouseModule.RESOURCES);
+    classes.addAll(JobsModule.RESOURCES);
     return classes;
   }
 }

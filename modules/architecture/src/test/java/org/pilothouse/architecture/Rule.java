@@ -261,6 +261,8 @@ enum Rule {
           "ENGINES org.pilothouse.pilots.AuditTrail",
           // A bundle becomes available in the transaction of whoever wrote it.
           "ENGINES org.pilothouse.datasets.DatasetBundles",
+          // What a job has made becomes visible in the transaction that ends it.
+          "ENGINES org.pilothouse.jobs.JobOutcome$Publication",
           // The model changes in the transaction of the room that has moved the data, or not at
           // all.
           "ENGINES org.pilothouse.pilots.PilotStorage",

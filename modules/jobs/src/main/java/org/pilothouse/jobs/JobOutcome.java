@@ -19,7 +19,10 @@ public record JobOutcome(@Nullable String datasetId, ObjectNode summary, Publica
     void publish(Handle transaction);
   }
 
+  /** There is nothing to make visible; the ends of several such jobs may share a transaction. */
+  public static final Publication NOTHING = transaction -> {};
+
   public static JobOutcome of(ObjectNode summary) {
-    return new JobOutcome(null, summary, transaction -> {});
+    return new JobOutcome(null, summary, NOTHING);
   }
 }

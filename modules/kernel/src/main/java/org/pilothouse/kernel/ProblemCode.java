@@ -45,6 +45,7 @@ public enum ProblemCode {
   PRECONDITION_FAILED(412, "It was changed meanwhile"),
   TOO_LARGE(413, "The body or a part of it is larger than allowed"),
   UNSUPPORTED_MEDIA_TYPE(415, "The media type is not supported here"),
+  INVALID_PARAMETERS(422, "The parameters are not what the type of job takes"),
   NOT_PREVIEWABLE(422, "The content cannot be shown"),
   PRECONDITION_REQUIRED(428, "If-Match is required"),
   TOO_MANY_REQUESTS(429, "Slow down and try again"),

@@ -1,5 +1,6 @@
 package org.pilothouse.pilots;
 
+import java.util.List;
 import org.jdbi.v3.core.Handle;
 
 /** The append-only trail, whose entries each hold the hash of the one before. */
@@ -12,4 +13,9 @@ public interface AuditTrail {
    * until the commit.
    */
   void record(Handle transaction, AuditEvent event);
+
+  /** Many in their order, as the last thing in the caller's transaction. */
+  default void recordAll(Handle transaction, List<AuditEvent> events) {
+    events.forEach(event -> record(transaction, event));
+  }
 }

@@ -118,6 +118,9 @@ class TenancyIT {
         .replace("{date}", "1999-01-01")
         .replace("{revision}", "1")
         .replace("{backfill}", "no-such-backfill")
+        .replace("{job}", "no-such-job")
+        .replace("{attempt}", "1")
+        .replace("{schedule}", "no-such-schedule")
         .replace("{reader}", "no-such-reader")
         .replace("{action}", "pause");
   }

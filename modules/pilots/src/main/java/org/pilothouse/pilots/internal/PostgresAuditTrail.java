@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.result.ResultIterator;
+import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
 import org.pilothouse.kernel.PilotId;
 import org.pilothouse.pilots.AuditEvent;
@@ -48,48 +49,64 @@ public final class PostgresAuditTrail implements AuditTrail, AuditReader {
 
   @Override
   public void record(Handle transaction, AuditEvent event) {
+    recordAll(transaction, List.of(event));
+  }
+
+  @Override
+  public void recordAll(Handle transaction, List<AuditEvent> events) {
+    if (events.isEmpty()) {
+      return;
+    }
     Head head =
         transaction
             .createQuery("SELECT sequence, hash FROM pilots.audit_head FOR UPDATE")
             .map((row, context) -> new Head(row.getLong("sequence"), row.getBytes("hash")))
             .one();
+    PreparedBatch entries =
+        transaction.prepareBatch(
+            "INSERT INTO pilots.audit ("
+                + COLUMNS
+                + ") VALUES (:sequence, :time, :actor, :pilot,"
+                + " :action, :resource, :outcome, :detail, :previous, :hash)");
+    for (AuditEvent event : events) {
+      AuditChain.Entry entry = entry(head, event);
+      entries
+          .bind("sequence", entry.sequence())
+          .bind("time", entry.time().atOffset(ZoneOffset.UTC))
+          .bind("actor", entry.actor())
+          .bind("pilot", entry.pilot())
+          .bind("action", entry.action())
+          .bind("resource", entry.resource())
+          .bind("outcome", entry.outcome())
+          .bind("detail", entry.detail())
+          .bind("previous", entry.previousHash())
+          .bind("hash", entry.hash())
+          .add();
+      head = new Head(entry.sequence(), entry.hash());
+    }
+    int[] unused = entries.execute();
+    transaction
+        .createUpdate("UPDATE pilots.audit_head SET sequence = :sequence, hash = :hash")
+        .bind("sequence", head.sequence)
+        .bind("hash", head.hash)
+        .execute();
+  }
+
+  private AuditChain.Entry entry(Head head, AuditEvent event) {
     Map<String, String> detail = new TreeMap<>();
     event.detail().forEach((name, value) -> detail.put(clean(name), clean(value)));
     PilotId pilot = event.pilot();
     String resource = event.resource();
-    AuditChain.Entry entry =
-        AuditChain.append(
-            head.hash,
-            head.sequence + 1,
-            clock.instant(),
-            clean(event.actor()),
-            pilot == null ? null : pilot.value(),
-            event.action(),
-            resource == null ? null : clean(resource),
-            event.outcome().name().toLowerCase(Locale.ROOT),
-            detail);
-    transaction
-        .createUpdate(
-            "INSERT INTO pilots.audit ("
-                + COLUMNS
-                + ") VALUES (:sequence, :time, :actor, :pilot,"
-                + " :action, :resource, :outcome, :detail, :previous, :hash)")
-        .bind("sequence", entry.sequence())
-        .bind("time", entry.time().atOffset(ZoneOffset.UTC))
-        .bind("actor", entry.actor())
-        .bind("pilot", entry.pilot())
-        .bind("action", entry.action())
-        .bind("resource", entry.resource())
-        .bind("outcome", entry.outcome())
-        .bind("detail", entry.detail())
-        .bind("previous", entry.previousHash())
-        .bind("hash", entry.hash())
-        .execute();
-    transaction
-        .createUpdate("UPDATE pilots.audit_head SET sequence = :sequence, hash = :hash")
-        .bind("sequence", entry.sequence())
-        .bind("hash", entry.hash())
-        .execute();
+    return AuditChain.append(
+        head.hash,
+        head.sequence + 1,
+        clock.instant(),
+        clean(event.actor()),
+        pilot == null ? null : pilot.value(),
+        event.action(),
+        resource == null ? null : clean(resource),
+        event.outcome().name().toLowerCase(Locale.ROOT),
+        detail);
   }
 
   @Override

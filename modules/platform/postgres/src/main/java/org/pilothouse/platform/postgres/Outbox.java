@@ -48,12 +48,29 @@ public final class Outbox {
       return;
     }
     String aggregate = messages.getFirst().aggregate();
+    if (!messages.stream().allMatch(message -> message.aggregate().equals(aggregate))) {
+      throw new IllegalArgumentException("messages of several aggregates");
+    }
     transaction
         .createQuery("SELECT pg_advisory_xact_lock(:space, :aggregate) IS NULL")
         .bind("space", AGGREGATE_LOCK)
         .bind("aggregate", sum(aggregate))
         .mapTo(Boolean.class)
         .one();
+    insert(transaction, messages);
+  }
+
+  /**
+   * Messages each of an aggregate of its own that nobody else adds for at the same time, or whose
+   * order does not matter: no transaction waits for another.
+   */
+  public void addUnordered(Handle transaction, List<OutboxMessage> messages) {
+    if (!messages.isEmpty()) {
+      insert(transaction, messages);
+    }
+  }
+
+  private void insert(Handle transaction, List<OutboxMessage> messages) {
     PreparedBatch batch =
         transaction.prepareBatch(
             "INSERT INTO outbox.message (id, aggregate, bucket, destination, topic, key, headers,"
@@ -64,13 +81,10 @@ public final class Outbox {
       if (payload.length > LARGEST) {
         throw new IllegalArgumentException("an event holds at most " + LARGEST + " bytes");
       }
-      if (!message.aggregate().equals(aggregate)) {
-        throw new IllegalArgumentException("messages of several aggregates");
-      }
       batch
           .bind("id", message.id())
-          .bind("aggregate", aggregate)
-          .bind("bucket", bucket(aggregate))
+          .bind("aggregate", message.aggregate())
+          .bind("bucket", bucket(message.aggregate()))
           .bind("destination", message.destination().name())
           .bind("topic", message.topic())
           .bind("key", message.key())

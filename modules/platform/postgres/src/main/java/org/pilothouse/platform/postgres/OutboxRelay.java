@@ -119,10 +119,8 @@ public final class OutboxRelay implements AutoCloseable {
     while (running.get()) {
       Duration pause = POLL;
       try {
-        boolean more = false;
-        for (int bucket : waitingBuckets()) {
-          more |= running.get() && relay(bucket);
-        }
+        List<Integer> waitingIn = waitingBuckets();
+        boolean more = !waitingIn.isEmpty() && relay(waitingIn);
         housekeeping();
         if (more) {
           continue;
@@ -152,13 +150,19 @@ public final class OutboxRelay implements AutoCloseable {
             .list());
   }
 
-  /** Whether there may be more to send at once. */
-  private boolean relay(int bucket) {
+  /**
+   * Those of the buckets that nobody else sends for, in one transaction: what waits is spread over
+   * many buckets, and each transaction costs a commit.
+   *
+   * @return whether there may be more to send at once
+   */
+  private boolean relay(List<Integer> waitingIn) {
     return database.asPlatform(transaction -> {
-      if (!locked(transaction, bucket)) {
+      List<Integer> held = locked(transaction, waitingIn);
+      if (held.isEmpty()) {
         return false;
       }
-      List<OutboxMessage> batch = due(transaction, bucket);
+      List<OutboxMessage> batch = due(transaction, held);
       if (batch.isEmpty()) {
         return false;
       }
@@ -169,28 +173,30 @@ public final class OutboxRelay implements AutoCloseable {
     });
   }
 
-  private static boolean locked(Handle transaction, int bucket) {
+  private static List<Integer> locked(Handle transaction, List<Integer> buckets) {
     return transaction
-        .createQuery("SELECT pg_try_advisory_xact_lock(:space, :bucket)")
+        .createQuery(
+            "SELECT bucket FROM unnest(:buckets) AS b(bucket) WHERE"
+                + " pg_try_advisory_xact_lock(:space, bucket)")
         .bind("space", BUCKET_LOCK)
-        .bind("bucket", bucket)
-        .mapTo(Boolean.class)
-        .one();
+        .bindArray("buckets", Integer.class, buckets)
+        .mapTo(Integer.class)
+        .list();
   }
 
   /**
-   * A statement of its own, after the lock was got: its snapshot then holds all that the last
+   * A statement of its own, after the locks were got: its snapshot then holds all that the last
    * holder marked. An aggregate whose first message waits for its next attempt is left out whole.
    */
-  private List<OutboxMessage> due(Handle transaction, int bucket) {
+  private List<OutboxMessage> due(Handle transaction, List<Integer> buckets) {
     return transaction
         .createQuery(
             "SELECT id, aggregate, destination, topic, key, headers::text AS headers, payload,"
-                + " created_at FROM outbox.message m WHERE bucket = :bucket AND sent_at IS NULL"
+                + " created_at FROM outbox.message m WHERE bucket = ANY(:buckets) AND sent_at IS NULL"
                 + " AND NOT EXISTS (SELECT 1 FROM outbox.message w WHERE w.aggregate ="
                 + " m.aggregate AND w.sent_at IS NULL AND w.next_attempt_at > :now"
                 + " AND w.sequence <= m.sequence) ORDER BY sequence LIMIT :batch")
-        .bind("bucket", bucket)
+        .bindArray("buckets", Integer.class, buckets)
         .bind("now", now())
         .bind("batch", BATCH)
         .map((row, context) ->

@@ -1,0 +1,5 @@
+/** Jobs and their schedules over HTTP. */
+@NullMarked
+package org.pilothouse.jobs.rest;
+
+import org.jspecify.annotations.NullMarked;
