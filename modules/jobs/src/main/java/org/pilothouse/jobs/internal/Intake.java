@@ -39,6 +39,9 @@ final class Intake implements AutoCloseable {
   /** Of four jobs of a type one is a normal one, where there are any. */
   private static final int URGENT_IN_A_ROW = 3;
 
+  /** So long after it has subscribed, messages that were ready have come. */
+  private static final Duration SETTLE = Duration.ofMillis(300);
+
   /** One that came back so often is sent anew instead: it must not end as a dead letter. */
   private static final int MOST_RETURNS = JobQueues.DELIVERY_LIMIT / 2;
 
@@ -115,6 +118,8 @@ final class Intake implements AutoCloseable {
     private final List<Consumption> consumptions;
     private int urgentInARow;
     private long hadRoom = System.nanoTime();
+    private boolean full;
+    private long subscribed = System.nanoTime();
 
     Line(String type, int prefetch) {
       this.type = type;
@@ -134,15 +139,33 @@ final class Intake implements AutoCloseable {
 
     /** The next one: urgent first, but not always. */
     @Nullable Delivery take() {
-      boolean normalsTurn = urgentInARow >= URGENT_IN_A_ROW && !normal.isEmpty();
-      Delivery next = normalsTurn ? null : urgent.take();
+      if (urgentInARow >= URGENT_IN_A_ROW) {
+        Delivery next = normal.take();
+        if (next != null) {
+          urgentInARow = 0;
+          return next;
+        }
+        if (System.nanoTime() - subscribed < SETTLE.toNanos()) {
+          // There may be a normal one that has not come yet.
+          return null;
+        }
+      }
+      Delivery next = urgent.take();
       if (next != null) {
         urgentInARow++;
         return next;
       }
       next = normal.take();
-      urgentInARow = 0;
-      return next == null ? urgent.take() : next;
+      if (next != null) {
+        // A moment without messages ends no row: the next ones are on their way.
+        urgentInARow = 0;
+      }
+      return next;
+    }
+
+    private @Nullable Delivery any() {
+      Delivery next = urgent.take();
+      return next == null ? normal.take() : next;
     }
 
     void putBack(Delivery delivery) {
@@ -155,7 +178,11 @@ final class Intake implements AutoCloseable {
       if (running.free(type) > 0) {
         hadRoom = System.nanoTime();
       }
-      boolean full = System.nanoTime() - hadRoom > FULL.toNanos();
+      boolean wasFull = full;
+      full = System.nanoTime() - hadRoom > FULL.toNanos();
+      if (wasFull && !full) {
+        subscribed = System.nanoTime();
+      }
       boolean there = true;
       for (Consumption consumption : consumptions) {
         consumption.want(!full);
@@ -168,7 +195,7 @@ final class Intake implements AutoCloseable {
     }
 
     void giveBack() {
-      for (Delivery next = take(); next != null; next = take()) {
+      for (Delivery next = any(); next != null; next = any()) {
         if (next.returns() < MOST_RETURNS) {
           next.giveBack();
         } else {

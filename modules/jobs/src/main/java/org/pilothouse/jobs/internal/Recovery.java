@@ -364,7 +364,7 @@ final class Recovery {
           transaction
               .createUpdate(
                   "INSERT INTO jobs.stray (at, reason, body, job_id) VALUES (now(), :reason, :body,"
-                      + " :job)")
+                      + " CAST(:job AS uuid))")
               .bind("reason", reason)
               .bind("body", text)
               .bind("job", job)

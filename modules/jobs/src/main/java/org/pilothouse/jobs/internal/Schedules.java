@@ -440,7 +440,7 @@ public final class Schedules {
     int unused =
         transaction
             .createUpdate(
-                "UPDATE jobs.schedule SET last_job_id = coalesce(:job, last_job_id), error_code ="
+                "UPDATE jobs.schedule SET last_job_id = coalesce(CAST(:job AS uuid), last_job_id), error_code ="
                     + " :code, error_detail = :detail WHERE pilot_id = :pilot AND schedule_id = :id")
             .bind("job", job)
             .bind("code", problem == null ? null : problem.code().code())

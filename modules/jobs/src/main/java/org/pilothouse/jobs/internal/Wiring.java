@@ -26,6 +26,7 @@ public final class Wiring implements AutoCloseable {
   private final Limits limits;
   private final Schedules schedules;
   private final Strays strays;
+  private final Recovery recovery;
   private @Nullable Worker worker;
 
   /** What a node with the side {@code worker} has. */
@@ -54,6 +55,16 @@ public final class Wiring implements AutoCloseable {
         new Schedules(
             needs.database(), submissions, types, needs.pilots(), needs.trail(), needs.ids());
     this.strays = new Strays(needs.database());
+    this.recovery =
+        new Recovery(
+            needs.database(),
+            dispatcher,
+            types,
+            needs.pilots(),
+            needs.rabbit().orElse(null),
+            needs.store(),
+            needs.config(),
+            needs.node());
   }
 
   /** From here on the types are known. */
@@ -73,16 +84,6 @@ public final class Wiring implements AutoCloseable {
     Claims claims =
         new Claims(
             needs.database(), dispatcher, needs.config().lease(), needs.node(), needs.metrics());
-    Recovery recovery =
-        new Recovery(
-            needs.database(),
-            dispatcher,
-            types,
-            needs.pilots(),
-            broker,
-            needs.store(),
-            needs.config(),
-            needs.node());
     // The intake is told when there is room, and is made of what has the room.
     Intake[] told = new Intake[1];
     Running running =
@@ -154,6 +155,10 @@ public final class Wiring implements AutoCloseable {
 
   public Schedules schedules() {
     return schedules;
+  }
+
+  Recovery recovery() {
+    return recovery;
   }
 
   public Strays strays() {

@@ -168,12 +168,16 @@ final class JobRoom implements AutoCloseable {
 
   /** By hand, past the outbox. */
   void publish(String routingKey, String body) {
+    publishTo(exchange, routingKey, body);
+  }
+
+  void publishTo(String to, String routingKey, String body) {
     try (RabbitConnection connection = new RabbitConnection(rabbit, "it-hand");
         ConfirmedPublisher publisher = new ConfirmedPublisher(connection, rabbit, metrics)) {
       var unused =
           publisher
               .publish(
-                  exchange,
+                  to,
                   routingKey,
                   UUID.randomUUID().toString(),
                   Map.of(),
