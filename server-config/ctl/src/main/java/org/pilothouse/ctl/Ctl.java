@@ -31,6 +31,8 @@ import picocli.CommandLine.Spec;
       TelemetryCommands.class,
       DatasetCommands.class,
       DumpCommands.class,
+      JobCommands.class,
+      ScheduleCommands.class,
       TailCommand.class,
       AuditCommands.class,
       PlatformCommands.Engines.class,

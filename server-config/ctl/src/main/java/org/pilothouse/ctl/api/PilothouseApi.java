@@ -90,11 +90,16 @@ public final class PilothouseApi implements AutoCloseable {
   public JsonNode post(String path, @Nullable JsonNode body) {
     return body == null
         ? call("POST", path, BodyPublishers.noBody(), Map.of())
-        : call(
-            "POST",
-            path,
-            BodyPublishers.ofString(body.toString()),
-            Map.of("Content-Type", "application/json"));
+        : post(path, body, Map.of());
+  }
+
+  /**
+   * @param headers beside the media type
+   */
+  public JsonNode post(String path, JsonNode body, Map<String, String> headers) {
+    Map<String, String> all = new HashMap<>(headers);
+    all.put("Content-Type", "application/json");
+    return call("POST", path, BodyPublishers.ofString(body.toString()), all);
   }
 
   /**

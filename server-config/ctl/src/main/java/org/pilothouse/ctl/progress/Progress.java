@@ -29,6 +29,13 @@ public final class Progress {
         return String.format(Locale.ROOT, "%,d days", done);
       }
     },
+    /** Of a job, whatever they are, in the place of bytes. */
+    STEPS {
+      @Override
+      String said(long done, double seconds) {
+        return String.format(Locale.ROOT, "%,d", done);
+      }
+    },
     /** The bytes themselves. */
     BYTES {
       @Override
