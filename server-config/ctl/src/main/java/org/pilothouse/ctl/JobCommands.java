@@ -59,8 +59,7 @@ final class JobCommands {
   /** A file, or the JSON itself. */
   static JsonNode parameters(String given) {
     try {
-      String text =
-          given.stripLeading().startsWith("{") ? given : Files.readString(Path.of(given));
+      String text = given.stripLeading().startsWith("{") ? given : Files.readString(Path.of(given));
       return JSON.readTree(text);
     } catch (IOException e) {
       throw new Unusable("the parameters '" + given + "' are no JSON, and no file with any");
@@ -100,15 +99,19 @@ final class JobCommands {
             });
       }
       return show(
-          items, "job_id", "type", "name", "state", "priority", "attempts", "created_at",
+          items,
+          "job_id",
+          "type",
+          "name",
+          "state",
+          "priority",
+          "attempts",
+          "created_at",
           "finished_at");
     }
   }
 
-  @Command(
-      name = "show",
-      description = "A job and its attempts",
-      mixinStandardHelpOptions = true)
+  @Command(name = "show", description = "A job and its attempts", mixinStandardHelpOptions = true)
   static final class Show extends Answering {
     @Parameters(index = "0", paramLabel = "PILOT")
     String pilot = "";
@@ -129,7 +132,13 @@ final class JobCommands {
       return attempts.isEmpty()
           ? shown
           : show(
-              attempts, "attempt", "node", "started_at", "ended_at", "outcome", "log_lines",
+              attempts,
+              "attempt",
+              "node",
+              "started_at",
+              "ended_at",
+              "outcome",
+              "log_lines",
               "error");
     }
   }

@@ -53,7 +53,15 @@ final class ScheduleCommands {
       List<JsonNode> items = new ArrayList<>();
       api.get(path(pilot)).path("items").forEach(items::add);
       return show(
-          items, "schedule_id", "name", "type", "days", "time", "time_zone", "enabled", "next_at",
+          items,
+          "schedule_id",
+          "name",
+          "type",
+          "days",
+          "time",
+          "time_zone",
+          "enabled",
+          "next_at",
           "last_job_id");
     }
   }

@@ -256,18 +256,16 @@ public class JobsResource {
 
   @POST
   @Path("/{job}/retry")
+  @Consumes(MediaType.APPLICATION_JSON)
   @Access(
       scope = Access.Scope.PILOT,
       roles = {"pilot-operator", "pilot-admin", "data-steward", "platform-admin"})
   public JobBody retryJob(
-      @PathParam("pilot") String pilot, @PathParam("job") String job, @Nullable JsonNode body) {
+      @PathParam("pilot") String pilot, @PathParam("job") String job, JsonNode body) {
     Pilot found = pilot(pilot);
-    JsonNode parameters = null;
-    if (body != null && !body.isMissingNode() && !body.isNull()) {
-      JsonFields fields = JsonFields.of(body);
-      parameters = fields.has("parameters") ? Asked.parameters(fields, body) : null;
-      fields.refuseOthers();
-    }
+    JsonFields fields = JsonFields.of(body);
+    JsonNode parameters = fields.has("parameters") ? Asked.parameters(fields, body) : null;
+    fields.refuseOthers();
     return JobBody.of(room.decisions().retry(current.person(), found, Asked.job(job), parameters));
   }
 

@@ -118,8 +118,7 @@ class LineIT {
   @Test
   void shouldRefuseMoreThanMayWaitAndHoldUpMoreThanMayRun() {
     Wiring web = room.web();
-    Limits.Of set =
-        web.limits().put(JobRoom.ADA, JobRoom.AURORA.id(), new Limits.Of(3, 1));
+    Limits.Of set = web.limits().put(JobRoom.ADA, JobRoom.AURORA.id(), new Limits.Of(3, 1));
     assertThat(web.limits().of(JobRoom.AURORA.id())).isEqualTo(set);
     for (int i = 0; i < 3; i++) {
       Job unused = JobRoom.noop(web, "{}");
@@ -197,10 +196,8 @@ class LineIT {
     refused(web, "{\"m\":1}", "/parameters/m");
     refused(web, "{\"of\":{\"name\":3}}", "/parameters/of/name");
     refused(web, "{\"of\":{\"a/b\":3}}", "/parameters/of/a~1b");
-    assertThatThrownBy(
-            () -> JobRoom.submit(web, JobRoom.AURORA, JobRoom.request("nothing", "{}")))
-        .isInstanceOfSatisfying(
-            Problem.class, e -> assertThat(e.path()).isEqualTo("/type"));
+    assertThatThrownBy(() -> JobRoom.submit(web, JobRoom.AURORA, JobRoom.request("nothing", "{}")))
+        .isInstanceOfSatisfying(Problem.class, e -> assertThat(e.path()).isEqualTo("/type"));
     assertThat(room.trail.events).isEmpty();
   }
 
@@ -228,7 +225,9 @@ class LineIT {
     Job others = JobRoom.submit(web, JobRoom.BOREAL, JobRoom.request("noop", "{}"));
     assertThat(list(web, none())).extracting(Job::id).containsExactly(second.id(), first.id());
     assertThat(list(web, text("PUMPS"))).extracting(Job::id).containsExactly(second.id());
-    assertThat(list(web, text(first.id().toString()))).extracting(Job::id).containsExactly(first.id());
+    assertThat(list(web, text(first.id().toString())))
+        .extracting(Job::id)
+        .containsExactly(first.id());
     assertThat(web.catalogue().list(JobRoom.AURORA.id(), none(), second.id(), 10))
         .extracting(Job::id)
         .containsExactly(first.id());
@@ -286,8 +285,7 @@ class LineIT {
   void shouldNotTakeTwoTypesOfOneName() {
     JobLimits limits = new JobLimits(1, 1, Duration.ofSeconds(1), 0);
     Wiring web = room.web(new Scripted(limits, run -> Scripted.done()));
-    assertThatThrownBy(
-            () -> web.start(List.of(new Scripted(limits, run -> Scripted.done()))))
+    assertThatThrownBy(() -> web.start(List.of(new Scripted(limits, run -> Scripted.done()))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("test");
   }

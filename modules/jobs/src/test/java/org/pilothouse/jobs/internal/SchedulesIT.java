@@ -102,8 +102,8 @@ class SchedulesIT {
   void shouldChangeWithItsRevisionAndBeRemoved() {
     Wiring web = room.web();
     Schedule made = web.schedules().create(JobRoom.ADA, JobRoom.AURORA, wanted(true));
-    assertThatThrownBy(
-            () -> web.schedules().put(JobRoom.ADA, JobRoom.AURORA, made.id(), "\"9\"", wanted(false)))
+    assertThatThrownBy(() ->
+            web.schedules().put(JobRoom.ADA, JobRoom.AURORA, made.id(), "\"9\"", wanted(false)))
         .isInstanceOfSatisfying(
             Problem.class, e -> assertThat(e.code()).isEqualTo(ProblemCode.PRECONDITION_FAILED));
     Schedule off =
@@ -168,8 +168,7 @@ class SchedulesIT {
             if (wanted.caller() instanceof Caller.Person person
                 && person.credential().startsWith("job-schedule:")) {
               assertThat(person.roles()).isEqualTo(Set.of("pilot-operator"));
-              throw Problem.at(
-                  ProblemCode.INVALID_VALUE, "/parameters/n", "The dataset is gone.");
+              throw Problem.at(ProblemCode.INVALID_VALUE, "/parameters/n", "The dataset is gone.");
             }
           }
 

@@ -51,8 +51,7 @@ class TimetableTest {
 
   @Test
   void shouldKeepDaysAsBitsAndWords() {
-    Timetable both =
-        new Timetable(Set.of(DayOfWeek.SUNDAY, DayOfWeek.MONDAY), LocalTime.of(6, 0));
+    Timetable both = new Timetable(Set.of(DayOfWeek.SUNDAY, DayOfWeek.MONDAY), LocalTime.of(6, 0));
     assertThat(both.bits()).isEqualTo(65);
     assertThat(Timetable.days(65)).isEqualTo(both.days());
     assertThat(both.words()).containsExactly("mon", "sun");

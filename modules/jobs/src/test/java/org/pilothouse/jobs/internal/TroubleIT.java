@@ -35,9 +35,7 @@ class TroubleIT {
   }
 
   private void awaitState(Job job, JobState state) {
-    await()
-        .atMost(SOON)
-        .untilAsserted(() -> assertThat(room.job(job).state()).isEqualTo(state));
+    await().atMost(SOON).untilAsserted(() -> assertThat(room.job(job).state()).isEqualTo(state));
   }
 
   /** As a worker that was stopped and is never heard of: its lease runs out. */
@@ -243,9 +241,7 @@ class TroubleIT {
     Job waiting = JobRoom.submit(first, JobRoom.AURORA, JobRoom.request("test", "{}"));
     // In the queue again, though this node may have had it in hand.
     RabbitConnection broker = room.broker();
-    await()
-        .atMost(SOON)
-        .until(() -> broker.ready(room.exchange + ".test.normal").orElse(0) == 1);
+    await().atMost(SOON).until(() -> broker.ready(room.exchange + ".test.normal").orElse(0) == 1);
 
     Wiring other = room.worker("b", new Scripted(run -> Scripted.done()));
     awaitState(waiting, JobState.SUCCEEDED);
