@@ -37,6 +37,7 @@ public final class FakeLog implements LogClients, EventPublisher, Deduplicator.P
   private final Clock clock;
   private final Map<String, List<List<LogRecord>>> topics = new LinkedHashMap<>();
   private final Map<String, Group> groups = new HashMap<>();
+  private final Map<Partition, Integer> beginnings = new HashMap<>();
   private boolean away;
 
   public FakeLog(Clock clock) {
@@ -53,6 +54,15 @@ public final class FakeLog implements LogClients, EventPublisher, Deduplicator.P
           }
           return made;
         });
+    notifyAll();
+  }
+
+  /** Nobody reads what a topic holds now any more, as when its retention is over. */
+  public synchronized void trim(String topic) {
+    List<List<LogRecord>> partitions = topics.getOrDefault(topic, List.of());
+    for (int i = 0; i < partitions.size(); i++) {
+      beginnings.put(new Partition(topic, i), partitions.get(i).size());
+    }
     notifyAll();
   }
 
@@ -275,7 +285,8 @@ public final class FakeLog implements LogClients, EventPublisher, Deduplicator.P
       int room = 1000;
       for (Map.Entry<Partition, Long> entry : owned.entrySet()) {
         List<LogRecord> log = log(entry.getKey());
-        int from = entry.getValue().intValue();
+        int from =
+            Math.max(entry.getValue().intValue(), beginnings.getOrDefault(entry.getKey(), 0));
         int to = Math.min(log.size(), from + room);
         if (!pausedPartitions.contains(entry.getKey()) && from < to) {
           records.put(entry.getKey(), List.copyOf(log.subList(from, to)));
@@ -334,6 +345,16 @@ public final class FakeLog implements LogClients, EventPublisher, Deduplicator.P
         partitions.forEach(partition -> ends.put(partition, (long) log(partition).size()));
       }
       return ends;
+    }
+
+    @Override
+    public Map<Partition, Long> beginnings(Set<Partition> partitions, Duration timeout) {
+      Map<Partition, Long> found = new HashMap<>();
+      synchronized (FakeLog.this) {
+        partitions.forEach(
+            partition -> found.put(partition, (long) beginnings.getOrDefault(partition, 0)));
+      }
+      return found;
     }
 
     @Override

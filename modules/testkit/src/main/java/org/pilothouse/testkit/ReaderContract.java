@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -47,6 +48,9 @@ public interface ReaderContract {
   /** A backbone under test. */
   interface Backbone {
     void create(String topic, int partitions);
+
+    /** Has it drop what a topic holds, as when its retention is over. */
+    void trim(String topic);
 
     EventPublisher publisher();
 
@@ -204,6 +208,11 @@ public interface ReaderContract {
         @Override
         public Map<Partition, Long> ends(Set<Partition> partitions, Duration timeout) {
           return client.ends(partitions, timeout);
+        }
+
+        @Override
+        public Map<Partition, Long> beginnings(Set<Partition> partitions, Duration timeout) {
+          return client.beginnings(partitions, timeout);
         }
 
         @Override
@@ -398,6 +407,29 @@ public interface ReaderContract {
 
       await().atMost(PATIENCE).until(() -> seen.size() == 20);
       assertThat(seen).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  default void shouldOweNothingWhenWhatItHasNotReadIsNotKeptAnyMore() {
+    try (Scene scene = new Scene(backbone(), 2)) {
+      List<String> seen = Collections.synchronizedList(new ArrayList<>());
+      Reader reader =
+          scene.runtime().start(scene.spec(BatchEffect.each(record -> seen.add(text(record)))));
+      scene.publishMany(0, 10, 4);
+      await().atMost(PATIENCE).until(() -> seen.size() == 10);
+
+      reader.pause();
+      scene.publishMany(10, 20, 4);
+      await().atMost(PATIENCE).until(() -> Objects.equals(reader.status().lag(), 10L));
+      scene.backbone.trim(scene.topic);
+      await().atMost(PATIENCE).until(() -> Objects.equals(reader.status().lag(), 0L));
+      scene.publishMany(20, 22, 4);
+      await().atMost(PATIENCE).until(() -> Objects.equals(reader.status().lag(), 2L));
+      reader.resume();
+
+      await().atMost(PATIENCE).until(() -> Objects.equals(reader.status().lag(), 0L));
+      assertThat(seen).contains("20", "21");
     }
   }
 

@@ -17,6 +17,11 @@ class FakeLogReaderTest implements ReaderContract {
       }
 
       @Override
+      public void trim(String topic) {
+        log.trim(topic);
+      }
+
+      @Override
       public EventPublisher publisher() {
         return log;
       }

@@ -2,7 +2,16 @@ package org.pilothouse.testkit;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.pilothouse.platform.kafka.EventPublisher;
@@ -46,6 +55,24 @@ class KafkaReaderIT implements ReaderContract {
       public void create(String topic, int partitions) {
         provisioner.ensure(List.of(TopicSpec.keepingAll(topic, partitions)));
         publisher.warm(List.of(topic));
+      }
+
+      @Override
+      public void trim(String topic) {
+        Map<TopicPartition, RecordsToDelete> dropped = new HashMap<>();
+        reads
+            .ends(List.of(topic))
+            .forEach((partition, end) ->
+                dropped.put(
+                    new TopicPartition(topic, partition.number()),
+                    RecordsToDelete.beforeOffset(end)));
+        try (Admin admin =
+            Admin.create(
+                Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrapServers()))) {
+          var unused = admin.deleteRecords(dropped).all().get(30, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+          throw new IllegalStateException(e);
+        }
       }
 
       @Override

@@ -222,6 +222,15 @@ public final class KafkaLogClients implements LogClients {
     }
 
     @Override
+    public Map<Partition, Long> beginnings(Set<Partition> partitions, Duration timeout) {
+      Set<TopicPartition> asked = assigned(partitions);
+      Map<Partition, Long> beginnings = new HashMap<>();
+      undisturbed(() -> consumer.beginningOffsets(asked, timeout))
+          .forEach((partition, offset) -> beginnings.put(KafkaRecords.own(partition), offset));
+      return beginnings;
+    }
+
+    @Override
     public void wakeup() {
       if (awake.compareAndSet(false, true)) {
         consumer.wakeup();

@@ -102,9 +102,13 @@ final class Lane {
     return true;
   }
 
-  /** Notes whether more than a batch is still to be brought, and tells. */
-  synchronized boolean isBehind(@Nullable Long end, int batch) {
-    behind = end != null && end - polledTo > batch;
+  /**
+   * Notes whether more than a batch is still to be brought, and tells.
+   *
+   * @param beginning what lies before it is not kept any more
+   */
+  synchronized boolean isBehind(@Nullable Long end, long beginning, int batch) {
+    behind = end != null && end - Math.max(polledTo, beginning) > batch;
     return behind;
   }
 

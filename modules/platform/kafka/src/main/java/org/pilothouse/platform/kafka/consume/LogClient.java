@@ -55,6 +55,9 @@ public interface LogClient extends AutoCloseable {
   /** Where each partition ends now. */
   Map<Partition, Long> ends(Set<Partition> partitions, Duration timeout);
 
+  /** The first offset that each partition still keeps, or its end where it keeps none. */
+  Map<Partition, Long> beginnings(Set<Partition> partitions, Duration timeout);
+
   /** May be called by any thread. */
   void wakeup();
 

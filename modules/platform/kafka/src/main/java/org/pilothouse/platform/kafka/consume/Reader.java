@@ -55,6 +55,13 @@ public final class Reader implements Steered, AutoCloseable {
   private final Map<Partition, Lane> stragglers = new ConcurrentHashMap<>();
   private final Set<Partition> lost = ConcurrentHashMap.newKeySet();
   private final Map<Partition, Long> ends = new ConcurrentHashMap<>();
+
+  /** Of partitions that stand still behind their ends: what lies before is not kept any more. */
+  private final Map<Partition, Long> beginnings = new ConcurrentHashMap<>();
+
+  /** How far the partitions were when their ends were asked for. */
+  private final Map<Partition, Long> reachedBefore = new HashMap<>();
+
   private final Set<Partition> pausedPartitions = new HashSet<>();
   private final CountDownLatch stopped = new CountDownLatch(1);
   private final LongAdder applied = new LongAdder();
@@ -213,9 +220,14 @@ public final class Reader implements Steered, AutoCloseable {
       if (end == null) {
         return null;
       }
-      sum += Math.max(0, end - entry.getValue().reached());
+      long from = Math.max(entry.getValue().reached(), beginning(entry.getKey()));
+      sum += Math.max(0, end - from);
     }
     return sum;
+  }
+
+  private long beginning(Partition partition) {
+    return beginnings.getOrDefault(partition, 0L);
   }
 
   private double lagOrNaN() {
@@ -352,7 +364,8 @@ public final class Reader implements Steered, AutoCloseable {
     for (Lane lane : lanes.values()) {
       int queued = lane.queued();
       // When memory is full nothing more is brought, so that no lane must wait for it.
-      if (lane.isBehind(full ? null : ends.get(lane.partition), batch) && queued < batch) {
+      Long end = full ? null : ends.get(lane.partition);
+      if (lane.isBehind(end, beginning(lane.partition), batch) && queued < batch) {
         behind.add(new Turns.Place(lane.partition, queued, now - lane.begunAt()));
       }
     }
@@ -367,8 +380,30 @@ public final class Reader implements Steered, AutoCloseable {
     try {
       ends.putAll(log.ends(assigned, LAG_CALL));
       ends.keySet().retainAll(lanes.keySet());
+      refreshBeginnings(log);
     } catch (RuntimeException e) {
       LOG.atDebug().addKeyValue("reader", spec.name()).setCause(e).log("the ends are not known");
+    }
+  }
+
+  /**
+   * Retention may remove what was never read; then nothing comes that would move the position. Only
+   * those are asked for that stand still: the answer may wait for a fetch that is under way.
+   */
+  private void refreshBeginnings(LogClient log) {
+    Set<Partition> still = new HashSet<>();
+    for (Lane lane : lanes.values()) {
+      long reached = lane.reached();
+      Long before = reachedBefore.put(lane.partition, reached);
+      Long end = ends.get(lane.partition);
+      if (end != null && end > reached && before != null && before == reached && !lane.isBusy()) {
+        still.add(lane.partition);
+      }
+    }
+    reachedBefore.keySet().retainAll(lanes.keySet());
+    beginnings.keySet().retainAll(still);
+    if (!still.isEmpty()) {
+      beginnings.putAll(log.beginnings(still, LAG_CALL));
     }
   }
 
@@ -463,6 +498,7 @@ public final class Reader implements Steered, AutoCloseable {
       }
       lanes.remove(lane.partition);
       ends.remove(lane.partition);
+      beginnings.remove(lane.partition);
       pausedPartitions.remove(lane.partition);
       spec.effect().released(lane.partition);
     }

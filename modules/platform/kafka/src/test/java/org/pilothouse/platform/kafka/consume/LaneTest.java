@@ -119,14 +119,15 @@ class LaneTest {
     lane.applied(first);
 
     lane.offer(records(6, 7), 8);
-    assertThat(lane.isBehind(null, 3)).as("the end is not known").isFalse();
-    assertThat(lane.isBehind(12L, 3)).isTrue();
+    assertThat(lane.isBehind(null, 0, 3)).as("the end is not known").isFalse();
+    assertThat(lane.isBehind(12L, 0, 3)).isTrue();
     assertThat(lane.claim(BOUNDS, SHORT)).isFalse();
-    assertThat(lane.isBehind(11L, 3)).as("the rest may be less").isFalse();
+    assertThat(lane.isBehind(11L, 0, 3)).as("the rest may be less").isFalse();
     assertThat(lane.claim(BOUNDS, SHORT)).isTrue();
     lane.unclaim();
     lane.offer(records(8), 9);
-    assertThat(lane.isBehind(20L, 3)).isTrue();
+    assertThat(lane.isBehind(20L, 0, 3)).isTrue();
+    assertThat(lane.isBehind(20L, 18, 3)).as("most is not kept any more").isFalse();
     assertThat(lane.claim(BOUNDS, SHORT)).as("a whole batch waits").isTrue();
   }
 
