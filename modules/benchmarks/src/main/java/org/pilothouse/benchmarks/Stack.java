@@ -29,7 +29,7 @@ final class Stack implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern LAG =
       Pattern.compile("(?m)^pilothouse_reader_lag\\{[^}]*\\}\\s+(\\S+)$");
-  private static final Pattern HEAP_USED = Pattern.compile("used (\\d+)K");
+  private static final Pattern LIVE_BYTES = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
   private static final Duration CATCHING_UP = Duration.ofMinutes(15);
 
   /** The lag is counted every second or so. */
@@ -107,16 +107,18 @@ final class Stack implements AutoCloseable {
     return endpoints.path("s3");
   }
 
-  /** What lives in the deployable's heap after a collection that is asked for, in MB. */
+  /**
+   * What lives in the deployable's heap, in MB: counted while the collection that precedes it still
+   * holds all threads, so that nothing that came since is taken for alive.
+   */
   double liveHeapMegabytes() throws IOException, InterruptedException {
     String pid = Long.toString(pid("pilothouse").orElseThrow());
     String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-    var unused = said(jcmd, pid, "GC.run");
-    Matcher used = HEAP_USED.matcher(said(jcmd, pid, "GC.heap_info"));
-    if (!used.find()) {
+    Matcher live = LIVE_BYTES.matcher(said(jcmd, pid, "GC.class_histogram"));
+    if (!live.find()) {
       throw new IOException("the deployable does not tell what its heap holds");
     }
-    return Long.parseLong(used.group(1)) / 1024.0;
+    return Long.parseLong(live.group(1)) / (double) (1 << 20);
   }
 
   private static String said(String... command) throws IOException, InterruptedException {
