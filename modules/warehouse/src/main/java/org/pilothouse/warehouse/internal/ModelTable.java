@@ -1,10 +1,8 @@
 package org.pilothouse.warehouse.internal;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -19,6 +17,7 @@ final class ModelTable implements RowWriter {
   private final TableSpec table;
   private final int partition;
   private final Map<String, Integer> places = new HashMap<>();
+  private final ValueReader reader = new ValueReader();
   private final Row row;
   private final ParquetWriter<Row> writer;
   private long rows;
@@ -65,7 +64,7 @@ final class ModelTable implements RowWriter {
     row.clear();
     row.event = event;
     row.partition = partition;
-    ValueReader.read(event.value, this::take);
+    reader.read(event.value, this::take);
     if (!row.others.isEmpty()) {
       row.others.append('}');
     }
@@ -73,53 +72,52 @@ final class ModelTable implements RowWriter {
     rows++;
   }
 
-  private void take(String property, JsonToken token, JsonParser json)
+  private void take(String property, JsonToken token, Scalar value)
       throws IOException, Unconvertible {
     Integer place = places.get(property);
     if (place == null) {
-      other(property, token, json);
+      other(property, value);
       return;
     }
     Column column = table.columns().get(place);
     switch (column.kind()) {
-      case NUMBER -> row.numbers[place] = number(column, token, json);
-      case INTEGER -> row.integers[place] = integer(column, token, json);
+      case NUMBER -> row.numbers[place] = number(column, token, value);
+      case INTEGER -> row.integers[place] = integer(column, token, value);
       case TRUTH -> row.truths[place] = truth(column, token);
       case TEXT -> {
         if (token != JsonToken.VALUE_STRING) {
           throw wrong(column, "a text");
         }
-        row.texts[place] = Binary.fromString(json.getText());
+        row.texts[place] = value.binary();
       }
-      case JSON -> row.texts[place] = Binary.fromString(literal(token, json));
+      case JSON -> row.texts[place] = Binary.fromString(value.literal());
     }
     row.given[place] = true;
   }
 
-  private static double number(Column column, JsonToken token, JsonParser json)
+  private static double number(Column column, JsonToken token, Scalar value)
       throws IOException, Unconvertible {
     if (!token.isNumeric()) {
       throw wrong(column, "a number");
     }
-    double value = json.getDoubleValue();
-    if (Double.isInfinite(value)) {
+    double number = value.number();
+    if (Double.isInfinite(number)) {
       throw wrong(column, "a number of 64 bits");
     }
-    return value;
+    return number;
   }
 
-  private static long integer(Column column, JsonToken token, JsonParser json)
+  private static long integer(Column column, JsonToken token, Scalar value)
       throws IOException, Unconvertible {
     if (token == JsonToken.VALUE_NUMBER_INT) {
-      JsonParser.NumberType type = json.getNumberType();
-      if (type == JsonParser.NumberType.INT || type == JsonParser.NumberType.LONG) {
-        return json.getLongValue();
+      if (value.isLong()) {
+        return value.whole();
       }
     } else if (token == JsonToken.VALUE_NUMBER_FLOAT) {
       // 3.0 and 3e2 are whole numbers (JSON Schema 2020-12, section 6.1.1).
-      double value = json.getDoubleValue();
-      if (Math.rint(value) == value && Math.abs(value) <= 1L << 53) {
-        return (long) value;
+      double number = value.number();
+      if (Math.rint(number) == number && Math.abs(number) <= 1L << 53) {
+        return (long) number;
       }
     }
     throw wrong(column, "a whole number of 64 bits");
@@ -137,25 +135,10 @@ final class ModelTable implements RowWriter {
         "wrong_type", "/values/" + column.property() + " must be " + what + ".");
   }
 
-  private void other(String property, JsonToken token, JsonParser json) throws IOException {
+  private void other(String property, Scalar value) throws IOException {
     row.others.append(row.others.isEmpty() ? '{' : ',').append('"');
     JsonStringEncoder.getInstance().quoteAsString(property, row.others);
-    row.others.append("\":").append(literal(token, json));
-  }
-
-  /** As it stood, or the same value in another spelling. */
-  static String literal(JsonToken token, JsonParser json) throws IOException {
-    if (token == JsonToken.VALUE_STRING) {
-      StringBuilder quoted = new StringBuilder().append('"');
-      JsonStringEncoder.getInstance().quoteAsString(json.getText(), quoted);
-      return quoted.append('"').toString();
-    }
-    if (token.isNumeric()) {
-      String text = json.getText();
-      // A number without an end in digits is none that a reader must bear.
-      return text.length() <= 40 ? text : new BigDecimal(text).toString();
-    }
-    return json.getText();
+    row.others.append("\":").append(value.literal());
   }
 
   @Override

@@ -1,12 +1,14 @@
 package org.pilothouse.warehouse.internal;
 
-import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.Closeable;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -24,8 +26,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Repeats implements Closeable {
   private static final int BUCKETS = 128;
-  private static final int BUFFER = 8 * 1024;
   private static final int RECORD = 24;
+  private static final int BUFFER = 320 * RECORD;
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   /** Instead of an offset: an earlier revision holds it. */
   private static final long HELD = -1;
@@ -34,7 +38,7 @@ final class Repeats implements Closeable {
 
   private final Path directory;
   private final long from;
-  private final @Nullable DataOutputStream[] out = new DataOutputStream[BUCKETS];
+  private final @Nullable Bucket[] out = new Bucket[BUCKETS];
   private final long[] counts = new long[BUCKETS];
   private final MessageDigest digest;
   private final @Nullable BitSet filter;
@@ -99,17 +103,48 @@ final class Repeats implements Closeable {
 
   private void note(long high, long low, long offset) throws IOException {
     int bucket = (int) (high >>> 57);
-    DataOutputStream file = out[bucket];
+    Bucket file = out[bucket];
     if (file == null) {
-      file =
-          new DataOutputStream(
-              new BufferedOutputStream(Files.newOutputStream(file(bucket)), BUFFER));
+      file = new Bucket(Files.newOutputStream(file(bucket)));
       out[bucket] = file;
     }
-    file.writeLong(high);
-    file.writeLong(low);
-    file.writeLong(offset);
+    file.add(high, low, offset);
     counts[bucket]++;
+  }
+
+  /** What has come of one of many digests, by whole records. */
+  private static final class Bucket implements Closeable {
+    private final OutputStream file;
+    private final byte[] buffer = new byte[BUFFER];
+    private int used;
+
+    Bucket(OutputStream file) {
+      this.file = file;
+    }
+
+    void add(long high, long low, long offset) throws IOException {
+      if (used == BUFFER) {
+        flush();
+      }
+      LONG.set(buffer, used, high);
+      LONG.set(buffer, used + 8, low);
+      LONG.set(buffer, used + 16, offset);
+      used += RECORD;
+    }
+
+    private void flush() throws IOException {
+      file.write(buffer, 0, used);
+      used = 0;
+    }
+
+    @Override
+    public void close() throws IOException {
+      try {
+        flush();
+      } finally {
+        file.close();
+      }
+    }
   }
 
   private Path file(int bucket) {
@@ -120,7 +155,7 @@ final class Repeats implements Closeable {
   BitSet find() throws IOException {
     BitSet repeats = new BitSet();
     for (int bucket = 0; bucket < BUCKETS; bucket++) {
-      DataOutputStream file = out[bucket];
+      Bucket file = out[bucket];
       if (file != null) {
         file.close();
         find(bucket, repeats);
@@ -154,13 +189,22 @@ final class Repeats implements Closeable {
       BitSet repeats)
       throws IOException {
     int mask = taken.length - 1;
-    try (DataInputStream in =
-        new DataInputStream(
-            new BufferedInputStream(Files.newInputStream(file(bucket)), RECORD * 1024))) {
+    byte[] block = new byte[RECORD * 1024];
+    int at = 0;
+    int size = 0;
+    try (InputStream in = Files.newInputStream(file(bucket))) {
       for (int i = 0; i < count; i++) {
-        long h = in.readLong();
-        long l = in.readLong();
-        long offset = in.readLong();
+        if (at == size) {
+          size = in.readNBytes(block, 0, Math.min(block.length, (count - i) * RECORD));
+          at = 0;
+          if (size == 0 || size % RECORD != 0) {
+            throw new EOFException("a file of identities breaks off");
+          }
+        }
+        long h = (long) LONG.get(block, at);
+        long l = (long) LONG.get(block, at + 8);
+        long offset = (long) LONG.get(block, at + 16);
+        at += RECORD;
         if (forHeld != (offset == HELD)) {
           continue;
         }
@@ -181,7 +225,7 @@ final class Repeats implements Closeable {
 
   @Override
   public void close() throws IOException {
-    for (DataOutputStream file : out) {
+    for (Bucket file : out) {
       if (file != null) {
         file.close();
       }

@@ -102,6 +102,7 @@ final class ShareWriter {
     private final Sorter sorter;
     private final Repeats repeats;
     private final Rejects rejects;
+    private final EventTimes times = new EventTimes();
     private final BitSet late = new BitSet();
     private final List<Missing> gaps = new ArrayList<>();
     private final List<PartFile> parts = new ArrayList<>();
@@ -255,24 +256,26 @@ final class ShareWriter {
     }
 
     private void takeInto(LogRecord record) throws IOException {
-      String timeText = record.headers().text(CloudEvents.TIME);
-      long time = timeText == null ? Long.MIN_VALUE : micros(timeText);
+      byte[] said = record.headers().bytes(CloudEvents.TIME);
+      long time = said == null ? Long.MIN_VALUE : times.micros(said);
       long day = dayMicros(time, record.timestampMillis());
       if (day < startMicros || day >= endMicros) {
         otherDays++;
         return;
       }
-      Rejects.Record event =
-          new Rejects.Record(
-              task.partition(),
-              record.offset(),
-              record.key(),
-              record.headers().bytes(CloudEvents.SOURCE),
-              record.headers().bytes(CloudEvents.ID),
-              timeText,
-              record.value());
-      if (!takeEvent(event, time)) {
-        refuse(event, time);
+      byte[] source = record.headers().bytes(CloudEvents.SOURCE);
+      byte[] id = record.headers().bytes(CloudEvents.ID);
+      if (!takeEvent(record.key(), time, record.offset(), source, id, record.value())) {
+        refuse(
+            new Rejects.Record(
+                task.partition(),
+                record.offset(),
+                record.key(),
+                source,
+                id,
+                record.headers().text(CloudEvents.TIME),
+                record.value()),
+            time);
         return;
       }
       if (record.timestampMillis() >= lateMillis) {
@@ -282,15 +285,24 @@ final class ShareWriter {
 
     private boolean takeEvent(Rejects.Record record) throws IOException {
       String time = record.time();
-      return takeEvent(record, time == null ? Long.MIN_VALUE : micros(time));
+      return takeEvent(
+          record.twin(),
+          time == null ? Long.MIN_VALUE : micros(time),
+          record.offset(),
+          record.source(),
+          record.id(),
+          record.value());
     }
 
     /** False where it can be no row for what it is, whatever its values are. */
-    private boolean takeEvent(Rejects.Record record, long time) throws IOException {
-      byte[] twin = record.twin();
-      byte[] source = record.source();
-      byte[] id = record.id();
-      byte[] value = record.value();
+    private boolean takeEvent(
+        byte @Nullable [] twin,
+        long time,
+        long offset,
+        byte @Nullable [] source,
+        byte @Nullable [] id,
+        byte @Nullable [] value)
+        throws IOException {
       if (time == Long.MIN_VALUE || twin == null || source == null || id == null || value == null) {
         return false;
       }
@@ -300,8 +312,8 @@ final class ShareWriter {
       }
       String model = task.models().get(name);
       Integer table = model == null ? null : tables.get(model);
-      sorter.add(table == null ? tidy : table, twin, time, record.offset(), source, id, value);
-      repeats.add(source, id, record.offset());
+      sorter.add(table == null ? tidy : table, twin, time, offset, source, id, value);
+      repeats.add(source, id, offset);
       return true;
     }
 

@@ -276,6 +276,11 @@ final class Sorter implements Closeable {
     @Override
     public boolean next() throws IOException {
       if (begun && current.next()) {
+        // Neighbours are mostly of one run.
+        SortedRun second = heads.peek();
+        if (second == null || current.entry().compareTo(second.entry()) <= 0) {
+          return true;
+        }
         heads.add(current);
       }
       begun = true;

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class TidyTable implements RowWriter {
   private final int partition;
   private final ParquetWriter<Cell> writer;
+  private final ValueReader reader = new ValueReader();
   private final List<Cell> cells = new ArrayList<>();
   private long rows;
 
@@ -37,12 +38,12 @@ final class TidyTable implements RowWriter {
   @Override
   public void write(Entry event) throws IOException, Unconvertible {
     cells.clear();
-    ValueReader.read(
+    reader.read(
         event.value,
-        (property, token, json) -> {
+        (property, token, scalar) -> {
           Value value;
           if (token.isNumeric()) {
-            double number = json.getDoubleValue();
+            double number = scalar.number();
             if (Double.isInfinite(number)) {
               throw new Unconvertible(
                   "wrong_type", "/values/" + property + " must be a number of 64 bits.");
@@ -51,7 +52,7 @@ final class TidyTable implements RowWriter {
           } else if (token.isBoolean()) {
             value = new Value.Truth(token == JsonToken.VALUE_TRUE);
           } else if (token == JsonToken.VALUE_STRING) {
-            value = new Value.Text(json.getText());
+            value = new Value.Text(scalar.text());
           } else {
             throw new Unconvertible(
                 "wrong_type", "/values/" + property + " is neither number, text nor truth value.");

@@ -5,10 +5,16 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.io.IOException;
+import java.math.BigDecimal;
+import org.apache.parquet.io.api.Binary;
 import org.pilothouse.platform.web.Json;
 
-/** Reads the values of a telemetry event, one after the other, without building a tree. */
+/**
+ * Reads the values of telemetry events, one after the other, without building a tree. Not for
+ * several threads.
+ */
 final class ValueReader {
   private static final JsonFactory JSON =
       JsonFactory.builder()
@@ -26,14 +32,29 @@ final class ValueReader {
 
   private static final String VALUES = "values";
 
-  private ValueReader() {}
+  private final PlainValues plain = new PlainValues();
 
-  /** Takes one value; the parser stands at it, and stays there. */
+  /** Takes one value. */
   interface Taker {
-    void take(String property, JsonToken token, JsonParser json) throws IOException, Unconvertible;
+    void take(String property, JsonToken token, Scalar value) throws IOException, Unconvertible;
   }
 
-  static void read(byte[] data, Taker taker) throws Unconvertible {
+  void read(byte[] data, Taker taker) throws Unconvertible {
+    try {
+      if (!plain.read(data, taker)) {
+        parse(data, taker);
+      }
+    } catch (IOException e) {
+      throw malformed();
+    }
+  }
+
+  private static Unconvertible malformed() {
+    return new Unconvertible("malformed_json", "The data is not JSON as it may be.");
+  }
+
+  /** All of JSON. */
+  static void parse(byte[] data, Taker taker) throws Unconvertible {
     try (JsonParser json = JSON.createParser(data)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw new Unconvertible("malformed_json", "The data is no JSON object.");
@@ -57,17 +78,63 @@ final class ValueReader {
         throw new Unconvertible("missing_field", "/values is missing.");
       }
     } catch (IOException e) {
-      throw new Unconvertible("malformed_json", "The data is not JSON as it may be.");
+      throw malformed();
     }
   }
 
   private static void values(JsonParser json, Taker taker) throws IOException, Unconvertible {
+    Scalar value = new Parsed(json);
     for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
       JsonToken token = json.nextToken();
       if (token == null || !token.isScalarValue()) {
         throw new Unconvertible("wrong_type", "A value is neither number, text nor truth value.");
       }
-      taker.take(name, token, json);
+      taker.take(name, token, value);
+    }
+  }
+
+  /** The value at which the parser stands. */
+  private record Parsed(JsonParser json) implements Scalar {
+    @Override
+    public String text() throws IOException {
+      return json.getText();
+    }
+
+    @Override
+    public Binary binary() throws IOException {
+      return Binary.fromString(json.getText());
+    }
+
+    @Override
+    public double number() throws IOException {
+      return json.getDoubleValue();
+    }
+
+    @Override
+    public boolean isLong() throws IOException {
+      JsonParser.NumberType type = json.getNumberType();
+      return type == JsonParser.NumberType.INT || type == JsonParser.NumberType.LONG;
+    }
+
+    @Override
+    public long whole() throws IOException {
+      return json.getLongValue();
+    }
+
+    @Override
+    public String literal() throws IOException {
+      JsonToken token = json.currentToken();
+      if (token == JsonToken.VALUE_STRING) {
+        StringBuilder quoted = new StringBuilder().append('"');
+        JsonStringEncoder.getInstance().quoteAsString(json.getText(), quoted);
+        return quoted.append('"').toString();
+      }
+      if (token.isNumeric()) {
+        String text = json.getText();
+        // A number without an end in digits is none that a reader must bear.
+        return text.length() <= 40 ? text : new BigDecimal(text).toString();
+      }
+      return json.getText();
     }
   }
 }
