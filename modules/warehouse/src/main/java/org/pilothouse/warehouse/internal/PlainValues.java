@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.apache.parquet.io.api.Binary;
 import org.jspecify.annotations.Nullable;
 
@@ -41,13 +42,34 @@ final class PlainValues {
   private byte[] line = {};
   private int at;
 
-  /** The names of an object's members; where their values begin and end, and what they are. */
+  /**
+   * The names of an object's members; where their values begin and end, and what they are. Most
+   * objects have the names of the one before, in its order: those are only compared.
+   */
   private static final class Members {
     private final String[] names = new String[MOST_MEMBERS];
+    private final byte[][] quoted = new byte[MOST_MEMBERS][];
     private final JsonToken[] tokens = new JsonToken[MOST_MEMBERS];
     private final int[] from = new int[MOST_MEMBERS];
     private final int[] to = new int[MOST_MEMBERS];
     private int size;
+
+    /** So many names are those of the object before, or were found to differ from each other. */
+    private int different;
+
+    void begin() {
+      size = 0;
+    }
+
+    /** The name that stood here in the object before, with its quotes; null where none did. */
+    byte @Nullable [] expected() {
+      return size < different ? quoted[size] : null;
+    }
+
+    /** The expected one. */
+    String again() {
+      return names[size++];
+    }
 
     /** False where there are too many, or another has the name. */
     boolean add(String name) {
@@ -59,7 +81,9 @@ final class PlainValues {
           return false;
         }
       }
-      names[size++] = name;
+      names[size] = name;
+      quoted[size] = ('"' + name + '"').getBytes(StandardCharsets.ISO_8859_1);
+      different = ++size;
       return true;
     }
   }
@@ -72,8 +96,8 @@ final class PlainValues {
   boolean read(byte[] data, ValueReader.Taker taker) throws IOException, Unconvertible {
     line = data;
     at = 0;
-    outer.size = 0;
-    values.size = 0;
+    outer.begin();
+    values.begin();
     if (!isPlain()) {
       return false;
     }
@@ -92,8 +116,8 @@ final class PlainValues {
       return false;
     }
     do {
-      String name = name();
-      if (name == null || !outer.add(name)) {
+      String name = name(outer);
+      if (name == null) {
         return false;
       }
       if (name.equals(VALUES)) {
@@ -113,8 +137,7 @@ final class PlainValues {
       return false;
     }
     do {
-      String name = name();
-      if (name == null || !values.add(name)) {
+      if (name(values) == null) {
         return false;
       }
       int place = values.size - 1;
@@ -130,10 +153,17 @@ final class PlainValues {
     return next('}');
   }
 
-  /** With the colon after it. */
-  private @Nullable String name() {
+  /** With the colon after it; null also where another member has it. */
+  private @Nullable String name(Members members) {
     if (peek() != '"') {
       return null;
+    }
+    byte[] expected = members.expected();
+    if (expected != null
+        && Arrays.equals(
+            line, at, Math.min(line.length, at + expected.length), expected, 0, expected.length)) {
+      at += expected.length;
+      return next(':') ? members.again() : null;
     }
     int from = at + 1;
     int end = textEnd();
@@ -141,7 +171,11 @@ final class PlainValues {
       return null;
     }
     at = end + 1;
-    return next(':') ? known(from, end) : null;
+    if (!next(':')) {
+      return null;
+    }
+    String name = known(from, end);
+    return members.add(name) ? name : null;
   }
 
   private String known(int from, int end) {

@@ -127,7 +127,7 @@ final class ShareWriter {
         tables.put(table.model(), tables.size());
       }
       this.tidy = task.plan().tables().size();
-      this.sorter = new Sorter(task.directory(), sortBuffer);
+      this.sorter = new Sorter(task.directory(), sortBuffer, this::table);
       this.repeats = new Repeats(task.directory(), task.base(), !task.earlier().isEmpty());
       this.rejects = new Rejects(task.directory().resolve("rejects"));
       this.startMicros = micros(task.day().start());
@@ -306,15 +306,21 @@ final class ShareWriter {
       if (time == Long.MIN_VALUE || twin == null || source == null || id == null || value == null) {
         return false;
       }
-      String name = new String(twin, StandardCharsets.UTF_8);
-      if (!Names.isTwinId(name)) {
+      if (!sorter.add(twin, time, offset, source, id, value)) {
         return false;
       }
-      String model = task.models().get(name);
-      Integer table = model == null ? null : tables.get(model);
-      sorter.add(table == null ? tidy : table, twin, time, offset, source, id, value);
       repeats.add(source, id, offset);
       return true;
+    }
+
+    /** Negative where it is the id of no twin. */
+    private int table(byte[] twin) {
+      String name = new String(twin, StandardCharsets.UTF_8);
+      if (!Names.isTwinId(name)) {
+        return -1;
+      }
+      String model = task.models().get(name);
+      return model == null ? tidy : tables.getOrDefault(model, tidy);
     }
 
     private static boolean isEvent(Rejects.Record record) {

@@ -28,48 +28,62 @@ final class Sorter implements Closeable {
   private final Path directory;
   private final long bound;
   private final byte[] arena;
+  private final Tables tables;
   private final Map<Key, Group> groups = new HashMap<>();
   private final List<Path> files = new ArrayList<>();
   private int used;
   private long overhead;
   private int spilled;
 
+  /** Which table a twin's events belong to; always the same, so that it is not asked for each. */
+  interface Tables {
+    /** Negative where to none. */
+    int of(byte[] twin);
+  }
+
   /**
    * @param directory for spills; whoever made it removes it
    * @param bytes how much memory it may take, about
    */
-  Sorter(Path directory, int bytes) {
+  Sorter(Path directory, int bytes, Tables tables) {
+    this.tables = tables;
     this.directory = directory;
     this.bound = bytes;
     this.arena = new byte[bytes - bytes / 4];
   }
 
-  /** A twin of a table. */
-  private record Key(int table, byte[] twin) implements Comparable<Key> {
-    @Override
-    public int compareTo(Key other) {
-      int byTable = Integer.compare(table, other.table);
-      return byTable != 0 ? byTable : Arrays.compareUnsigned(twin, other.twin);
-    }
-
+  private record Key(byte[] twin) {
     @Override
     public boolean equals(Object other) {
-      return other instanceof Key key && table == key.table && Arrays.equals(twin, key.twin);
+      return other instanceof Key key && Arrays.equals(twin, key.twin);
     }
 
     @Override
     public int hashCode() {
-      return 31 * Arrays.hashCode(twin) + table;
+      return Arrays.hashCode(twin);
     }
   }
 
   /** The events of a twin, in the order in which they came. */
-  private static final class Group {
+  private static final class Group implements Comparable<Group> {
+    private final int table;
+    private final byte[] twin;
     private int[] at = new int[8];
     private long[] micros = new long[8];
     private long[] offsets = new long[8];
     private int size;
     private boolean inOrder = true;
+
+    Group(int table, byte[] twin) {
+      this.table = table;
+      this.twin = twin;
+    }
+
+    @Override
+    public int compareTo(Group other) {
+      int byTable = Integer.compare(table, other.table);
+      return byTable != 0 ? byTable : Arrays.compareUnsigned(twin, other.twin);
+    }
 
     void add(int position, long time, long offset) {
       if (size == at.length) {
@@ -113,8 +127,12 @@ final class Sorter implements Closeable {
     }
   }
 
-  /** Takes an event. The arrays are copied. */
-  void add(int table, byte[] twin, long micros, long offset, byte[] source, byte[] id, byte[] value)
+  /**
+   * Takes an event. The arrays are copied.
+   *
+   * @return false where its twin belongs to no table
+   */
+  boolean add(byte[] twin, long micros, long offset, byte[] source, byte[] id, byte[] value)
       throws IOException {
     int length = 12 + source.length + id.length + value.length;
     if (length > arena.length) {
@@ -123,10 +141,14 @@ final class Sorter implements Closeable {
     if (used + length > arena.length || overhead + ENTRY > bound / 4) {
       spill();
     }
-    Group group = groups.get(new Key(table, twin));
+    Group group = groups.get(new Key(twin));
     if (group == null) {
-      group = new Group();
-      groups.put(new Key(table, twin.clone()), group);
+      int table = tables.of(twin);
+      if (table < 0) {
+        return false;
+      }
+      group = new Group(table, twin.clone());
+      groups.put(new Key(group.twin), group);
       overhead += TWIN + twin.length;
     }
     group.add(used, micros, offset);
@@ -134,6 +156,7 @@ final class Sorter implements Closeable {
     put(source);
     put(id);
     put(value);
+    return true;
   }
 
   private void put(byte[] bytes) {
@@ -201,30 +224,29 @@ final class Sorter implements Closeable {
 
   /** What is in memory. */
   private final class Held implements SortedRun {
-    private final List<Map.Entry<Key, Group>> twins;
+    private final List<Group> twins;
     private final Entry entry = new Entry();
     private int twin = -1;
     private int next;
 
     Held() {
-      twins = new ArrayList<>(groups.entrySet());
-      twins.sort(Map.Entry.comparingByKey());
+      twins = new ArrayList<>(groups.values());
+      twins.sort(Comparator.naturalOrder());
     }
 
     @Override
     public boolean next() {
-      while (twin < 0 || next == twins.get(twin).getValue().size) {
+      while (twin < 0 || next == twins.get(twin).size) {
         if (++twin >= twins.size()) {
           twin = twins.size() - 1;
           return false;
         }
-        twins.get(twin).getValue().sort();
+        twins.get(twin).sort();
         next = 0;
       }
-      Key key = twins.get(twin).getKey();
-      Group group = twins.get(twin).getValue();
-      entry.table = key.table();
-      entry.twin = key.twin();
+      Group group = twins.get(twin);
+      entry.table = group.table;
+      entry.twin = group.twin;
       entry.micros = group.micros[next];
       entry.offset = group.offsets[next];
       int at = group.at[next];

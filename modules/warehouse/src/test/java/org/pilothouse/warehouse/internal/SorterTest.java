@@ -38,7 +38,7 @@ class SorterTest {
 
   @Test
   void shouldSpillWhatDoesNotFitAndLeaveNothingElse() throws IOException {
-    try (Sorter sorter = new Sorter(directory, 20_000)) {
+    try (Sorter sorter = new Sorter(directory, 20_000, SorterTest::table)) {
       for (Line line : lines(2_000)) {
         add(sorter, line);
       }
@@ -54,31 +54,51 @@ class SorterTest {
     assertThat(sorted(List.of(), 10_000)).isEmpty();
   }
 
+  @Test
+  void shouldTakeNothingOfATwinWithoutATable() throws IOException {
+    try (Sorter sorter = new Sorter(directory, 10_000, SorterTest::table)) {
+      byte[] some = "some".getBytes(UTF_8);
+
+      assertThat(sorter.add("twin-x".getBytes(UTF_8), 1, 1, some, some, some)).isFalse();
+
+      try (SortedRun run = sorter.sorted()) {
+        assertThat(run.next()).isFalse();
+      }
+    }
+  }
+
   private static List<Line> lines(int count) {
     Random random = new Random(7);
     List<Line> lines = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       // Mostly in the order of time, as devices report, and now and then not.
       long micros = random.nextInt(20) == 0 ? random.nextInt(count) : i;
-      lines.add(new Line(random.nextInt(3), "twin-" + random.nextInt(40), micros, i));
+      String twin = "twin-" + random.nextInt(40);
+      lines.add(new Line(table(twin.getBytes(UTF_8)), twin, micros, i));
     }
     return lines;
   }
 
+  /** Not in the order of the twins' names. */
+  private static int table(byte[] twin) {
+    return twin[twin.length - 1] == 'x' ? -1 : twin[twin.length - 1] * 7 % 3;
+  }
+
   private static void add(Sorter sorter, Line line) throws IOException {
-    sorter.add(
-        line.table(),
-        line.twin().getBytes(UTF_8),
-        line.micros(),
-        line.offset(),
-        "s".getBytes(UTF_8),
-        Long.toString(line.offset()).getBytes(UTF_8),
-        ("v" + line.offset()).getBytes(UTF_8));
+    boolean taken =
+        sorter.add(
+            line.twin().getBytes(UTF_8),
+            line.micros(),
+            line.offset(),
+            "s".getBytes(UTF_8),
+            Long.toString(line.offset()).getBytes(UTF_8),
+            ("v" + line.offset()).getBytes(UTF_8));
+    assertThat(taken).isTrue();
   }
 
   private List<Line> sorted(List<Line> lines, int buffer) throws IOException {
     List<Line> result = new ArrayList<>();
-    try (Sorter sorter = new Sorter(directory, buffer)) {
+    try (Sorter sorter = new Sorter(directory, buffer, SorterTest::table)) {
       for (Line line : lines) {
         add(sorter, line);
       }
