@@ -74,6 +74,8 @@ final class FedDay {
     MachineModel.introduce(stack, pilot, MACHINES);
     WarehouseDump.untilToldOf(stack, pilot, MACHINES);
     day.feed(records);
+    // Those that nobody made are told of once their states are kept; later plans would name more.
+    WarehouseDump.untilToldOf(stack, pilot, TWINS);
     return day;
   }
 
