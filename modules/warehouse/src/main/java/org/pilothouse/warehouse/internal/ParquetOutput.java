@@ -17,8 +17,8 @@ import org.apache.parquet.schema.MessageType;
 
 /** Opens Parquet files as this room writes them: the same rows always give the same bytes. */
 final class ParquetOutput {
-  /** What a row group may take in memory before it is written. */
-  static final long ROW_GROUP = 48L << 20;
+  /** What a row group may take in memory before it is written; a million rows or two. */
+  static final long ROW_GROUP = 16L << 20;
 
   private static final int PAGE = 1 << 20;
   private static final int ROWS_OF_A_PAGE = 20_000;
