@@ -10,7 +10,8 @@ import org.pilothouse.platform.web.Caller;
 /**
  * Datasets whose bytes are several objects that another room writes: a manifest, which is what the
  * pointer names, and the parts that the manifest names with their checksums. Parts lie beside the
- * manifest; a sweep leaves them alone, and they go with the dataset.
+ * manifest; a sweep leaves them alone, and they go with the dataset. Or they are one object, which
+ * is then what the pointer names.
  *
  * <p>There is no way to a pointer but over bytes that were read back.
  */
@@ -22,6 +23,9 @@ public interface DatasetBundles {
    * @param manifestKey of the object that the pointer will name
    */
   record Opened(DatasetId id, String prefix, String manifestKey) {}
+
+  /** Where the one object of a dataset goes. */
+  record OpenedFile(DatasetId id, String key) {}
 
   /** An object as it should be. */
   record Part(String key, long size, Checksum checksum) {}
@@ -56,6 +60,22 @@ public interface DatasetBundles {
    *     {@code conflict} for a key that is not the bundle's
    */
   ReadParts readBack(PilotId pilot, DatasetId id, List<Part> parts, Runnable between);
+
+  /**
+   * The same of a dataset of one object.
+   *
+   * @throws Problem {@code limit_reached}
+   */
+  OpenedFile openFile(Caller caller, PilotId pilot, NewDataset wanted);
+
+  /**
+   * Counts the object's bytes against the quota and reads it back from the store.
+   *
+   * @param between called after each piece that was read, for whoever must say that it is alive
+   * @throws Problem {@code object_missing}, {@code size_mismatch}, {@code checksum_mismatch},
+   *     {@code limit_reached}, or {@code conflict} when it is no longer being written
+   */
+  Sealed readBackFile(PilotId pilot, DatasetId id, Part file, Runnable between);
 
   /**
    * Puts the manifest where there is none, and reads it back. The same again changes nothing.

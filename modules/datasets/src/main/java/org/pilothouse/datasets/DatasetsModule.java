@@ -96,7 +96,12 @@ public final class DatasetsModule implements AutoCloseable {
     return wiring.holds();
   }
 
-  /** For rooms that write datasets of several objects. */
+  /** For rooms that read what datasets hold. */
+  public DatasetReading reading() {
+    return wiring.reading();
+  }
+
+  /** For rooms that write datasets. */
   public DatasetBundles bundles() {
     return wiring.bundles();
   }

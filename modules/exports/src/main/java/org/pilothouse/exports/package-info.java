@@ -1,5 +1,5 @@
-/** A job: query stored data into CSV, Parquet or JSON. */
-@AllowedArrows({"kernel", "contracts", "platform", "jobs", "datasets", "warehouse"})
+/** A job: query stored data into CSV, Parquet, JSON or a spreadsheet. */
+@AllowedArrows({"kernel", "contracts", "platform", "pilots", "jobs", "datasets", "warehouse"})
 @NullMarked
 package org.pilothouse.exports;
 

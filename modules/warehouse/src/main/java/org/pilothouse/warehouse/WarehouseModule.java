@@ -76,6 +76,11 @@ public final class WarehouseModule implements AutoCloseable {
     return wiring.closedDays();
   }
 
+  /** For rooms that read whole files of closed days. */
+  public DayFiles dayFiles() {
+    return wiring.dayFiles();
+  }
+
   /** For the room's own resources. */
   public Wiring inside() {
     return wiring;

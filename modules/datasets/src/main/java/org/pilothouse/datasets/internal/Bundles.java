@@ -10,6 +10,7 @@ import org.pilothouse.datasets.Checksum;
 import org.pilothouse.datasets.Dataset;
 import org.pilothouse.datasets.DatasetBundles;
 import org.pilothouse.datasets.DatasetId;
+import org.pilothouse.datasets.DatasetState;
 import org.pilothouse.datasets.NewDataset;
 import org.pilothouse.kernel.EventIds;
 import org.pilothouse.kernel.PilotId;
@@ -25,6 +26,9 @@ import org.pilothouse.platform.web.Caller;
 final class Bundles implements DatasetBundles {
   /** Engines that read a directory leave out what begins so; and it comes before its parts. */
   private static final String MANIFEST = "_manifest.json";
+
+  /** The one object of a dataset that another room writes. */
+  private static final String FILE = "file";
 
   /** A condition on a dataset {@code d}, the same as {@link #isManifest}. */
   static final String IS_BUNDLE = "right(d.object_key, 15) = '/_manifest.json'";
@@ -62,6 +66,11 @@ final class Bundles implements DatasetBundles {
     return key.endsWith("/" + MANIFEST);
   }
 
+  /** Whether another room of the house writes it, and no upload can. */
+  static boolean isWrittenByAnotherRoom(String key) {
+    return isManifest(key) || key.endsWith("/" + FILE);
+  }
+
   /** What every key of the bundle begins with. */
   static String prefix(String manifestKey) {
     return manifestKey.substring(0, manifestKey.length() - MANIFEST.length());
@@ -69,11 +78,24 @@ final class Bundles implements DatasetBundles {
 
   private record Parts(PilotId pilot, DatasetId id, String manifestKey) implements ReadParts {}
 
-  private record Whole(PilotId pilot, DatasetId id, long size, Checksum checksum)
+  /**
+   * @param counted of its bytes, those that count against the quota already
+   */
+  private record Whole(PilotId pilot, DatasetId id, long size, Checksum checksum, long counted)
       implements Sealed {}
 
   @Override
   public Opened open(Caller caller, PilotId pilot, NewDataset wanted) {
+    OpenedFile manifest = open(caller, pilot, wanted, MANIFEST);
+    return new Opened(manifest.id(), prefix(manifest.key()), manifest.key());
+  }
+
+  @Override
+  public OpenedFile openFile(Caller caller, PilotId pilot, NewDataset wanted) {
+    return open(caller, pilot, wanted, FILE);
+  }
+
+  private OpenedFile open(Caller caller, PilotId pilot, NewDataset wanted, String named) {
     DatasetId id = new DatasetId(ids.next().toString());
     return database.inPilot(
         pilot,
@@ -81,19 +103,19 @@ final class Bundles implements DatasetBundles {
           quotas.add(transaction, pilot, 0, true);
           Declarations.checkInputs(transaction, pilot, wanted.lineage().inputs());
           String plain = Uploads.key(pilot, id, DatasetRows.now(transaction));
-          String prefix = plain.substring(0, plain.lastIndexOf('/') + 1);
+          String key = plain.substring(0, plain.lastIndexOf('/') + 1) + named;
           Declarations.insert(
               transaction,
               caller,
               pilot,
               id,
               wanted,
-              new Declarations.At("uploading", null, prefix + MANIFEST, false));
+              new Declarations.At("uploading", null, key, false));
           trail.record(
               transaction,
               AuditEvent.allowed(
                   caller, pilot, "dataset.create", "dataset:" + pilot + "/" + id.value()));
-          return new Opened(id, prefix, prefix + MANIFEST);
+          return new OpenedFile(id, key);
         });
   }
 
@@ -151,7 +173,31 @@ final class Bundles implements DatasetBundles {
       }
       throw e;
     }
-    return new Whole(read.pilot(), read.id(), whole.size(), whole.checksum());
+    return new Whole(read.pilot(), read.id(), whole.size(), whole.checksum(), 0);
+  }
+
+  @Override
+  public Sealed readBackFile(PilotId pilot, DatasetId id, Part file, Runnable between) {
+    database.runInPilot(
+        pilot,
+        transaction -> {
+          Dataset dataset = DatasetRows.lockExisting(transaction, pilot, id);
+          if (dataset.state() != DatasetState.UPLOADING || !dataset.key().equals(file.key())) {
+            throw Problem.of(ProblemCode.CONFLICT, "The dataset is no longer being written.");
+          }
+          // Whoever gives it up gives back what its row says.
+          quotas.reserve(transaction, pilot, file.size() - dataset.size());
+          transaction
+              .createUpdate(
+                  "UPDATE datasets.dataset SET size_bytes = :size, updated_at = now() WHERE pilot_id"
+                      + " = :pilot AND dataset_id = :id")
+              .bind("size", file.size())
+              .bind("pilot", pilot.value())
+              .bind("id", id.value())
+              .execute();
+        });
+    readBack(file, between);
+    return new Whole(pilot, id, file.size(), file.checksum(), file.size());
   }
 
   private void readBack(Part part, Runnable between) {
@@ -244,7 +290,7 @@ final class Bundles implements DatasetBundles {
     if (changed == 0) {
       throw Problem.of(ProblemCode.CONFLICT, "The dataset is no longer being written.");
     }
-    quotas.written(transaction, bytes.pilot(), bytes.size());
+    quotas.written(transaction, bytes.pilot(), bytes.size() - bytes.counted());
     Dataset available = DatasetRows.lockExisting(transaction, bytes.pilot(), bytes.id());
     TagRows.write(transaction, bytes.pilot(), bytes.id(), available.createdAt(), available.tags());
     trail.record(

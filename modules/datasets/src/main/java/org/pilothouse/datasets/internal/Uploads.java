@@ -242,7 +242,7 @@ public final class Uploads {
           if (dataset.state() != DatasetState.UPLOADING) {
             throw notUploading(dataset);
           }
-          if (Bundles.isManifest(dataset.key())) {
+          if (Bundles.isWrittenByAnotherRoom(dataset.key())) {
             throw Problem.of(ProblemCode.CONFLICT, "The platform writes this dataset itself.");
           }
           return opened(transaction, dataset);

@@ -5,6 +5,7 @@ import java.util.Map;
 import org.pilothouse.datasets.Checksum;
 import org.pilothouse.datasets.Dataset;
 import org.pilothouse.datasets.DatasetBundles;
+import org.pilothouse.datasets.DatasetReading;
 import org.pilothouse.datasets.DatasetReferences;
 import org.pilothouse.datasets.DatasetsModule;
 import org.pilothouse.kernel.Problem;
@@ -32,6 +33,7 @@ public final class Wiring implements AutoCloseable {
   private final Products products;
   private final Uploads uploads;
   private final Bundles bundles;
+  private final DatasetBytes bytes;
   private final Completions completions;
   private final Lifecycle lifecycle;
   private final References references;
@@ -49,6 +51,7 @@ public final class Wiring implements AutoCloseable {
     this.stores =
         new Stores(needs.store(), sites, needs.endpoints(), needs.clock(), needs.metrics());
     this.catalogue = new Catalogue(needs.database());
+    this.bytes = new DatasetBytes(needs.database(), catalogue, stores);
     this.offers = new Offers(needs.database(), catalogue);
     this.previews = new Previews(stores, needs.trail(), needs.metrics());
     this.lineageEvents = new LineageEvents(needs.database(), catalogue, stores, previews);
@@ -194,6 +197,10 @@ public final class Wiring implements AutoCloseable {
 
   public DatasetBundles bundles() {
     return bundles;
+  }
+
+  public DatasetReading reading() {
+    return bytes;
   }
 
   public Previews previews() {

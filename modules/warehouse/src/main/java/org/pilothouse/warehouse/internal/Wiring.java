@@ -21,6 +21,7 @@ import org.pilothouse.platform.web.Caller;
 import org.pilothouse.warehouse.CloseReason;
 import org.pilothouse.warehouse.ClosedDays;
 import org.pilothouse.warehouse.ClosingSteps;
+import org.pilothouse.warehouse.DayFiles;
 import org.pilothouse.warehouse.Dump;
 import org.pilothouse.warehouse.DumpState;
 import org.pilothouse.warehouse.PilotDay;
@@ -43,6 +44,7 @@ public final class Wiring implements AutoCloseable {
   private final Dumps dumps;
   private final RunLog log;
   private final DayReadings readings;
+  private final StoredDays days;
   private final LateEvents late;
   private final LateScan scan;
   private final Policies policies;
@@ -61,6 +63,7 @@ public final class Wiring implements AutoCloseable {
     this.dumps = new Dumps(needs.database(), needs.trail());
     this.log = new RunLog(needs.database());
     this.readings = new DayReadings(needs.database(), needs.store());
+    this.days = new StoredDays(needs.database(), needs.store());
     this.late = new LateEvents(needs.database());
     this.scan =
         new LateScan(
@@ -122,6 +125,10 @@ public final class Wiring implements AutoCloseable {
 
   public ClosedDays closedDays() {
     return readings;
+  }
+
+  public DayFiles dayFiles() {
+    return days;
   }
 
   public Dumps dumps() {
