@@ -26,6 +26,8 @@ import org.pilothouse.batch.BatchModule;
 import org.pilothouse.datasets.DatasetsConfig;
 import org.pilothouse.datasets.DatasetsModule;
 import org.pilothouse.datasets.LineageConfig;
+import org.pilothouse.exports.ExportsConfig;
+import org.pilothouse.exports.ExportsModule;
 import org.pilothouse.ingest.IngestModule;
 import org.pilothouse.jobs.JobType;
 import org.pilothouse.jobs.JobsConfig;
@@ -113,6 +115,7 @@ public class Composition {
       DatasetsModule datasets,
       WarehouseModule warehouse,
       JobsModule jobs,
+      ExportsModule exports,
       ConsumerRuntime readers,
       RejectedReader rejected,
       EngineWatch engines) {}
@@ -157,6 +160,7 @@ public class Composition {
     Optional<LineageConfig> lineage = LineageConfig.ifGiven(settings);
     WarehouseConfig warehouseConfig = WarehouseConfig.from(settings);
     JobsConfig jobsConfig = JobsConfig.from(settings);
+    ExportsConfig exportsConfig = ExportsConfig.from(settings);
     String nodeName = settings.text("pilothouse.node", "0");
     ObjectStoreConfig objectStore = ObjectStoreConfig.from(settings);
     PortalOrigins portal = PortalOrigins.from(settings);
@@ -301,6 +305,21 @@ public class Composition {
                     metrics,
                     sides.contains(Sides.STREAM),
                     mqtt.filter(there -> sides.contains(Sides.INGEST)))));
+    ExportsModule exports =
+        new ExportsModule(
+            new ExportsModule.Needs(
+                exportsConfig,
+                database,
+                store,
+                datasets.reading(),
+                datasets.bundles(),
+                datasets.references(),
+                warehouse.dayFiles(),
+                Optional.of((pilot, of, from, to, taker) ->
+                    twins.readings().read(pilot, of, from, to, taker::reading)),
+                pilots.directory(),
+                pilots.auditTrail(),
+                clock));
     EngineWatch engines =
         keep(
             new EngineWatch(
@@ -317,6 +336,7 @@ public class Composition {
         datasets,
         warehouse,
         jobs,
+        exports,
         readers,
         new RejectedReader(reads, publisher),
         engines);
@@ -430,6 +450,12 @@ public class Composition {
   @Singleton
   JobsModule jobs() {
     return node().jobs();
+  }
+
+  @Produces
+  @Singleton
+  ExportsModule exports() {
+    return node().exports();
   }
 
   @Produces

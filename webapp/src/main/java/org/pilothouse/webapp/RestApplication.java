@@ -6,6 +6,7 @@ import jakarta.ws.rs.core.Application;
 import java.util.HashSet;
 import java.util.Set;
 import org.pilothouse.datasets.DatasetsModule;
+import org.pilothouse.exports.ExportsModule;
 import org.pilothouse.ingest.IngestModule;
 import org.pilothouse.jobs.JobsModule;
 import org.pilothouse.models.ModelsModule;
@@ -60,6 +61,7 @@ public class RestApplication extends Application {
     classes.addAll(DatasetsModule.RESOURCES);
     classes.addAll(WarehouseModule.RESOURCES);
     classes.addAll(JobsModule.RESOURCES);
+    classes.addAll(ExportsModule.RESOURCES);
     return classes;
   }
 }

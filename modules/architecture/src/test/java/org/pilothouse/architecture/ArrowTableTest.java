@@ -35,7 +35,7 @@ class ArrowTableTest {
           Map.entry("twins", business("pilots", "models", "warehouse")),
           Map.entry("alerts", business("pilots", "models", "twins")),
           Map.entry("replay", business("pilots", "datasets")),
-          Map.entry("exports", business("jobs", "datasets", "warehouse")),
+          Map.entry("exports", business("pilots", "jobs", "datasets", "warehouse")),
           Map.entry("simulation", business("jobs", "datasets", "replay", "models")),
           Map.entry("governance", business("pilots", "models", "datasets")),
           Map.entry("batch", business("warehouse")),

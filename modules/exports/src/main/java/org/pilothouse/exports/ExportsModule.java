@@ -7,6 +7,7 @@ import org.pilothouse.datasets.DatasetBundles;
 import org.pilothouse.datasets.DatasetReading;
 import org.pilothouse.datasets.DatasetReferences;
 import org.pilothouse.exports.internal.Wiring;
+import org.pilothouse.exports.rest.ExportsResource;
 import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.PilotDirectory;
 import org.pilothouse.platform.objectstore.ObjectStore;
@@ -16,7 +17,7 @@ import org.pilothouse.warehouse.DayFiles;
 /** The room, put together; composition makes one. Its jobs are found by what they implement. */
 public final class ExportsModule {
   /** The resources that stand under {@code /api/v1}. */
-  public static final Set<Class<?>> RESOURCES = Set.of();
+  public static final Set<Class<?>> RESOURCES = Set.of(ExportsResource.class);
 
   private final Wiring wiring;
 

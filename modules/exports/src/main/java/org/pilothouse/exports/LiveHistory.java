@@ -1,5 +1,6 @@
 package org.pilothouse.exports;
 
+import java.io.IOException;
 import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -9,20 +10,14 @@ import org.pilothouse.kernel.TwinId;
 
 /** What is known of twins lately, wherever it is kept. Composition brings one. */
 public interface LiveHistory {
-  /** Takes values, those of one twin one after the other, in no other order. */
+  /** Takes readings, in no order. */
   interface Taker {
     /**
      * @param model that the twin follows; null where it follows none
-     * @param micros since 1970
+     * @param values JSON, an object of the properties that were reported together
      */
-    void number(TwinId twin, @Nullable String model, String property, long micros, double value);
-
-    /**
-     * What is no number.
-     *
-     * @param literal JSON
-     */
-    void literal(TwinId twin, @Nullable String model, String property, long micros, String literal);
+    void reading(TwinId twin, @Nullable String model, Instant time, String values)
+        throws IOException;
   }
 
   /**
@@ -30,9 +25,8 @@ public interface LiveHistory {
    *
    * @param twins none: all
    * @param to is excluded
-   * @param between called between pieces of work
    * @throws Problem {@code unavailable} when it cannot be read now
    */
-  void read(
-      PilotId pilot, Set<TwinId> twins, Instant from, Instant to, Taker taker, Runnable between);
+  void read(PilotId pilot, Set<TwinId> twins, Instant from, Instant to, Taker taker)
+      throws IOException;
 }

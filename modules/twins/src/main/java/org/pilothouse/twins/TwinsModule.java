@@ -89,6 +89,11 @@ public final class TwinsModule implements AutoCloseable {
     this.wiring = Wiring.start(needs);
   }
 
+  /** For rooms that read what twins have reported. */
+  public KeptReadings readings() {
+    return wiring.readings();
+  }
+
   /** For the room's own resources. */
   public Wiring inside() {
     return wiring;

@@ -52,6 +52,9 @@ public interface DayFiles {
   /** The newest closed days that have a dataset, the newest first. */
   List<LocalDate> newest(PilotId pilot, int most);
 
+  /** The days among these that have a dataset, in their order, as they were closed. */
+  List<PilotDay> closed(PilotId pilot, LocalDate from, LocalDate to);
+
   /**
    * In the order of date, revision and key; both dates included.
    *

@@ -4,8 +4,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -24,6 +27,9 @@ import org.pilothouse.kernel.TwinId;
  * somebody gave are parameters.
  */
 final class ExportSql {
+  /** The view of all rows of models. */
+  private static final String READINGS = "readings";
+
   private static final String BY_TWIN = "_by_twin";
   private static final String BY_TIME = "_by_time";
   private static final String BY_PARTITION = "_by_partition";
@@ -74,7 +80,7 @@ final class ExportSql {
     }
     String from =
         " FROM "
-            + scan(table.files().getFirst().form(), files)
+            + scan(table, files)
             + (conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions));
     Resample resample = request.resample();
     return Optional.of(
@@ -254,11 +260,31 @@ final class ExportSql {
   }
 
   private static String places(int count) {
-    return String.join(", ", java.util.Collections.nCopies(count, "?"));
+    return String.join(", ", Collections.nCopies(count, "?"));
   }
 
-  /** All rows of staged files; columns go together by their names. */
-  static String scan(Form form, List<Path> files) {
+  /**
+   * All rows of a table's files; columns go together by their names.
+   *
+   * @param files the first of them, staged
+   */
+  static String scan(SourceTable table, List<Path> files) {
+    Map<Form, List<Path>> forms = new EnumMap<>(Form.class);
+    for (int i = 0; i < files.size(); i++) {
+      forms
+          .computeIfAbsent(table.files().get(i).form(), form -> new ArrayList<>())
+          .add(files.get(i));
+    }
+    List<String> scans = new ArrayList<>();
+    forms.forEach((form, its) -> scans.add(scan(table, form, its)));
+    return scans.size() == 1
+        ? scans.getFirst()
+        : scans.stream()
+            .map(scan -> "SELECT * FROM " + scan)
+            .collect(Collectors.joining(" UNION ALL BY NAME ", "(", ") AS united"));
+  }
+
+  private static String scan(SourceTable table, Form form, List<Path> files) {
     String list =
         files.stream()
             .map(file -> Sql.text(file.toAbsolutePath().toString()))
@@ -271,6 +297,24 @@ final class ExportSql {
           "read_json("
               + list
               + ", format = 'newline_delimited', union_by_name = true, hive_partitioning = false)";
+      case LIVE ->
+          "read_json("
+              + list
+              + ", format = 'newline_delimited', columns = {"
+              + table.columns().stream()
+                  .map(column -> Sql.text(column.name()) + ": " + Sql.text(type(column)))
+                  .collect(Collectors.joining(", "))
+              + "})";
+    };
+  }
+
+  private static String type(Column column) {
+    return switch (column.kind()) {
+      case "number" -> "DOUBLE";
+      case "integer" -> column.name().equals("partition") ? "INTEGER" : "BIGINT";
+      case "truth" -> "BOOLEAN";
+      case "time" -> "TIMESTAMP WITH TIME ZONE";
+      default -> "VARCHAR";
     };
   }
 
@@ -291,7 +335,7 @@ final class ExportSql {
           "CREATE TEMP VIEW "
               + Sql.name(table.name())
               + " AS SELECT * FROM "
-              + scan(table.files().getFirst().form(), files.get(i))
+              + scan(table, files.get(i))
               + (bounds.isEmpty() ? "" : " WHERE " + String.join(" AND ", bounds)));
       if (table.kind() == Kind.MODEL) {
         together.add(
@@ -306,8 +350,6 @@ final class ExportSql {
     }
     return views;
   }
-
-  private static final String READINGS = "readings";
 
   /** What somebody has named that no table has; null where all is known. */
   static @Nullable String unknown(ExportRequest request, List<SourceTable> tables) {

@@ -20,6 +20,7 @@ import org.pilothouse.datasets.DatasetBundles;
 import org.pilothouse.datasets.DatasetId;
 import org.pilothouse.datasets.DatasetReferences;
 import org.pilothouse.datasets.NewDataset;
+import org.pilothouse.exports.internal.engine.Frame;
 import org.pilothouse.exports.internal.engine.QueryRequest;
 import org.pilothouse.jobs.JobFailed;
 import org.pilothouse.jobs.JobOutcome;
@@ -66,11 +67,12 @@ final class ExportWork {
       done = true;
       return outcome;
     } catch (QueryFailed e) {
-      switch (e.why()) {
-        case REFUSED -> throw new JobFailed(ProblemCode.INVALID_VALUE, e.detail());
-        case TOO_MUCH -> throw new JobFailed(ProblemCode.LIMIT_REACHED, e.detail());
-        case BROKEN -> throw new IOException(e.detail(), e);
+      if (e.why() == Frame.Why.BROKEN) {
+        throw new IOException(e.detail(), e);
       }
+      throw new JobFailed(
+          e.why() == Frame.Why.REFUSED ? ProblemCode.INVALID_VALUE : ProblemCode.LIMIT_REACHED,
+          e.detail());
     } catch (UncheckedIOException e) {
       throw e.getCause();
     } catch (Problem e) {
@@ -177,7 +179,7 @@ final class ExportWork {
         0,
         Optional.empty(),
         Inherited.schemaRef(found.datasets()),
-        Inherited.tags(found.datasets()),
+        Inherited.tags(found.datasets(), request.source().history() != null),
         new Dataset.Lineage(ordered, Dataset.Maker.JOB, run.job().toString()),
         request.retentionDays(),
         null);
@@ -374,6 +376,7 @@ final class ExportWork {
               List.of(),
               List.of(),
               room.config().mostRows(),
+              false,
               output));
     }
     return ExportSql.of(request, only, files.getFirst())
@@ -386,6 +389,7 @@ final class ExportWork {
                 select.order(),
                 select.hidden(),
                 0,
+                false,
                 output));
   }
 

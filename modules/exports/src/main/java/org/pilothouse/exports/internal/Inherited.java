@@ -20,12 +20,17 @@ final class Inherited {
   private static final List<String> STRICTNESS =
       List.of("public", "internal", "confidential", "restricted");
 
+  private static final Set<String> STRICT = Set.of("internal", "confidential", "restricted");
+
   /** They say something of one dataset, or of one day. */
   private static final Set<String> NOT_TAKEN = Set.of(Dataset.LEGAL_HOLD, "day", "day_revision");
 
   private Inherited() {}
 
-  static Map<String, Object> tags(List<Dataset> inputs) {
+  /**
+   * @param live whether there is live history among it, which is as internal as closed days are
+   */
+  static Map<String, Object> tags(List<Dataset> inputs, boolean live) {
     Map<String, Object> tags = new TreeMap<>();
     Set<String> names = new TreeSet<>();
     inputs.forEach(input -> names.addAll(input.tags().keySet()));
@@ -43,6 +48,9 @@ final class Inherited {
       if (value != null) {
         tags.put(name, value);
       }
+    }
+    if (live && !STRICT.contains(tags.getOrDefault(CLASSIFICATION, "public"))) {
+      tags.put(CLASSIFICATION, "internal");
     }
     return tags;
   }

@@ -56,6 +56,7 @@ final class QueryEngine {
    * @param order columns to sort by
    * @param hidden columns that are only there to sort by
    * @param mostRows 0: all
+   * @param enough whether that many rows are wanted, and not an answer of no more
    */
   record Query(
       List<String> views,
@@ -65,6 +66,7 @@ final class QueryEngine {
       List<String> order,
       List<String> hidden,
       long mostRows,
+      boolean enough,
       QueryRequest.Output output) {}
 
   /**
@@ -210,8 +212,11 @@ final class QueryEngine {
 
     private Answer done(long count) throws QueryFailed {
       if (query.mostRows() > 0 && count > query.mostRows()) {
-        throw new QueryFailed(
-            Frame.Why.TOO_MUCH, "There are more than " + query.mostRows() + " rows.");
+        if (!query.enough()) {
+          throw new QueryFailed(
+              Frame.Why.TOO_MUCH, "There are more than " + query.mostRows() + " rows.");
+        }
+        return new Answer(columns, rows.subList(0, (int) query.mostRows()), count, peak);
       }
       return new Answer(columns, rows, count, peak);
     }

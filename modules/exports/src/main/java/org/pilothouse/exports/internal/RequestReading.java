@@ -35,8 +35,10 @@ import org.pilothouse.platform.web.JsonFields;
 
 /** Reads an object field by field and says by its path what is wrong. */
 final class RequestReading {
-  static final int MOST_DATASETS = 100;
-  static final int MOST_DAYS = 400;
+  private static final int MOST_DATASETS = 100;
+  private static final int MOST_VERIFIED = 1_000;
+  private static final int MOST_COUNTED = 1_000_000;
+  private static final int MOST_DAYS = 400;
   private static final int MOST_TWINS = 1_000;
   private static final int MOST_PROPERTIES = 1_000;
   private static final int MOST_FILTERS = 50;
@@ -84,26 +86,39 @@ final class RequestReading {
     return request;
   }
 
+  VerifyRequest verification() {
+    List<DatasetId> datasets = ids("datasets", MOST_VERIFIED);
+    int percent = value("percent") == null ? 100 : (int) number("percent", 1, 100);
+    int count = value("count") == null ? 0 : (int) number("count", 1, MOST_COUNTED);
+    refuseOthers();
+    return new VerifyRequest(datasets, percent, count);
+  }
+
+  private List<DatasetId> ids(String name, int most) {
+    List<DatasetId> ids = new ArrayList<>();
+    for (String id : texts(name, most, LONGEST_TEXT)) {
+      if (!Names.isId(id)) {
+        throw invalid(name, "must name datasets by their ids");
+      }
+      ids.add(new DatasetId(id));
+    }
+    return ids.stream().distinct().toList();
+  }
+
   Source source() {
     JsonNode given = value("source");
     if (given == null) {
       throw missing("source");
     }
     RequestReading in = new RequestReading(given, at("source"));
-    List<DatasetId> datasets = new ArrayList<>();
-    for (String id : in.texts("datasets", MOST_DATASETS, LONGEST_TEXT)) {
-      if (!Names.isId(id)) {
-        throw in.invalid("datasets", "must name datasets by their ids");
-      }
-      datasets.add(new DatasetId(id));
-    }
+    List<DatasetId> datasets = in.ids("datasets", MOST_DATASETS);
     Days days = in.days();
     Window history = in.window("history");
     in.refuseOthers();
     if (datasets.isEmpty() == (days == null && history == null)) {
       throw invalid("source", "must name datasets, or closed_days or history or both of these");
     }
-    return new Source(datasets.stream().distinct().toList(), days, history);
+    return new Source(datasets, days, history);
   }
 
   private @Nullable Days days() {

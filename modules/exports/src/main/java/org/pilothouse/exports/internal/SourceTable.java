@@ -59,7 +59,9 @@ record SourceTable(
     CSV(".csv"),
     CSV_GZIP(".csv.gz"),
     NDJSON(".ndjson"),
-    NDJSON_GZIP(".ndjson.gz");
+    NDJSON_GZIP(".ndjson.gz"),
+    /** Lines that the node has written itself, with the table's own columns. */
+    LIVE(".live");
 
     private final String ending;
 

@@ -30,6 +30,7 @@ import org.pilothouse.warehouse.DayFiles;
 import org.pilothouse.warehouse.DayFiles.DayColumn;
 import org.pilothouse.warehouse.DayFiles.DayFile;
 import org.pilothouse.warehouse.DayFiles.DayTable;
+import org.pilothouse.warehouse.PilotDay;
 
 /** Finds what a source consists of: tables, and the files that they are in. */
 final class Sources {
@@ -47,12 +48,22 @@ final class Sources {
    * @param tables in the order of their names, plain ones as they were named
    * @param datasets that hold it
    * @param dates of the closed days among it
+   * @param closed the days that were asked for and are closed
    */
-  record Found(List<SourceTable> tables, List<Dataset> datasets, List<LocalDate> dates) {
+  record Found(
+      List<SourceTable> tables,
+      List<Dataset> datasets,
+      List<LocalDate> dates,
+      List<PilotDay> closed) {
     Found {
       tables = List.copyOf(tables);
       datasets = List.copyOf(datasets);
       dates = List.copyOf(dates);
+      closed = List.copyOf(closed);
+    }
+
+    Found with(List<SourceTable> others) {
+      return new Found(others, datasets, dates, closed);
     }
   }
 
@@ -76,13 +87,13 @@ final class Sources {
         found.tables().stream()
             .filter(table -> model == null || model.equals(table.name()))
             .toList();
-    return new Found(tables, found.datasets(), found.dates());
+    return found.with(tables);
   }
 
   private Found closed(
       PilotId pilot, @Nullable Days wanted, Set<TwinId> twins, @Nullable Window window) {
     if (wanted == null) {
-      return new Found(List.of(), List.of(), List.of());
+      return new Found(List.of(), List.of(), List.of(), List.of());
     }
     Days.Between between =
         switch (wanted) {
@@ -121,7 +132,11 @@ final class Sources {
               file.last(),
               from -> days.open(file, from)));
     }
-    return new Found(tables.all(), List.copyOf(holders.values()), List.copyOf(dates));
+    return new Found(
+        tables.all(),
+        List.copyOf(holders.values()),
+        List.copyOf(dates),
+        days.closed(pilot, between.from(), between.to()));
   }
 
   private Dataset available(PilotId pilot, DatasetId id) {
@@ -195,7 +210,7 @@ final class Sources {
     }
     List<SourceTable> all = new ArrayList<>(tables.all());
     all.addAll(plain);
-    return new Found(all, holders, List.copyOf(dates));
+    return new Found(all, holders, List.copyOf(dates), List.of());
   }
 
   private static Optional<LocalDate> closedDay(Dataset dataset) {
@@ -258,7 +273,7 @@ final class Sources {
 
   private static Optional<Form> byEnding(String name) {
     for (Form form : Form.values()) {
-      if (name.endsWith(form.ending())) {
+      if (form != Form.LIVE && name.endsWith(form.ending())) {
         return Optional.of(form);
       }
     }

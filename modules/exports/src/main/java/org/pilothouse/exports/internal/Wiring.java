@@ -2,6 +2,7 @@ package org.pilothouse.exports.internal;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.pilothouse.datasets.DatasetId;
 import org.pilothouse.exports.ExportsConfig;
 import org.pilothouse.exports.ExportsModule;
 import org.pilothouse.jobs.JobFailed;
@@ -14,6 +15,7 @@ import org.pilothouse.pilots.PilotDirectory;
 /** The parts of the room and how they hang together. */
 public final class Wiring {
   private final Room room;
+  private final Looks looks;
 
   public Wiring(ExportsModule.Needs needs) {
     Path directory = needs.config().directory().toAbsolutePath();
@@ -31,6 +33,12 @@ public final class Wiring {
             needs.trail(),
             new QueryEngine(needs.config(), directory),
             needs.clock());
+    this.looks = new Looks(room, directory);
+    looks.tidyUp();
+  }
+
+  public Looks looks() {
+    return looks;
   }
 
   public PilotDirectory pilots() {
@@ -54,6 +62,21 @@ public final class Wiring {
     if (unknown != null && !found.tables().isEmpty()) {
       throw Sources.nothing("/parameters/properties", "No table has the column " + unknown + ".");
     }
+  }
+
+  /**
+   * @throws Problem {@code invalid_value} with a path below {@code /parameters}
+   */
+  void check(PilotId pilot, VerifyRequest request) {
+    for (DatasetId id : request.datasets()) {
+      if (room.datasets().find(pilot, id).isEmpty()) {
+        throw Sources.nothing("/parameters/datasets", "There is no dataset " + id + ".");
+      }
+    }
+  }
+
+  JobOutcome verify(JobRun run) throws IOException {
+    return new VerifyWork(room, run, VerifyRequest.of(run.parameters())).outcome();
   }
 
   JobOutcome export(JobRun run) throws JobFailed, IOException {

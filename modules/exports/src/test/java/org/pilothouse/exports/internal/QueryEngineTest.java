@@ -57,7 +57,7 @@ class QueryEngineTest {
     return new QueryEngine(config, place.resolve("engine"))
         .run(
             new QueryEngine.Query(
-                List.of(), sql, values, foreign, List.of(), List.of(), most, output),
+                List.of(), sql, values, foreign, List.of(), List.of(), most, false, output),
             place,
             within,
             percent -> {});
@@ -206,6 +206,7 @@ class QueryEngineTest {
                         List.of(),
                         List.of(),
                         0,
+                        false,
                         QueryRequest.Output.told()),
                     place,
                     LONG,
@@ -241,6 +242,7 @@ class QueryEngineTest {
                     List.of("h"),
                     List.of(),
                     0,
+                    false,
                     to("sorted.parquet", QueryRequest.Format.PARQUET)),
                 place,
                 LONG,

@@ -15,6 +15,7 @@ import org.pilothouse.platform.kafka.consume.ReaderSpec;
 import org.pilothouse.platform.kafka.consume.Topics;
 import org.pilothouse.platform.kafka.fold.FoldSpec;
 import org.pilothouse.platform.kafka.fold.KeyedFold;
+import org.pilothouse.twins.KeptReadings;
 import org.pilothouse.twins.TwinsConfig;
 import org.pilothouse.twins.TwinsModule;
 import org.slf4j.Logger;
@@ -72,6 +73,7 @@ public final class Wiring implements AutoCloseable {
   private final Graph graph;
   private final HistoryStore history;
   private final History past;
+  private final ReadingPages readings;
   private final ThreadStore thread;
   private final Commands commands;
   private final ModelRules rules;
@@ -120,6 +122,7 @@ public final class Wiring implements AutoCloseable {
             clock,
             folded);
     this.history = new HistoryStore(needs.database());
+    this.readings = new ReadingPages(needs.database());
     this.past =
         new History(
             history,
@@ -307,6 +310,10 @@ public final class Wiring implements AutoCloseable {
 
   public Graph graph() {
     return graph;
+  }
+
+  public KeptReadings readings() {
+    return readings;
   }
 
   public History history() {

@@ -17,6 +17,7 @@ import org.pilothouse.platform.kafka.consume.Partition;
 import org.pilothouse.platform.objectstore.ObjectStore;
 import org.pilothouse.platform.postgres.Database;
 import org.pilothouse.warehouse.DayFiles;
+import org.pilothouse.warehouse.PilotDay;
 
 /** Tells which files closed days have, and hands them out. */
 final class StoredDays implements DayFiles {
@@ -44,6 +45,27 @@ final class StoredDays implements DayFiles {
                 .bind("pilot", pilot.value())
                 .bind("most", most)
                 .mapTo(LocalDate.class)
+                .list());
+  }
+
+  @Override
+  public List<PilotDay> closed(PilotId pilot, LocalDate from, LocalDate to) {
+    return database.inPilot(
+        pilot,
+        transaction ->
+            transaction
+                .createQuery(
+                    "SELECT d.date, d.starts_at, d.ends_at FROM warehouse.dump d WHERE"
+                        + CLOSED
+                        + " AND d.revision = 1 AND d.date BETWEEN :from AND :to ORDER BY d.date")
+                .bind("pilot", pilot.value())
+                .bind("from", from)
+                .bind("to", to)
+                .map((row, context) ->
+                    new PilotDay(
+                        row.getObject("date", LocalDate.class),
+                        DumpRows.instant(row, "starts_at"),
+                        DumpRows.instant(row, "ends_at")))
                 .list());
   }
 

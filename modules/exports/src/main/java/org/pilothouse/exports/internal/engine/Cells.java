@@ -11,6 +11,8 @@ final class Cells {
   private static final String BEGINNINGS = "('=', '+', '-', '@', chr(9), chr(13))";
   private static final String BEGINNINGS_OF_NAMES = "=+-@\t\r";
 
+  private static final String ZONED = "TIMESTAMP WITH TIME ZONE";
+
   private Cells() {}
 
   static List<String> ofCsv(List<Frame.Column> columns) {
@@ -19,6 +21,20 @@ final class Cells {
 
   private static String ofCsv(Frame.Column column) {
     return cell(Sql.name(column.name()), column.type()) + " AS " + Sql.name(plain(column.name()));
+  }
+
+  /** Times lose the zone that they all have in common, so that they are written as all others. */
+  static List<String> ofJson(List<Frame.Column> columns) {
+    return columns.stream()
+        .map(column -> {
+          String name = Sql.name(column.name());
+          return column.type().equals(ZONED) ? time(name) + " AS " + name : name;
+        })
+        .toList();
+  }
+
+  private static String time(String name) {
+    return "make_timestamp(epoch_us(" + name + "))";
   }
 
   private static String cell(String name, String type) {
@@ -41,7 +57,7 @@ final class Cells {
           "UUID",
           "TIMESTAMP" ->
           name;
-      case "TIMESTAMP WITH TIME ZONE" -> "make_timestamp(epoch_us(" + name + "))";
+      case ZONED -> time(name);
       case "VARCHAR" -> text(name);
       default -> type.startsWith("DECIMAL") ? name : text("CAST(" + name + " AS VARCHAR)");
     };

@@ -170,7 +170,8 @@ public final class QueryProcess {
     }
     return switch (request.output().format()) {
       case CSV -> copy(connection, select(query, Cells.ofCsv(columns)), file);
-      case PARQUET, NDJSON -> copy(connection, select(query, names(columns)), file);
+      case NDJSON -> copy(connection, select(query, Cells.ofJson(columns)), file);
+      case PARQUET -> copy(connection, select(query, names(columns)), file);
       case XLSX -> sheet(connection, select(query, names(columns)), columns, Path.of(file));
     };
   }
@@ -281,11 +282,11 @@ public final class QueryProcess {
       }
       case XLSX -> throw new IllegalStateException("the engine writes no sheets");
     }
-    // A file that grows under its own name can be sent on while it is written.
-    options.add("USE_TMP_FILE false");
-    if (output.splitBytes() > 0) {
-      options.add("FILE_SIZE_BYTES " + output.splitBytes());
-    }
+    options.add(
+        output.splitBytes() > 0
+            ? "FILE_SIZE_BYTES " + output.splitBytes()
+            // A file that grows under its own name can be sent on while it is written.
+            : "USE_TMP_FILE false");
     return options;
   }
 
