@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Names: ingest-http ingest-mqtt ingest-latency twins-state twins-read twins-history",
-      "datasets-upload datasets-catalogue warehouse-dump startup; default: all.",
+      "datasets-upload datasets-catalogue warehouse-dump exports startup; default: all.",
       "Results: target/bench/NAME.json. Exit codes: 0 measured, 1 could not measure, 2 usage."
     })
 public final class Bench implements Callable<Integer> {
@@ -41,6 +41,7 @@ public final class Bench implements Callable<Integer> {
     ALL.put("datasets-upload", new DatasetsUpload());
     ALL.put("datasets-catalogue", new DatasetsCatalogue());
     ALL.put("warehouse-dump", new WarehouseDump());
+    ALL.put("exports", new Exports());
     ALL.put("startup", new Startup());
   }
 
@@ -82,6 +83,12 @@ public final class Bench implements Callable<Integer> {
   boolean memory;
 
   @Option(
+      names = "--rows",
+      defaultValue = "20000000",
+      description = "exports: of the closed day that is exported; default: ${DEFAULT-VALUE}")
+  long rows;
+
+  @Option(
       names = "--peer",
       description =
           "warehouse-dump: also measures this one on the same topic, fetched from Maven Central:"
@@ -116,7 +123,7 @@ public final class Bench implements Callable<Integer> {
                   .run(
                       stack,
                       new Benchmark.Options(
-                          seconds, events, connections, lines, records, memory, peers));
+                          seconds, events, connections, lines, records, memory, rows, peers));
           System.out.println("written: " + Figure.write(name, figures, Clock.systemUTC()));
           all.addAll(figures);
         } catch (ApiProblem

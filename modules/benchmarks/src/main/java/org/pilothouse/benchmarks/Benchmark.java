@@ -12,6 +12,7 @@ interface Benchmark {
    * @param events of the long run for memory; 0 for none
    * @param records of the closed days, one after the other
    * @param memory whether what lives in the heap is looked at meanwhile, which slows things down
+   * @param rows of the closed day that is exported
    * @param peers who is measured beside ours, of those that must be fetched
    */
   record Options(
@@ -21,6 +22,7 @@ interface Benchmark {
       int lines,
       List<Long> records,
       boolean memory,
+      long rows,
       List<String> peers) {
     public Options {
       records = List.copyOf(records);

@@ -167,6 +167,19 @@ final class DayFiles implements AutoCloseable {
     }
   }
 
+  /** Fetches the Parquet files to a directory, and leaves them there. */
+  List<Path> fetched(Path directory) {
+    List<Path> files = new ArrayList<>();
+    for (String path : paths()) {
+      if (path.endsWith(PARQUET)) {
+        Path file = directory.resolve(path.replace('/', '-'));
+        client.getObject(get -> get.bucket(bucket).key(prefix + path), file);
+        files.add(file);
+      }
+    }
+    return files;
+  }
+
   private interface Look {
     void at(List<Path> files, Statement statement) throws IOException, SQLException;
   }
@@ -179,15 +192,7 @@ final class DayFiles implements AutoCloseable {
       statement.execute("SET threads TO 2");
       statement.execute("SET memory_limit = '2GB'");
       statement.execute("SET temp_directory = '" + directory.resolve("spill") + "'");
-      List<Path> files = new ArrayList<>();
-      for (String path : paths()) {
-        if (path.endsWith(PARQUET)) {
-          Path file = directory.resolve(path.replace('/', '-'));
-          client.getObject(get -> get.bucket(bucket).key(prefix + path), file);
-          files.add(file);
-        }
-      }
-      look.at(files, statement);
+      look.at(fetched(directory), statement);
     } finally {
       try (Stream<Path> left = Files.walk(directory)) {
         for (Path each : left.sorted(Comparator.reverseOrder()).toList()) {

@@ -66,6 +66,32 @@ final class WarehouseDump implements Benchmark {
     }
   }
 
+  /** Something that is measured over a closed day. */
+  interface OnADay<T> {
+    T measured(String pilot, LocalDate date) throws Exception;
+  }
+
+  /** Closes a day of so many records, and removes it afterwards. The other readers rest. */
+  static <T> T onADay(Stack stack, long records, OnADay<T> work) throws Exception {
+    prepare(stack);
+    try (Store store = Store.ofPilot(stack, PILOT);
+        Readers readers = new Readers(stack)) {
+      readers.pauseAll();
+      try {
+        LocalDate date = fill(stack, store, records);
+        IngestHttp.say("closing %s", date);
+        Closed closed = close(stack, date, records, false);
+        try {
+          return work.measured(PILOT, date);
+        } finally {
+          forget(stack, closed);
+        }
+      } finally {
+        trim(stack);
+      }
+    }
+  }
+
   private static List<Figure> measured(Stack stack, Store store, Options options) throws Exception {
     IngestHttp.say("warming up with %,d records", WARM_RECORDS);
     LocalDate first = fill(stack, store, WARM_RECORDS);

@@ -36,6 +36,11 @@ import org.pilothouse.platform.web.Json;
 final class ExportWork {
   private static final int WHOLE = 100;
 
+  /** How much of an export the parts of it are taken for; the rest is reading back. */
+  private static final int STAGING = 20;
+
+  private static final int QUERYING = 75;
+
   private final Room room;
   private final JobRun run;
   private final ExportRequest request;
@@ -141,7 +146,7 @@ final class ExportWork {
             + (bytes >> 10)
             + " KiB");
     boolean several = asked.size() > 1 || request.splitBytes() > 0;
-    return several ? bundle(found, asked, bytes) : file(found, asked.getFirst(), bytes);
+    return several ? bundle(found, asked) : file(found, asked.getFirst());
   }
 
   private void hold(List<Dataset> datasets) {
@@ -185,7 +190,7 @@ final class ExportWork {
         null);
   }
 
-  private JobOutcome file(Sources.Found found, Asked asked, long bytes)
+  private JobOutcome file(Sources.Found found, Asked asked)
       throws QueryFailed, IOException {
     String ending = ResultFiles.ending(request.format(), request.compression());
     String name = request.name().endsWith(ending) ? request.name() : request.name() + ending;
@@ -197,7 +202,7 @@ final class ExportWork {
                 wanted(
                     found, name, ResultFiles.mediaType(request.format(), request.compression())));
     made = opened.id();
-    Made result = make(asked, number -> opened.key(), 0, 1, bytes);
+    Made result = make(asked, number -> opened.key(), 0, 1);
     if (result.files().isEmpty()) {
       throw Sources.nothing("/parameters/filter", "No table has all that is asked for.");
     }
@@ -213,7 +218,7 @@ final class ExportWork {
     return published(opened.id(), sealed, List.of(result));
   }
 
-  private JobOutcome bundle(Sources.Found found, List<Asked> asked, long bytes)
+  private JobOutcome bundle(Sources.Found found, List<Asked> asked)
       throws QueryFailed, IOException {
     DatasetBundles.Opened opened =
         room.bundles()
@@ -228,8 +233,7 @@ final class ExportWork {
               asked.get(i),
               number -> prefix + String.format(Locale.ROOT, "part-%05d%s", number, ending),
               i,
-              asked.size(),
-              bytes);
+              asked.size());
       if (!result.files().isEmpty()) {
         results.add(result);
       }
@@ -279,8 +283,10 @@ final class ExportWork {
    *
    * @param place of the table among all
    */
-  private Made make(Asked asked, ResultFiles.Naming naming, int place, int tables, long bytes)
+  private Made make(Asked asked, ResultFiles.Naming naming, int place, int tables)
       throws QueryFailed, IOException {
+    long bytes = asked.tables().stream().mapToLong(SourceTable::bytes).sum();
+    staged = 0;
     List<Path> files = new ArrayList<>();
     List<List<Path>> byTable = new ArrayList<>();
     Staging staging =
@@ -290,7 +296,7 @@ final class ExportWork {
               run.goOn();
               staged += copied;
               run.progress(
-                  WHOLE * place / tables + 30L * staged / Math.max(1, bytes) / tables,
+                  (WHOLE * place + STAGING * staged / Math.max(1, bytes)) / tables,
                   WHOLE,
                   "bringing files to the node");
             });
@@ -358,7 +364,7 @@ final class ExportWork {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    long done = (long) (30 + 65 * Math.clamp(percent, 0, 100) / 100);
+    long done = (long) (STAGING + QUERYING * Math.clamp(percent, 0, 100) / 100);
     run.progress((WHOLE * place + done) / tables, WHOLE, "querying " + name);
   }
 

@@ -30,7 +30,7 @@ import org.pilothouse.platform.web.Json;
 import org.pilothouse.warehouse.DayFiles.DayColumn;
 
 /** What is shown of exports before they are asked for, and what verifications find. */
-@Timeout(120)
+@Timeout(300)
 class LooksIT {
   private static final LocalDate MONDAY = LocalDate.of(2026, 3, 2);
   private static final List<DayColumn> PUMP =
