@@ -108,6 +108,23 @@ export function addDay(pilot: string, day: { dataset: string; date: string; revi
   });
 }
 
+/** What a job has made, likewise. */
+export function addResult(
+  pilot: string,
+  result: { dataset: string; job: string; name: string; bytes: number },
+): void {
+  if (datasets.has(result.dataset)) return;
+  add(result.name, {
+    dataset_id: result.dataset,
+    age: 60_000,
+    size_bytes: result.bytes,
+    verified_bytes: result.bytes,
+    media_type: 'application/gzip',
+    object_uri: `s3://pilothouse-hold/${pilot}/${result.dataset}/export`,
+    lineage: { kind: 'job', id: result.job, inputs: ['hold-raw-1'] },
+  });
+}
+
 function fill(): void {
   const raw = add('spindle-vibration/2026-11.parquet', {
     dataset_id: 'hold-raw-1',

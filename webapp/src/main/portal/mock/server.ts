@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Connect, Plugin } from 'vite';
-import { addDay, answerDatasets, beginStorage } from './datasets.ts';
+import { addDay, addResult, answerDatasets, beginStorage } from './datasets.ts';
 import { answerDays, runOf } from './days.ts';
+import { answerJobs, madeBy } from './jobs.ts';
 import * as world from './twins.ts';
 
 /*
@@ -559,6 +560,8 @@ async function inPilot(
     const who = caller(request);
     const day = runOf(/^\/datasets\/([^/]+)/.exec(rest)?.[1] ?? '');
     if (day) addDay(id, day);
+    const result = madeBy(/^\/datasets\/([^/]+)/.exec(rest)?.[1] ?? '');
+    if (result) addResult(id, result);
     const told = await answerDatasets(id, {
       method,
       rest,
@@ -579,6 +582,21 @@ async function inPilot(
       who: caller(request)?.username ?? 'somebody',
       zone: String(found.time_zone),
       created: String(found.created_at),
+    });
+    return answer(response, told.status, told.body, told.headers);
+  }
+  if (/^\/(jobs|job-types|job-schedules|exports)(\/|$)/.test(rest)) {
+    const who = caller(request);
+    const told = await answerJobs(id, {
+      method,
+      rest,
+      url,
+      body: () => bodyOf(request),
+      ifMatch: request.headers['if-match'],
+      idempotencyKey: request.headers['idempotency-key'] as string | undefined,
+      who: who?.username ?? 'somebody',
+      steward: who?.roles.some((role) => role === 'data-steward' || role === 'platform-admin') ?? false,
+      zone: String(found.time_zone),
     });
     return answer(response, told.status, told.body, told.headers);
   }

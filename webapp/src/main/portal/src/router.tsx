@@ -6,11 +6,11 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
-import type { DatasetState, Session } from './api/client';
+import type { DatasetState, JobState, Session } from './api/client';
 import { whenSessionEnds } from './api/client';
 import { ProblemError } from './api/problem';
 import { sessionQuery } from './api/queries';
-import { isMonth, monthsBetween } from './areas/days/calendar';
+import { isDate, isMonth, monthsBetween } from './areas/days/calendar';
 import { Failure, NotFound } from './frame/Failure';
 import { home, mayUse, safeNext, type Area } from './session/access';
 import { rememberedPilot } from './session/remembered';
@@ -412,6 +412,178 @@ const day = createRoute({
   errorComponent: Failure,
 });
 
+export const JOB_STATES = [
+  'running',
+  'queued',
+  'succeeded',
+  'failed',
+  'dead',
+  'cancelled',
+] as const satisfies readonly JobState[];
+
+export interface JobsSearch {
+  state?: JobState;
+  type?: string;
+  /** In the name, or how the id begins. */
+  q?: string;
+  by?: string;
+  from?: string;
+  to?: string;
+  /** Of the dead: the one that is looked at. */
+  open?: string;
+}
+
+const jobs = createRoute({
+  getParentRoute: () => pilot,
+  path: '/jobs',
+  validateSearch: (search: Record<string, unknown>): JobsSearch => ({
+    state: oneOf(search.state, JOB_STATES),
+    type: textOrNothing(search.type)?.slice(0, 32),
+    q: textOrNothing(search.q)?.slice(0, 128),
+    by: textOrNothing(search.by)?.slice(0, 128),
+    from: isoOrNothing(search.from),
+    to: isoOrNothing(search.to),
+    open: textOrNothing(search.open)?.slice(0, 63),
+  }),
+  beforeLoad: ({ context }) => allow('jobs', context.session),
+  component: lazyRouteComponent(() => import('./areas/jobs/JobsPage'), 'JobsPage'),
+  errorComponent: Failure,
+});
+
+export const EXPORT_SOURCES = ['days', 'datasets', 'history'] as const;
+export type ExportSource = (typeof EXPORT_SOURCES)[number];
+export const EXPORT_FORMATS = ['parquet', 'csv', 'ndjson', 'xlsx'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+export const COMPRESSIONS = ['none', 'gzip', 'zstd'] as const;
+export type Compression = (typeof COMPRESSIONS)[number];
+export const AGGREGATES = ['avg', 'min', 'max', 'last', 'sum', 'count'] as const;
+export type Aggregate = (typeof AGGREGATES)[number];
+export const INTERVALS = ['PT1S', 'PT10S', 'PT1M', 'PT5M', 'PT15M', 'PT1H', 'P1D'] as const;
+/** More would make an address that not everything on the way takes. */
+export const MOST_EXPORTED_DATASETS = 60;
+export const MOST_COLUMNS = 200;
+export const MOST_TWINS = 100;
+export const MOST_FILTERS = 20;
+const MOST_SQL = 4_000;
+
+/** An export as it is being put together: a link shows a colleague the same one. */
+export interface ExportSearch {
+  source?: ExportSource;
+  /** Of days, the first and the last; of live history, instants. */
+  from?: string;
+  to?: string;
+  /** The last so many closed days, whenever it runs. */
+  last?: string;
+  dataset?: string[];
+  model?: string;
+  twin?: string[];
+  column?: string[];
+  /** Rows of this window only. */
+  since?: string;
+  until?: string;
+  /** Each `field:op:value`. */
+  filter?: string[];
+  every?: string;
+  aggregate?: Aggregate[];
+  format?: ExportFormat;
+  compression?: Compression;
+  /** Bytes of a file at most. */
+  split?: string;
+  /** Days that the result is kept. */
+  keep?: string;
+  name?: string;
+  sql?: string;
+  /** The schedule whose export it is. */
+  schedule?: string;
+}
+
+const newExport = createRoute({
+  getParentRoute: () => pilot,
+  path: '/jobs/new',
+  validateSearch: (search: Record<string, unknown>): ExportSearch => {
+    const source = oneOf(search.source, EXPORT_SOURCES);
+    const edge =
+      source === 'history' ? isoOrNothing : (value: unknown) => (isDate(value) ? value : undefined);
+    return {
+      source,
+      from: edge(search.from),
+      to: edge(search.to),
+      last: wholeOrNothing(search.last, 400),
+      dataset: listOf(search.dataset, MOST_EXPORTED_DATASETS),
+      model: textOrNothing(search.model)?.slice(0, 63),
+      twin: listOf(search.twin, MOST_TWINS),
+      column: listOf(search.column, MOST_COLUMNS),
+      since: isoOrNothing(search.since),
+      until: isoOrNothing(search.until),
+      filter: listOf(search.filter, MOST_FILTERS),
+      every: oneOf(search.every, INTERVALS),
+      aggregate: listOf(search.aggregate, AGGREGATES.length)?.filter((each) => oneOf(each, AGGREGATES)) as
+        Aggregate[] | undefined,
+      format: oneOf(search.format, EXPORT_FORMATS),
+      compression: oneOf(search.compression, COMPRESSIONS),
+      split: /^[1-9]\d{0,14}$/.test(String(search.split)) ? String(search.split) : undefined,
+      keep: wholeOrNothing(search.keep, 36_500),
+      name: textOrNothing(search.name),
+      sql: typeof search.sql === 'string' ? search.sql.slice(0, MOST_SQL) || undefined : undefined,
+      schedule: textOrNothing(search.schedule)?.slice(0, 63),
+    };
+  },
+  beforeLoad: ({ context }) => allow('jobs', context.session),
+  component: lazyRouteComponent(() => import('./areas/jobs/NewExportPage'), 'NewExportPage'),
+  errorComponent: Failure,
+});
+
+export interface VerifySearch {
+  dataset?: string[];
+  sample?: string;
+  unit?: 'percent';
+}
+
+const verify = createRoute({
+  getParentRoute: () => pilot,
+  path: '/jobs/verify',
+  validateSearch: (search: Record<string, unknown>): VerifySearch => ({
+    dataset: listOf(search.dataset, MOST_EXPORTED_DATASETS),
+    sample: wholeOrNothing(search.sample, 1_000_000),
+    unit: oneOf(search.unit, ['percent'] as const),
+  }),
+  beforeLoad: ({ context }) => allow('jobs', context.session),
+  component: lazyRouteComponent(() => import('./areas/jobs/VerifyPage'), 'VerifyPage'),
+  errorComponent: Failure,
+});
+
+const schedules = createRoute({
+  getParentRoute: () => pilot,
+  path: '/jobs/schedules',
+  validateSearch: (search: Record<string, unknown>): { open?: string } => ({
+    open: textOrNothing(search.open)?.slice(0, 63),
+  }),
+  beforeLoad: ({ context }) => allow('jobs', context.session),
+  component: lazyRouteComponent(() => import('./areas/jobs/SchedulesPage'), 'SchedulesPage'),
+  errorComponent: Failure,
+});
+
+export const JOB_TABS = ['result', 'parameters', 'attempts', 'log'] as const;
+export type JobTab = (typeof JOB_TABS)[number];
+
+export interface JobSearch {
+  tab?: JobTab;
+  /** Whose log; without one, the newest. */
+  attempt?: string;
+}
+
+const job = createRoute({
+  getParentRoute: () => pilot,
+  path: '/jobs/$job',
+  validateSearch: (search: Record<string, unknown>): JobSearch => ({
+    tab: oneOf(search.tab, JOB_TABS),
+    attempt: wholeOrNothing(search.attempt, 10_000),
+  }),
+  beforeLoad: ({ context }) => allow('jobs', context.session),
+  component: lazyRouteComponent(() => import('./areas/jobs/JobPage'), 'JobPage'),
+  errorComponent: Failure,
+});
+
 const products = createRoute({
   getParentRoute: () => pilot,
   path: '/products',
@@ -550,6 +722,11 @@ export const router = createRouter({
         dataset,
         days,
         day,
+        jobs,
+        newExport,
+        verify,
+        schedules,
+        job,
         products,
         product,
         rejected,

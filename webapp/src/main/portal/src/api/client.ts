@@ -65,6 +65,19 @@ export type DumpReject = Schema['DumpReject'];
 export type DumpPolicy = Schema['DumpPolicy'];
 export type Backfill = Schema['Backfill'];
 export type Replayability = Schema['Replayability'];
+export type JobState = Schema['JobState'];
+export type Job = Omit<Schema['Job'], 'parameters' | 'result'> & {
+  parameters: JsonObject;
+  result: { dataset_id: string | null; summary: JsonObject } | null;
+};
+export type JobAttempt = Schema['JobAttempt'];
+export type JobLogLine = Schema['JobLogLine'];
+export type JobType = Omit<Schema['JobType'], 'parameters_schema'> & { parameters_schema: JsonObject };
+export type JobSchedule = Omit<Schema['JobSchedule'], 'parameters'> & { parameters: JsonObject };
+export type NewJobSchedule = Omit<Schema['NewJobSchedule'], 'parameters'> & { parameters: JsonObject };
+export type ExportColumn = Schema['ExportColumn'];
+export type ExportColumns = Schema['ExportColumns'];
+export type ExportPreview = Schema['ExportPreview'];
 export type TwinHistory = Omit<Schema['TwinHistory'], 'series'> & {
   series: (Omit<Schema['TwinHistory']['series'][number], 'points'> & { points: Point[] })[];
 };

@@ -13,6 +13,11 @@ import {
   type DumpRevision,
   type Product,
   type Fact,
+  type Job,
+  type JobLogLine,
+  type JobSchedule,
+  type JobState,
+  type JobType,
   type JsonObject,
   type Neighbourhood,
   type Overview,
@@ -835,4 +840,197 @@ export const backfillsQuery = (pilot: string) =>
       ).items,
     refetchInterval: ({ state: { data } }) =>
       data?.some(({ state }) => state === 'running') ? RUNNING_MS : false,
+  });
+
+export interface JobFilter {
+  state?: JobState;
+  type?: string;
+  schedule?: string;
+  q?: string;
+  requested_by?: string;
+  from?: string;
+  to?: string;
+}
+
+interface JobPage {
+  items: Job[];
+  next_cursor: string | null;
+}
+
+const JOBS_PAGE = 100;
+const AT_WORK: readonly JobState[] = ['queued', 'running'];
+
+/** Jobs, the newest first; looked at often only while one of them is at work. */
+export const jobsQuery = (pilot: string, filter: JobFilter) =>
+  infiniteQueryOptions({
+    queryKey: ['jobs', pilot, filter],
+    queryFn: async ({ pageParam, signal }) =>
+      (await body(
+        api.GET('/api/v1/pilots/{pilot}/jobs', {
+          params: { path: { pilot }, query: { ...filter, limit: JOBS_PAGE, cursor: pageParam } },
+          signal,
+        }),
+      )) as JobPage,
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: next,
+    refetchOnWindowFocus: false,
+    refetchInterval: ({ state: { data } }) => {
+      const pages = data?.pages ?? [];
+      if (pages.length > MOST_PAGES_LIVE) return false;
+      return pages.some((page) => page.items.some(({ state }) => AT_WORK.includes(state)))
+        ? RUNNING_MS
+        : 5_000;
+    },
+  });
+
+/** How many jobs are in each state, and those that run with how far they are. */
+export const jobsSummaryQuery = (pilot: string) =>
+  queryOptions({
+    queryKey: ['jobs', pilot, 'summary'],
+    queryFn: async ({ signal }) => {
+      const answer = await body(
+        api.GET('/api/v1/pilots/{pilot}/jobs/summary', { params: { path: { pilot } }, signal }),
+      );
+      return { ...answer, running: answer.running as Job[] };
+    },
+    refetchInterval: ({ state: { data } }) => ((data?.running.length ?? 0) > 0 ? 1_000 : 3_000),
+  });
+
+/** A job; null where there is none of the id. */
+export const jobQuery = (pilot: string, job: string) =>
+  queryOptions({
+    queryKey: ['job', pilot, job],
+    queryFn: async ({ signal }): Promise<Job | null> => {
+      try {
+        return (await body(
+          api.GET('/api/v1/pilots/{pilot}/jobs/{job}', { params: { path: { pilot, job } }, signal }),
+        )) as Job;
+      } catch (error) {
+        if (error instanceof ProblemError && error.status === 404) return null;
+        throw error;
+      }
+    },
+    refetchInterval: ({ state: { data } }) =>
+      data && AT_WORK.includes(data.state) ? 1_000 : data ? 15_000 : false,
+  });
+
+export const jobAttemptsQuery = (pilot: string, job: string, running: boolean) =>
+  queryOptions({
+    queryKey: ['job', pilot, job, 'attempts'],
+    queryFn: async ({ signal }) =>
+      (
+        await body(
+          api.GET('/api/v1/pilots/{pilot}/jobs/{job}/attempts', { params: { path: { pilot, job } }, signal }),
+        )
+      ).items,
+    refetchInterval: running ? RUNNING_MS : false,
+  });
+
+export interface JobLog {
+  lines: JobLogLine[];
+  /** Where the next look begins. */
+  cursor: string | undefined;
+  /** There are more than the portal shows. */
+  cut: boolean;
+}
+
+/** More lines than these make no page that anybody reads. */
+export const MOST_JOB_LINES = 10_000;
+const JOB_LOG_PAGE = 500;
+
+/**
+ * The log of an attempt: each look goes on where the one before has ended. Of a long one the middle is there only when
+ * the attempt has ended, which is why it is then read anew.
+ */
+export const jobLogQuery = (pilot: string, job: string, attempt: number, running: boolean) =>
+  queryOptions({
+    queryKey: ['job', pilot, job, 'log', attempt, running],
+    queryFn: async ({ signal, client, queryKey }): Promise<JobLog> => {
+      const before = client.getQueryData<JobLog>(queryKey);
+      const lines = [...(before?.lines ?? [])];
+      let cursor = before?.cursor;
+      while (lines.length < MOST_JOB_LINES) {
+        const answer = await body(
+          api.GET('/api/v1/pilots/{pilot}/jobs/{job}/attempts/{attempt}/log', {
+            params: { path: { pilot, job, attempt }, query: { cursor, limit: JOB_LOG_PAGE } },
+            signal,
+          }),
+        );
+        const last = lines[lines.length - 1]?.number ?? -1;
+        // a page that is asked for again brings lines that are here already
+        lines.push(...answer.items.filter(({ number }) => number > last));
+        if (answer.next_cursor === null) break;
+        cursor = answer.next_cursor;
+        if (answer.items.length < JOB_LOG_PAGE) break;
+      }
+      return { lines, cursor, cut: lines.length >= MOST_JOB_LINES };
+    },
+    structuralSharing: false,
+    refetchInterval: running ? 1_000 : false,
+  });
+
+export const jobTypesQuery = (pilot: string) =>
+  queryOptions({
+    queryKey: ['job-types', pilot],
+    queryFn: async ({ signal }) =>
+      (await body(api.GET('/api/v1/pilots/{pilot}/job-types', { params: { path: { pilot } }, signal })))
+        .items as JobType[],
+    staleTime: 5 * 60_000,
+  });
+
+/** All of them: a pilot has at most a hundred. */
+export const jobSchedulesQuery = (pilot: string) =>
+  queryOptions({
+    queryKey: ['job-schedules', pilot],
+    queryFn: async ({ signal }) =>
+      (await body(api.GET('/api/v1/pilots/{pilot}/job-schedules', { params: { path: { pilot } }, signal })))
+        .items as JobSchedule[],
+    refetchInterval: 15_000,
+  });
+
+export const jobScheduleQuery = (pilot: string, schedule: string) =>
+  queryOptions({
+    queryKey: ['job-schedules', pilot, 'one', schedule],
+    queryFn: async ({ signal }) =>
+      (await versioned(
+        api.GET('/api/v1/pilots/{pilot}/job-schedules/{schedule}', {
+          params: { path: { pilot, schedule } },
+          signal,
+        }),
+      )) as { value: JobSchedule; etag: string | null },
+    staleTime: 5_000,
+  });
+
+/** The columns that the files of a source have, read from the files. */
+export const exportColumnsQuery = (pilot: string, source: JsonObject, model: string | undefined) =>
+  queryOptions({
+    queryKey: ['export-columns', pilot, source, model ?? 'all'],
+    queryFn: ({ signal }) =>
+      body(
+        api.POST('/api/v1/pilots/{pilot}/exports/columns', {
+          params: { path: { pilot } },
+          body: { source, model } as never,
+          signal,
+        }),
+      ),
+    staleTime: 60_000,
+    refetchOnWindowFocus: false,
+    retry: 0,
+  });
+
+/** The first rows of an export, and what the whole of it would be. */
+export const exportPreviewQuery = (pilot: string, parameters: JsonObject) =>
+  queryOptions({
+    queryKey: ['export-preview', pilot, parameters],
+    queryFn: ({ signal }) =>
+      body(
+        api.POST('/api/v1/pilots/{pilot}/exports/preview', {
+          params: { path: { pilot } },
+          body: { parameters } as never,
+          signal,
+        }),
+      ),
+    staleTime: 60_000,
+    refetchOnWindowFocus: false,
+    retry: 0,
   });

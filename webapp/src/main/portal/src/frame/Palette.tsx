@@ -9,16 +9,20 @@ import {
 } from '@mantine/spotlight';
 import {
   IconActivity,
+  IconBriefcase,
   IconBuildingFactory2,
   IconCalendarEvent,
+  IconCalendarTime,
   IconClock,
   IconCpu,
   IconCube,
   IconDatabase,
   IconChartPie,
+  IconFileExport,
   IconLogout,
   IconMoon,
   IconSearch,
+  IconShieldCheck,
   IconSun,
   IconUserCircle,
 } from '@tabler/icons-react';
@@ -26,7 +30,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { isDate, longName } from '../areas/days/calendar';
-import { datasetNamesQuery, devicesQuery, twinNamesQuery } from '../api/queries';
+import { datasetNamesQuery, devicesQuery, jobsQuery, twinNamesQuery } from '../api/queries';
 import { mayUse } from '../session/access';
 import { useSession } from '../session/session';
 import { useSignOut } from '../session/sign-out';
@@ -39,7 +43,9 @@ import { usePilots } from './PilotSwitcher';
 const DATASET = /^(?=.*\d)[a-z0-9][a-z0-9-]{11,62}$/;
 const TWIN = /^[a-z0-9][a-z0-9._-]{0,127}$/;
 
-/** Ctrl K: goes anywhere, finds pilots, devices, twins, datasets and days, and watches any twin whose id is typed. */
+const MOST_JOBS = 6;
+
+/** Ctrl K: goes anywhere, finds pilots, devices, twins, datasets, jobs and days, and watches any twin whose id is typed. */
 export function Palette({ wishes }: { wishes: number }) {
   const session = useSession();
   const pilot = useCurrentPilot();
@@ -68,6 +74,12 @@ export function Palette({ wishes }: { wishes: number }) {
     enabled: pilot !== null && named !== '' && named.length <= 256 && mayUse('datasets', session),
     placeholderData: (before) => before,
   });
+  const { data: jobs } = useInfiniteQuery({
+    ...jobsQuery(pilot ?? '', { q: named }),
+    enabled: pilot !== null && named !== '' && named.length <= 100 && mayUse('jobs', session),
+    refetchInterval: false,
+    placeholderData: (before) => before,
+  });
   const icon = { size: 18, stroke: 1.6 };
 
   const openDataset = (dataset: string) =>
@@ -94,6 +106,37 @@ export function Palette({ wishes }: { wishes: number }) {
       leftSection: <IconChartPie {...icon} />,
       onClick: () => void navigate({ to: '/p/$pilot/datasets/storage', params: { pilot } }),
     });
+  }
+  if (pilot !== null && mayUse('jobs', session)) {
+    areas.push(
+      {
+        id: 'export',
+        label: 'New export',
+        description: 'Closed days, datasets or live history into files',
+        leftSection: <IconFileExport {...icon} />,
+        onClick: () => void navigate({ to: '/p/$pilot/jobs/new', params: { pilot }, search: {} }),
+      },
+      {
+        id: 'schedules',
+        label: 'Schedules',
+        description: 'Jobs that are asked for again and again',
+        leftSection: <IconCalendarTime {...icon} />,
+        onClick: () => void navigate({ to: '/p/$pilot/jobs/schedules', params: { pilot }, search: {} }),
+      },
+      {
+        id: 'verify',
+        label: 'Verify stored datasets',
+        leftSection: <IconShieldCheck {...icon} />,
+        onClick: () => void navigate({ to: '/p/$pilot/jobs/verify', params: { pilot }, search: {} }),
+      },
+      {
+        id: 'dead',
+        label: 'Dead jobs',
+        description: 'Jobs whose attempts are used up',
+        leftSection: <IconBriefcase {...icon} />,
+        onClick: () => void navigate({ to: '/p/$pilot/jobs', params: { pilot }, search: { state: 'dead' } }),
+      },
+    );
   }
   areas.push({
     id: 'account',
@@ -170,6 +213,21 @@ export function Palette({ wishes }: { wishes: number }) {
     }
     if (actions.length > 0) found.push({ group: 'Datasets', actions });
   }
+  const foundJobs = jobs?.pages.flatMap((page) => page.items).slice(0, MOST_JOBS) ?? [];
+  if (pilot !== null && typed !== '' && foundJobs.length > 0) {
+    found.push({
+      group: 'Jobs',
+      actions: foundJobs.map((job) => ({
+        id: `job ${job.job_id}`,
+        label: job.name,
+        description: `${job.state} · ${job.job_id}`,
+        keywords: [job.job_id],
+        leftSection: <IconBriefcase {...icon} />,
+        onClick: () =>
+          void navigate({ to: '/p/$pilot/jobs/$job', params: { pilot, job: job.job_id }, search: {} }),
+      })),
+    });
+  }
   const known = devices?.pages.flatMap((page) => page.items) ?? [];
   if (pilot !== null && query !== '' && known.length > 0) {
     found.push({
@@ -224,7 +282,7 @@ export function Palette({ wishes }: { wishes: number }) {
       nothingFound="Nothing of that name"
       searchProps={{
         leftSection: <IconSearch size={17} />,
-        placeholder: 'An area, a pilot, a device, a twin’s id, a dataset, a day',
+        placeholder: 'An area, a pilot, a device, a twin’s id, a dataset, a job, a day',
         'aria-label': 'Go to an area, a pilot, a device, a twin, a dataset or a day',
       }}
     />

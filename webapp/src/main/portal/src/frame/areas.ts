@@ -1,5 +1,6 @@
 import {
   IconActivity,
+  IconBriefcase,
   IconBuildingFactory2,
   IconCalendarCheck,
   IconCpu,
@@ -29,6 +30,7 @@ export interface AreaLink {
     | '/p/$pilot/live'
     | '/p/$pilot/datasets'
     | '/p/$pilot/days'
+    | '/p/$pilot/jobs'
     | '/p/$pilot/products'
     | '/p/$pilot/rejected'
     | '/p/$pilot/devices'
@@ -44,6 +46,7 @@ export const WATCH: readonly AreaLink[] = [
   { area: 'live', label: 'Live events', icon: IconActivity, to: '/p/$pilot/live' },
   { area: 'datasets', label: 'Datasets', icon: IconDatabase, to: '/p/$pilot/datasets' },
   { area: 'days', label: 'Closed days', icon: IconCalendarCheck, to: '/p/$pilot/days' },
+  { area: 'jobs', label: 'Jobs', icon: IconBriefcase, to: '/p/$pilot/jobs' },
   { area: 'products', label: 'Products', icon: IconPackage, to: '/p/$pilot/products' },
   { area: 'rejected', label: 'Rejected', icon: IconMailX, to: '/p/$pilot/rejected' },
   { area: 'models', label: 'Models', icon: IconFileCode, to: '/p/$pilot/models' },

@@ -7,6 +7,7 @@ export type Area =
   | 'live'
   | 'datasets'
   | 'days'
+  | 'jobs'
   | 'storage'
   | 'copying'
   | 'products'
@@ -34,6 +35,7 @@ const AREAS: Record<Area, readonly Role[]> = {
   live: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
   datasets: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
   days: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
+  jobs: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
   products: ['pilot-operator', 'pilot-admin', 'data-steward', 'platform-admin'],
   storage: ['pilot-admin', 'data-steward', 'platform-admin'],
   copying: ['pilot-admin', 'data-steward', 'platform-admin'],
@@ -95,6 +97,11 @@ export function mayCloseDays(session: Session): boolean {
 
 export function maySetCorrections(session: Session): boolean {
   return hasAny(session, ['pilot-admin', 'platform-admin']);
+}
+
+/** Exports written as SQL instead of by a form. */
+export function mayWriteSql(session: Session): boolean {
+  return hasAny(session, ['data-steward', 'platform-admin']);
 }
 
 export function isPlatformAdmin(session: Session): boolean {

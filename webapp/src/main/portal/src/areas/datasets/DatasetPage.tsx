@@ -34,7 +34,7 @@ import { PreviewTab } from './PreviewTab';
 import { References } from './References';
 import { UseIt } from './UseIt';
 import { Versions } from './Versions';
-import { dayOf, REFERENCE_WORDS, REPLAY_WORDS, STATE_MEANS } from './words';
+import { dayOf, jobOf, REFERENCE_WORDS, REPLAY_WORDS, STATE_MEANS } from './words';
 
 const LineageTab = lazy(() => import('./LineageTab').then((module) => ({ default: module.LineageTab })));
 const route = getRouteApi('/app/p/$pilot/datasets/$dataset');
@@ -116,6 +116,18 @@ export function DatasetPage() {
                 </Menu.Target>
                 <Menu.Dropdown>
                   {may && <Menu.Item onClick={() => setEditing(true)}>Edit tags and retention…</Menu.Item>}
+                  {dataset.state === 'available' && (
+                    <Menu.Item
+                      component={Link}
+                      {...({
+                        to: '/p/$pilot/jobs/new',
+                        params: { pilot },
+                        search: { source: 'datasets', dataset: [id] },
+                      } as object)}
+                    >
+                      Export of it…
+                    </Menu.Item>
+                  )}
                   {may && canBeCopied(dataset) && (
                     <Menu.Item
                       component={Link}
@@ -198,6 +210,7 @@ export function DatasetPage() {
               </dd>
             </div>
             <DayFact pilot={pilot} dataset={dataset} />
+            <JobFact pilot={pilot} dataset={dataset} />
             <ProductFact pilot={pilot} dataset={dataset} may={may} />
             {dataset.checksum && (
               <div>
@@ -281,6 +294,22 @@ function DayFact({ pilot, dataset }: { pilot: string; dataset: Dataset }) {
           search={{ revision: String(day.revision) }}
         >
           {day.date}, revision {count(day.revision)}
+        </Link>
+      </dd>
+    </div>
+  );
+}
+
+/** The job that has made it. */
+function JobFact({ pilot, dataset }: { pilot: string; dataset: Dataset }) {
+  const job = jobOf(dataset.lineage);
+  if (job === null) return null;
+  return (
+    <div>
+      <dt>Made by</dt>
+      <dd>
+        <Link className="ph-link" to="/p/$pilot/jobs/$job" params={{ pilot, job }} search={{}}>
+          the job {job.slice(0, 8)}
         </Link>
       </dd>
     </div>

@@ -1,17 +1,16 @@
-import { Autocomplete, Button, Group, Popover, Select } from '@mantine/core';
-import { IconCalendar, IconChartPie, IconCopyPlus, IconUpload } from '@tabler/icons-react';
+import { Autocomplete, Button, Select } from '@mantine/core';
+import { IconChartPie, IconCopyPlus, IconUpload } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useCallback, useMemo, useState } from 'react';
 import type { Dataset } from '../../api/client';
-import { serverNow } from '../../api/clock';
 import { datasetsQuery, storageQuery } from '../../api/queries';
 import { Chip } from '../../parts/Chip';
 import { Command } from '../../parts/Copy';
+import { Created } from '../../parts/Created';
 import { DataTable, type Column } from '../../parts/DataTable';
 import { Empty } from '../../parts/Empty';
 import { bytes, count } from '../../parts/format';
-import { InstantInput, useInstantText } from '../../parts/InstantInput';
 import { Marked } from '../../parts/Marked';
 import { PageHead } from '../../parts/PageHead';
 import { usePages } from '../../parts/pages';
@@ -44,7 +43,6 @@ const TAGS = [
   'personal_data:true',
   'legal_hold:true',
 ];
-const DAY = 86_400_000;
 
 export function DatasetsPage() {
   const { pilot } = route.useParams();
@@ -231,7 +229,13 @@ export function DatasetsPage() {
               onChange={(state) => state && set({ state: state as DatasetsSearch['state'] })}
             />
             <TagFilter onAdd={addTag} full={(search.tag?.length ?? 0) >= 4} />
-            <Created from={search.from} to={search.to} onPick={set} />
+            <Created
+              label="Created"
+              describedAs="When it was created"
+              from={search.from}
+              to={search.to}
+              onPick={set}
+            />
             {search.prefix && (
               <Chip label="begin of the name" onRemove={() => set({ prefix: undefined })}>
                 begins with {search.prefix}
@@ -381,78 +385,6 @@ function TagFilter({ onAdd, full }: { onAdd: (tag: string) => void; full: boolea
         }
       }}
     />
-  );
-}
-
-function Created({
-  from,
-  to,
-  onPick,
-}: {
-  from: string | undefined;
-  to: string | undefined;
-  onPick: (change: { from?: string; to?: string }) => void;
-}) {
-  const { textOf, isoOf } = useInstantText();
-  const [opened, setOpened] = useState(false);
-  const [first, setFirst] = useState('');
-  const [last, setLast] = useState('');
-  const write = (iso: string | undefined) => (iso === undefined ? '' : textOf(Date.parse(iso)));
-  return (
-    <Popover opened={opened} onChange={setOpened} position="bottom-start" trapFocus shadow="md" withinPortal>
-      <Popover.Target>
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconCalendar size={14} />}
-          onClick={() => {
-            setFirst(write(from));
-            setLast(write(to));
-            setOpened((before) => !before);
-          }}
-        >
-          Created…
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown aria-label="When it was created">
-        <Group gap={6} mb="sm">
-          {(
-            [
-              ['24 h', DAY],
-              ['7 days', 7 * DAY],
-              ['30 days', 30 * DAY],
-            ] as const
-          ).map(([label, span]) => (
-            <Button
-              key={label}
-              size="compact-xs"
-              variant="default"
-              onClick={() => {
-                onPick({ from: new Date(serverNow() - span).toISOString(), to: undefined });
-                setOpened(false);
-              }}
-            >
-              Last {label}
-            </Button>
-          ))}
-        </Group>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault();
-            onPick({ from: isoOf(first), to: isoOf(last) });
-            setOpened(false);
-          }}
-        >
-          <InstantInput label="Since" value={first} onChange={setFirst} autoFocus />
-          <div className="ph-gap-top-small">
-            <InstantInput label="Before" value={last} onChange={setLast} />
-          </div>
-          <Group justify="flex-end" mt="sm">
-            <Button type="submit">Show</Button>
-          </Group>
-        </form>
-      </Popover.Dropdown>
-    </Popover>
   );
 }
 

@@ -77,6 +77,11 @@ export function dayOf({ kind, id }: Dataset['lineage']): { date: string; revisio
   return found ? { date: found[1] as string, revision: Number(found[2]) } : null;
 }
 
+/** The job that has made it; null where it was no job that there is a page of. */
+export function jobOf({ kind, id }: Dataset['lineage']): string | null {
+  return kind === 'job' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id ?? '') ? (id ?? null) : null;
+}
+
 /** What a reader has to know before using it; the rest of the tags is in the facts. */
 export function marks({ tags }: Pick<Dataset, 'tags'>): { text: string; grave: boolean }[] {
   const found: { text: string; grave: boolean }[] = [];

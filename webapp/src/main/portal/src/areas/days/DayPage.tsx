@@ -1,6 +1,12 @@
 import './days.css';
 import { ActionIcon, Button, Progress, Tabs, Tooltip } from '@mantine/core';
-import { IconChevronLeft, IconChevronRight, IconPlayerStop, IconRefresh } from '@tabler/icons-react';
+import {
+  IconChevronLeft,
+  IconChevronRight,
+  IconFileExport,
+  IconPlayerStop,
+  IconRefresh,
+} from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
@@ -29,6 +35,7 @@ import {
   closeReason,
   correctionsOf,
   foundNothing,
+  isClosed,
   LOOK_WORDS,
   lookOf,
   missingOf,
@@ -281,6 +288,16 @@ function ClosedDay({
   return (
     <>
       <PageHead title={longName(date)} note={<AllDays pilot={pilot} date={date} />}>
+        {isClosed(newest) && (
+          <Button
+            component={Link}
+            {...({ to: '/p/$pilot/jobs/new', params: { pilot }, search: { from: date, to: date } } as object)}
+            variant="default"
+            leftSection={<IconFileExport size={15} />}
+          >
+            Export this day…
+          </Button>
+        )}
         {may && (
           <>
             {newest.cancellable && (

@@ -18,6 +18,7 @@ import { useNow } from '../../parts/Time';
 import { mayUse } from '../../session/access';
 import { useSession } from '../../session/session';
 import { useZone } from '../../session/zone';
+import { JobsNow } from './JobsNow';
 import { LastDays } from './LastDays';
 import { byHour, everyMinute, facts, type Reading } from './minutes';
 import { ShortTail } from './ShortTail';
@@ -95,6 +96,7 @@ export function OverviewPage() {
         </section>
         <div className="ph-stack">
           <LastDays pilot={pilot} />
+          <JobsNow pilot={pilot} />
           <section className="ph-card" aria-labelledby="readers-title">
             <h2 className="ph-card-title" id="readers-title">
               <Link to="/admin/engines">Readers of the backbone</Link>

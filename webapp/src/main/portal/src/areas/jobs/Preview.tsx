@@ -1,0 +1,105 @@
+import { Button } from '@mantine/core';
+import { IconRefresh } from '@tabler/icons-react';
+import type { ExportPreview } from '../../api/client';
+import { bytes, duration } from '../../parts/format';
+import { about, kindOf } from './exports';
+
+/** The first rows, and about how much the whole is. */
+export function PreviewPanel({
+  preview,
+  busy,
+  stale,
+  onRefresh,
+}: {
+  preview: ExportPreview | undefined;
+  busy: boolean;
+  /** What is shown is of another choice than the present one. */
+  stale: boolean;
+  onRefresh: () => void;
+}) {
+  const estimate = preview?.estimate;
+  return (
+    <>
+      <dl className="ph-copy-figures ph-job-estimate" data-stale={stale || undefined}>
+        <Figure label="Rows, about" value={estimate?.rows == null ? null : about(estimate.rows)} />
+        <Figure label="Size, about" value={estimate?.bytes == null ? null : bytes(estimate.bytes)} />
+        <Figure
+          label="Takes about"
+          value={estimate?.seconds == null ? null : duration(estimate.seconds * 1000)}
+        />
+      </dl>
+      <div className="ph-tab-bar">
+        <h3 className="ph-field-label">First rows</h3>
+        <span className="ph-dim ph-small" role="status">
+          {busy ? 'reading…' : stale && preview ? 'of what was chosen before' : ''}
+        </span>
+        <span className="ph-push" />
+        <Button
+          size="compact-xs"
+          variant="default"
+          leftSection={<IconRefresh size={13} />}
+          disabled={busy}
+          onClick={onRefresh}
+        >
+          Look again
+        </Button>
+      </div>
+      <div
+        className="ph-preview-scroll ph-job-preview"
+        tabIndex={0}
+        role="group"
+        aria-label="First rows"
+        aria-busy={busy}
+        data-stale={stale || undefined}
+      >
+        {preview && preview.rows.length > 0 && <Rows preview={preview} />}
+        {preview && preview.rows.length === 0 && <p className="ph-waiting">No row fits.</p>}
+        {!preview && <p className="ph-waiting">{busy ? 'Reading the files…' : 'Choose what is read.'}</p>}
+      </div>
+    </>
+  );
+}
+
+function Figure({ label, value }: { label: string; value: string | null }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd className="ph-num">{value ?? '–'}</dd>
+    </div>
+  );
+}
+
+function Rows({ preview }: { preview: ExportPreview }) {
+  const right = preview.columns.map(({ type }) => (kindOf(type) === 'number' ? 'right' : undefined));
+  return (
+    <table className="ph-preview-table">
+      <thead>
+        <tr>
+          {preview.columns.map(({ name, unit, type }, at) => (
+            <th key={`${name} ${at}`} scope="col" data-align={right[at]} title={`${name}, ${type}`}>
+              {name}
+              {unit && <span className="ph-unit"> {unit}</span>}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {preview.rows.map((row, at) => (
+          <tr key={at}>
+            {row.map((value, column) => (
+              <td key={column} data-align={right[column]}>
+                {value === null || value === undefined ? (
+                  <span className="ph-none">–</span>
+                ) : typeof value === 'object' ? (
+                  JSON.stringify(value)
+                ) : (
+                  String(value)
+                )}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
