@@ -52,12 +52,17 @@ function RunningJob({ pilot, job, lookedAt }: { pilot: string; job: Job; lookedA
         <strong className="ph-clip" title={job.name}>
           {job.name}
         </strong>
-        {job.cancel_requested && <JobStateMark job={job} />}
+        {job.cancel_requested ? (
+          <JobStateMark job={job} />
+        ) : (
+          <span className="ph-job-message ph-clip" title={job.progress.message}>
+            {job.progress.message}
+          </span>
+        )}
       </span>
       <JobBar job={job} />
       <span className="ph-job-card-line">
-        <span className="ph-dim ph-clip">{job.progress.message || 'It has begun.'}</span>
-        <ProgressLine job={job} lookedAt={lookedAt} />
+        <ProgressLine job={job} lookedAt={lookedAt} short />
       </span>
     </Link>
   );

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import type { Job } from '../../api/client';
 import { barValue } from '../../parts/format';
 import { SpeedMeter } from '../../uploads/speed';
-import { progressText, shareOf } from './words';
+import { progressText, shareOf, shortProgressText } from './words';
 
 /** From one look to the next: how fast it is, and how long the rest takes at that speed. */
 export function useSpeed(job: Job, lookedAt: number): { perSecond: number | null; left: number | null } {
@@ -38,7 +38,21 @@ export function JobBar({ job }: { job: Job }) {
   );
 }
 
-export function ProgressLine({ job, lookedAt }: { job: Job; lookedAt: number }) {
+export function ProgressLine({
+  job,
+  lookedAt,
+  short = false,
+}: {
+  job: Job;
+  lookedAt: number;
+  /** With a share instead of the figures that it is of. */
+  short?: boolean;
+}) {
   const { perSecond, left } = useSpeed(job, lookedAt);
-  return <span className="ph-num">{progressText(job, perSecond, left) || ' '}</span>;
+  const whole = progressText(job, perSecond, left);
+  return (
+    <span className="ph-num" title={short ? whole : undefined}>
+      {(short ? shortProgressText(job, perSecond, left) : whole) || ' '}
+    </span>
+  );
 }

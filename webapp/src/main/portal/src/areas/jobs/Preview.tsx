@@ -50,7 +50,7 @@ export function PreviewPanel({
         role="group"
         aria-label="First rows"
         aria-busy={busy}
-        data-stale={stale || undefined}
+        data-stale={(stale && preview !== undefined) || undefined}
       >
         {preview && preview.rows.length > 0 && <Rows preview={preview} />}
         {preview && preview.rows.length === 0 && <p className="ph-waiting">No row fits.</p>}

@@ -83,58 +83,58 @@ export function RangeCalendar({
     <div className="ph-range-calendar" ref={place} onKeyDown={onKeyDown}>
       <div className="ph-range-months">
         {months.map((month, index) => (
-          <table key={month} className="ph-range-month" role="grid" aria-label={monthName(month)}>
-            <caption>
-              <span className="ph-range-head">
-                {index === 0 && (
-                  <Move label="Earlier" onClick={() => setLast(addMonths(last, -1))}>
-                    <IconChevronLeft size={16} />
-                  </Move>
-                )}
-                {monthName(month)}
-                {index === months.length - 1 && (
-                  <Move
-                    label="Later"
-                    disabled={last >= monthOf(today)}
-                    onClick={() => setLast(addMonths(last, 1))}
-                  >
-                    <IconChevronRight size={16} />
-                  </Move>
-                )}
-              </span>
-            </caption>
-            <thead>
-              <tr>
-                {WEEKDAYS.map((name) => (
-                  <th key={name} scope="col">
-                    <span aria-hidden>{name.slice(0, 2)}</span>
-                    <span className="ph-hidden">{name}</span>
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {weeksOf(month).map((week, row) => (
-                <tr key={row}>
-                  {week.map((date, weekday) => (
-                    <td key={weekday}>
-                      {date !== null && (
-                        <Cell
-                          date={date}
-                          dump={days.get(date)}
-                          future={date >= today}
-                          chosen={from !== undefined && to !== undefined && date >= from && date <= to}
-                          edge={date === from || date === to}
-                          reachable={date === inSight}
-                          onTake={take}
-                        />
-                      )}
-                    </td>
+          <div key={month}>
+            <div className="ph-range-head">
+              {index === 0 && (
+                <Move label="Earlier" onClick={() => setLast(addMonths(last, -1))}>
+                  <IconChevronLeft size={16} />
+                </Move>
+              )}
+              {monthName(month)}
+              {index === months.length - 1 && (
+                <Move
+                  label="Later"
+                  disabled={last >= monthOf(today)}
+                  onClick={() => setLast(addMonths(last, 1))}
+                >
+                  <IconChevronRight size={16} />
+                </Move>
+              )}
+            </div>
+            <table className="ph-range-month" role="grid" aria-label={monthName(month)}>
+              <thead>
+                <tr>
+                  {WEEKDAYS.map((name) => (
+                    <th key={name} scope="col">
+                      <span aria-hidden>{name.slice(0, 2)}</span>
+                      <span className="ph-hidden">{name}</span>
+                    </th>
                   ))}
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {weeksOf(month).map((week, row) => (
+                  <tr key={row}>
+                    {week.map((date, weekday) => (
+                      <td key={weekday}>
+                        {date !== null && (
+                          <Cell
+                            date={date}
+                            dump={days.get(date)}
+                            future={date >= today}
+                            chosen={from !== undefined && to !== undefined && date >= from && date <= to}
+                            edge={date === from || date === to}
+                            reachable={date === inSight}
+                            onTake={take}
+                          />
+                        )}
+                      </td>
+                    ))}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
         ))}
       </div>
       <p className="ph-dim ph-small" role="status">
@@ -202,12 +202,12 @@ function Cell({
       data-closed={closed || undefined}
       tabIndex={reachable ? 0 : -1}
       aria-pressed={chosen}
-      aria-label={`${dateName(date)}, ${says}`}
       aria-disabled={future || undefined}
       title={`${dateName(date)}, ${says}`}
       onClick={() => !future && onTake(date)}
     >
-      {dayNumber(date)}
+      <span className="ph-hidden">{`${dateName(date)}, ${says}`}</span>
+      <span aria-hidden>{dayNumber(date)}</span>
       {look && look !== 'open' ? (
         <DayGlyph look={look} corrections={dump ? correctionsOf(dump) : 0} size={8} />
       ) : (

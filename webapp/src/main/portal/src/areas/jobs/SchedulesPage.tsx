@@ -9,13 +9,12 @@ import { jobScheduleQuery, jobSchedulesQuery } from '../../api/queries';
 import { Command } from '../../parts/Copy';
 import { Empty } from '../../parts/Empty';
 import { FormModal } from '../../parts/FormModal';
-import { actorText } from '../../parts/format';
+import { actorText, bothReadings } from '../../parts/format';
 import { notify } from '../../parts/notify';
 import { PageHead } from '../../parts/PageHead';
 import { asProblem, ProblemNote } from '../../parts/Problem';
 import { Time } from '../../parts/Time';
 import { Undo } from '../../parts/Undo';
-import { useZone } from '../../session/zone';
 import { plainWords, searchOf } from './exports';
 import { ScheduleForm } from './ScheduleForm';
 import { everyText, nextText } from './schedules';
@@ -128,7 +127,6 @@ const asWanted = ({ name, type, parameters, days, time, priority, enabled }: Job
 
 function Row({ pilot, schedule, onEdit }: { pilot: string; schedule: JobSchedule; onEdit: () => void }) {
   const queries = useQueryClient();
-  const zone = useZone();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
   const changed = () => void queries.invalidateQueries({ queryKey: ['job-schedules', pilot] });
@@ -237,10 +235,13 @@ function Row({ pilot, schedule, onEdit }: { pilot: string; schedule: JobSchedule
           {everyText(schedule)} {schedule.time_zone}
         </strong>
         {schedule.next_at ? (
-          <span title={`${schedule.next_at}`}>
+          <time
+            dateTime={schedule.next_at}
+            title={bothReadings(Date.parse(schedule.next_at), schedule.time_zone)}
+          >
             {' '}
-            · next {nextText(schedule.next_at, zone.shown)} <span className="ph-dim">{zone.label}</span>
-          </span>
+            · next {nextText(schedule.next_at, schedule.time_zone)}
+          </time>
         ) : (
           <span className="ph-dim"> · paused: nothing is asked for</span>
         )}

@@ -76,7 +76,9 @@ export function ColumnStep({
     const inOrder = columns.map(({ name }) => name).filter((name) => names.has(name));
     set({ column: inOrder.length === columns.length ? undefined : inOrder.slice(0, MOST_COLUMNS) });
   };
-  const none = search.column === undefined ? 0 : search.column.length;
+  // what a row is of; where no column says that, one has to stay all the same
+  const named = columns.map(({ name }) => name).filter((name) => name === 'twin' || name === 'time');
+  const keys = named.length > 0 ? named : columns.slice(0, 1).map(({ name }) => name);
   return (
     <>
       <div className="ph-copy-acts">
@@ -84,20 +86,13 @@ export function ColumnStep({
         <span className="ph-dim ph-small ph-num" role="status">
           {search.column === undefined
             ? `all ${count(columns.length)}`
-            : `${count(none)} of ${count(columns.length)}`}
+            : `${count(search.column.length)} of ${count(columns.length)}`}
         </span>
         <Button size="compact-xs" variant="default" onClick={() => set({ column: undefined })}>
           All
         </Button>
-        <Button
-          size="compact-xs"
-          variant="default"
-          onClick={() =>
-            // a row says of which twin and when; without any column there would be no row
-            choose(new Set(columns.slice(0, 2).map(({ name }) => name)))
-          }
-        >
-          Only the first two
+        <Button size="compact-xs" variant="default" onClick={() => choose(new Set(keys))}>
+          Only {keys.join(' and ')}
         </Button>
       </div>
       <ul className="ph-job-columns" aria-label="Columns">

@@ -47,6 +47,17 @@ export function progressText(
     .join(' · ');
 }
 
+/** `12 % · 410 /s · 21 s left` */
+export function shortProgressText(
+  job: Pick<Job, 'progress'>,
+  perSecond: number | null,
+  millisLeft: number | null,
+): string {
+  const share = shareOf(job);
+  const whole = progressText(job, perSecond, millisLeft);
+  return share === null ? whole : whole.replace(/^[^·]*(?= ·|$)/, `${Math.floor(share * 100)} %`);
+}
+
 /** What the state is in its details: that it is asked to stop, or waits for another attempt. */
 export function stateText(job: Pick<Job, 'state' | 'cancel_requested' | 'attempts'>): string {
   if (job.state === 'running' && job.cancel_requested) return 'stopping';

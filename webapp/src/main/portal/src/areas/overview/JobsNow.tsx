@@ -29,7 +29,7 @@ export function JobsNow({ pilot }: { pilot: string }) {
               <span className="ph-job-card-line">
                 <strong className="ph-clip">{job.name}</strong>
                 <span className="ph-dim">
-                  <ProgressLine job={job} lookedAt={dataUpdatedAt} />
+                  <ProgressLine job={job} lookedAt={dataUpdatedAt} short />
                 </span>
               </span>
               <JobBar job={job} />
