@@ -1,6 +1,6 @@
 /*
  * Jobs of the stand-in. They go on by the clock; the second that runs at once waits for the first. Some of the past
- * have failed or are dead; a job whose name holds “fails” uses up its attempts.
+ * have failed or are dead; a job of the type `noop` fails as often as its parameters say.
  */
 import { randomUUID } from 'node:crypto';
 import type { Json, Refusal } from './datasets.ts';
@@ -45,7 +45,6 @@ interface Job {
   begun: number | null;
   ended: number | null;
   took: number;
-  fails: boolean;
   tried: number;
   notBefore: number | null;
   cancelAsked: number | null;
@@ -72,22 +71,26 @@ const MINUTE = 60_000;
 const DAY = 86_400_000;
 const MODELS = ['bearing', 'pump', 'turbine'];
 const COLUMNS: { name: string; type: string; unit: string | null; models: string[] }[] = [
-  { name: 'time', type: 'timestamp', unit: null, models: MODELS },
-  { name: 'twin', type: 'string', unit: null, models: MODELS },
-  { name: 'temperature', type: 'double', unit: 'Cel', models: ['bearing', 'pump'] },
-  { name: 'vibration', type: 'double', unit: 'mm/s', models: ['bearing', 'pump'] },
-  { name: 'pressure', type: 'double', unit: 'bar', models: ['pump'] },
-  { name: 'speed', type: 'int64', unit: '1/min', models: ['pump', 'turbine'] },
-  { name: 'running', type: 'boolean', unit: null, models: ['pump'] },
-  { name: 'status', type: 'string', unit: null, models: MODELS },
-  { name: 'power', type: 'double', unit: 'kW', models: ['turbine'] },
-  { name: 'wind_speed', type: 'double', unit: 'm/s', models: ['turbine'] },
-  { name: 'pitch', type: 'double', unit: 'deg', models: ['turbine'] },
+  { name: 'twin', type: 'text', unit: null, models: MODELS },
+  { name: 'time', type: 'time', unit: null, models: MODELS },
+  { name: 'temperature', type: 'number', unit: 'Cel', models: ['bearing', 'pump'] },
+  { name: 'vibration', type: 'number', unit: 'mm/s', models: ['bearing', 'pump'] },
+  { name: 'pressure', type: 'number', unit: 'bar', models: ['pump'] },
+  { name: 'speed', type: 'integer', unit: '1/min', models: ['pump', 'turbine'] },
+  { name: 'running', type: 'truth', unit: null, models: ['pump'] },
+  { name: 'status', type: 'text', unit: null, models: MODELS },
+  { name: 'power', type: 'number', unit: 'kW', models: ['turbine'] },
+  { name: 'wind_speed', type: 'number', unit: 'm/s', models: ['turbine'] },
+  { name: 'pitch', type: 'number', unit: 'deg', models: ['turbine'] },
+  { name: 'other_properties', type: 'json', unit: null, models: MODELS },
+  { name: 'source', type: 'text', unit: null, models: MODELS },
+  { name: 'event_id', type: 'text', unit: null, models: MODELS },
 ];
 
 const jobs = new Map<string, Job[]>();
 const schedules = new Map<string, Schedule[]>();
 const keys = new Map<string, string>();
+const limits = new Map<string, Json>();
 const iso = (at: number) => new Date(at).toISOString();
 const done = new Map<string, { dataset: string; job: string; name: string; bytes: number }>();
 
@@ -108,8 +111,7 @@ function job(type: string, name: string, parameters: Json, more: Partial<Job> = 
     created: Date.now(),
     begun: null,
     ended: null,
-    took: type === 'verify' ? TOOK / 2 : TOOK,
-    fails: /fails/.test(name),
+    took: type === 'noop' ? Number(parameters.millis ?? 0) : type === 'verify' ? TOOK / 2 : TOOK,
     tried: 0,
     notBefore: null,
     cancelAsked: null,
@@ -135,7 +137,7 @@ function past(name: string, age: number, state: State, more: Partial<Job> = {}):
         closed_days: { from: iso(Date.now() - 3 * DAY).slice(0, 10), to: iso(Date.now() - DAY).slice(0, 10) },
       },
       model: 'pump',
-      columns: ['time', 'twin', 'temperature', 'pressure'],
+      properties: ['time', 'twin', 'temperature', 'pressure'],
       filter: [{ field: 'temperature', op: 'gt', value: 60 }],
       format: 'csv',
       compression: 'gzip',
@@ -165,6 +167,10 @@ function past(name: string, age: number, state: State, more: Partial<Job> = {}):
 }
 
 function finish(each: Job): void {
+  if (each.type === 'noop') {
+    each.result = { dataset_id: null, summary: { attempt: each.tried } };
+    return;
+  }
   if (each.type === 'verify') {
     each.result = {
       dataset_id: null,
@@ -225,7 +231,7 @@ function fill(pilot: string): void {
     );
   }
   for (let at = 0; at < 4; at++) own.push(past(`stuck export ${at + 1}`, (at * 5 + 3) * MINUTE, 'dead'));
-  own.push(job('verify', 'weekly re-hash', { all: true }, { created: Date.now() - 9_000 }));
+  own.push(job('verify', 'weekly re-hash', {}, { created: Date.now() - 9_000 }));
   own.push(
     job('export', 'pump telemetry of last week', {
       source: { closed_days: { last: 7 } },
@@ -272,7 +278,10 @@ function advance(pilot: string): void {
         detail: `Cancelled by ${each.by.replace('person:', '')}.`,
       });
       Object.assign(attempt, { ended_at: iso(now), outcome: 'cancelled' });
-    } else if (each.fails && now > each.begun + each.took * 0.4) {
+    } else if (
+      attempt.attempt <= Number(each.parameters.fail_attempts ?? 0) &&
+      now > each.begun + each.took * 0.4
+    ) {
       Object.assign(attempt, { ended_at: iso(now), outcome: 'failed', error: LOST });
       if (each.tried >= MOST_ATTEMPTS) end(each, 'dead', now, LOST);
       else
@@ -288,13 +297,14 @@ function advance(pilot: string): void {
       finish(each);
     }
   }
+  const most = Number(limits.get(pilot)?.running_most ?? AT_ONCE);
   const running = own.filter(({ state }) => state === 'running').length;
   const waiting = own
     .filter(({ state, notBefore }) => state === 'queued' && (notBefore ?? 0) <= now)
     .sort(
       (a, b) => Number(b.priority === 'urgent') - Number(a.priority === 'urgent') || a.created - b.created,
     );
-  for (const each of waiting.slice(0, Math.max(0, AT_ONCE - running))) {
+  for (const each of waiting.slice(0, Math.max(0, most - running))) {
     each.tried += 1;
     Object.assign(each, { state: 'running', begun: now, notBefore: null, revision: each.revision + 1 });
     each.attempts.unshift({
@@ -393,6 +403,14 @@ const paged = (items: Json[], url: URL, always = false): Told => {
 };
 
 function faultOf(type: string, parameters: Json, steward: boolean): Told | null {
+  if (type === 'noop' && Number(parameters.fail_attempts ?? 0) < 0)
+    return refusal(
+      422,
+      'invalid_parameters',
+      'The parameters do not fit the type of job',
+      'must be at least 0',
+      '/parameters/fail_attempts',
+    );
   if (type !== 'export') return null;
   const name = parameters.name;
   if (typeof name === 'string' && /[^a-zA-Z0-9._/ -]/.test(name))
@@ -403,7 +421,7 @@ function faultOf(type: string, parameters: Json, steward: boolean): Told | null 
       'A name holds letters, digits and . _ - /',
       '/parameters/name',
     );
-  const columns = (parameters.columns as string[] | undefined) ?? [];
+  const columns = (parameters.properties as string[] | undefined) ?? [];
   const unknown = columns.find((column) => !COLUMNS.some((each) => each.name === column));
   if (unknown !== undefined)
     return refusal(
@@ -411,7 +429,7 @@ function faultOf(type: string, parameters: Json, steward: boolean): Told | null 
       'invalid_parameters',
       'The parameters do not fit the type of job',
       `There is no column ${unknown}.`,
-      `/parameters/columns/${columns.indexOf(unknown)}`,
+      `/parameters/properties/${columns.indexOf(unknown)}`,
     );
   if (parameters.sql !== undefined && !steward) return refusal(403, 'forbidden', 'SQL is for data stewards');
   if (parameters.sql !== undefined && !/^\s*(select|with)\b/i.test(String(parameters.sql)))
@@ -433,6 +451,8 @@ const cell = (column: string, row: number): unknown => {
       return `pump-0${1 + (row % 3)}`;
     case 'running':
       return row % 9 !== 0;
+    case 'other_properties':
+      return null;
     case 'status':
       return row % 9 === 0 ? 'idle' : 'running';
     default:
@@ -440,15 +460,20 @@ const cell = (column: string, row: number): unknown => {
   }
 };
 
-function nextAt(schedule: Schedule): string | null {
+/** The next time of a schedule; where the clock leaps on that day it may be an hour off. */
+function nextAt(schedule: Schedule, timeZone: string): string | null {
   if (!schedule.enabled) return null;
   const names = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+  const wall = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
+  const read = (at: number) => Date.parse(`${wall.format(at).replace(' ', 'T')}Z`);
+  const now = Date.now();
+  const ahead = read(now) - Math.floor(now / 1_000) * 1_000;
   const [hour, minute] = schedule.time.split(':').map(Number) as [number, number];
-  for (let ahead = 0; ahead < 8; ahead++) {
-    const at = new Date(Date.now() + ahead * DAY);
-    at.setUTCHours(hour, minute, 0, 0);
-    if (at.getTime() > Date.now() && schedule.days.includes(names[at.getUTCDay()] as string))
-      return at.toISOString();
+  for (let days = 0; days < 8; days++) {
+    const local = new Date(now + ahead + days * DAY);
+    local.setUTCHours(hour, minute, 0, 0);
+    const at = local.getTime() - ahead;
+    if (at > now && schedule.days.includes(names[local.getUTCDay()] as string)) return iso(at);
   }
   return null;
 }
@@ -461,14 +486,22 @@ export async function answerJobs(pilot: string, call: JobsCall): Promise<Told> {
   const asked = (name: string) => url.searchParams.get(name);
   const body = async () => JSON.parse((await call.body()) || '{}') as Json;
   if (rest === '/exports/columns') {
-    const { model, source } = await body();
-    if (JSON.stringify(source).includes('nothing'))
-      return refusal(404, 'not_found', 'There is no such dataset', undefined, '/source/datasets/0');
     return {
       status: 200,
       body: {
-        models: MODELS,
-        columns: COLUMNS.filter(({ models }) => !model || models.includes(String(model))),
+        tables: MODELS.map((name) => ({
+          name,
+          kind: 'model',
+          title: name,
+          rows: ROWS,
+          bytes: 48_204_118,
+          columns: COLUMNS.filter(({ models }) => models.includes(name)).map((column) => ({
+            ...column,
+            property: null,
+            title: null,
+          })),
+        })),
+        dates: [],
       },
     };
   }
@@ -477,18 +510,21 @@ export async function answerJobs(pilot: string, call: JobsCall): Promise<Told> {
     await new Promise((resolve) => setTimeout(resolve, 600));
     const fault = faultOf('export', parameters, call.steward);
     if (fault) return fault;
-    const wanted =
-      (parameters.columns as string[] | undefined) ?? COLUMNS.slice(0, 8).map(({ name }) => name);
-    const columns = wanted.map(
-      (name) => COLUMNS.find((each) => each.name === name) as (typeof COLUMNS)[number],
+    const model = (parameters.model as string | undefined) ?? 'pump';
+    const wanted = parameters.properties as string[] | undefined;
+    const columns = COLUMNS.filter(({ name, models }) =>
+      wanted ? wanted.includes(name) : models.includes(model) && !['source', 'event_id'].includes(name),
     );
     return {
       status: 200,
       body: {
+        table: model,
         columns,
         rows: Array.from({ length: 50 }, (_, row) => columns.map(({ name }) => cell(name, row))),
+        whole: false,
         estimate: { rows: ROWS * 7, bytes: 338_204_118, seconds: 14 },
-        sources: [],
+        tables: parameters.model ? [model] : MODELS,
+        sources: [{ dataset_id: 'hold-raw-1', name: 'days' }],
       },
     };
   }
@@ -497,7 +533,11 @@ export async function answerJobs(pilot: string, call: JobsCall): Promise<Told> {
     return {
       status: 200,
       body: {
-        items: ['export', 'verify'].map((name) => ({ name, parameters_schema: { type: 'object' }, limits })),
+        items: ['export', 'noop', 'verify'].map((name) => ({
+          name,
+          parameters_schema: { type: 'object' },
+          limits,
+        })),
         next_cursor: null,
       },
     };
@@ -505,7 +545,11 @@ export async function answerJobs(pilot: string, call: JobsCall): Promise<Told> {
   let at = /^\/job-schedules(?:\/([^/]+))?$/.exec(rest);
   if (at) {
     const all = schedules.get(pilot) as Schedule[];
-    const shown = (each: Schedule): Json => ({ ...each, time_zone: call.zone, next_at: nextAt(each) });
+    const shown = (each: Schedule): Json => ({
+      ...each,
+      time_zone: call.zone,
+      next_at: nextAt(each, call.zone),
+    });
     if (at[1] === undefined && method === 'GET')
       return { status: 200, body: { items: all.map(shown), next_cursor: null } };
     if (at[1] === undefined) {
@@ -583,7 +627,10 @@ export async function answerJobs(pilot: string, call: JobsCall): Promise<Told> {
       body: { counts, running: own.filter(({ state }) => state === 'running').map(bodyOf) },
     };
   }
-  if (rest === '/jobs/limits') return { status: 200, body: { queued_most: 10_000, running_most: 8 } };
+  if (rest === '/jobs/limits') {
+    if (method === 'PUT') limits.set(pilot, await body());
+    return { status: 200, body: limits.get(pilot) ?? { queued_most: 10_000, running_most: AT_ONCE } };
+  }
   const retry = (each: Job, parameters?: Json): Told => {
     if (!['failed', 'dead', 'cancelled'].includes(each.state))
       return refusal(409, 'conflict', 'The job has not ended without a result');
@@ -591,7 +638,6 @@ export async function answerJobs(pilot: string, call: JobsCall): Promise<Told> {
       const fault = faultOf(each.type, parameters, call.steward);
       if (fault) return fault;
       each.parameters = parameters;
-      each.fails = false;
     }
     Object.assign(each, {
       state: 'queued',

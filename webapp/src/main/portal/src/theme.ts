@@ -46,12 +46,13 @@ export const theme = createTheme({
   },
 });
 
-// the library's own dimmed and placeholder greys stay below 4.5:1 on white
+// the library's own dimmed and placeholder greys, and its red, stay below 4.5:1 on white
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
     '--mantine-color-dimmed': '#56626d',
     '--mantine-color-placeholder': '#6b7782',
+    '--mantine-color-error': '#c92a2a',
     '--ph-raised': '#ffffff',
     '--ph-sunken': '#f4f6f8',
     '--ph-line': '#dfe4e9',

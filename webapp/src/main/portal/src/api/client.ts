@@ -77,6 +77,7 @@ export type JobSchedule = Omit<Schema['JobSchedule'], 'parameters'> & { paramete
 export type NewJobSchedule = Omit<Schema['NewJobSchedule'], 'parameters'> & { parameters: JsonObject };
 export type ExportColumn = Schema['ExportColumn'];
 export type ExportColumns = Schema['ExportColumns'];
+export type ExportTable = ExportColumns['tables'][number];
 export type ExportPreview = Schema['ExportPreview'];
 export type TwinHistory = Omit<Schema['TwinHistory'], 'series'> & {
   series: (Omit<Schema['TwinHistory']['series'][number], 'points'> & { points: Point[] })[];

@@ -12,6 +12,7 @@ import {
   type DumpLogLine,
   type DumpRevision,
   type Product,
+  type Schema,
   type Fact,
   type Job,
   type JobLogLine,
@@ -1001,15 +1002,15 @@ export const jobScheduleQuery = (pilot: string, schedule: string) =>
     staleTime: 5_000,
   });
 
-/** The columns that the files of a source have, read from the files. */
-export const exportColumnsQuery = (pilot: string, source: JsonObject, model: string | undefined) =>
+/** The tables and columns that the files of a source have, read from the files. */
+export const exportColumnsQuery = (pilot: string, source: JsonObject) =>
   queryOptions({
-    queryKey: ['export-columns', pilot, source, model ?? 'all'],
+    queryKey: ['export-columns', pilot, source],
     queryFn: ({ signal }) =>
       body(
         api.POST('/api/v1/pilots/{pilot}/exports/columns', {
           params: { path: { pilot } },
-          body: { source, model } as never,
+          body: { source },
           signal,
         }),
       ),
@@ -1026,7 +1027,8 @@ export const exportPreviewQuery = (pilot: string, parameters: JsonObject) =>
       body(
         api.POST('/api/v1/pilots/{pilot}/exports/preview', {
           params: { path: { pilot } },
-          body: { parameters } as never,
+          // what is built is as the schema of the type has it; the platform says where it is not
+          body: { parameters: parameters as unknown as Schema['ExportParameters'] },
           signal,
         }),
       ),

@@ -18,7 +18,7 @@ import { JOB_TABS, type JobTab } from '../../router';
 import { useZone } from '../../session/zone';
 import { CancelJob, DropJobs, EditParameters, RetryChanged, RetryJob, useJobsChanged } from './acts';
 import { AttemptsTab } from './AttemptsTab';
-import { searchOf } from './exports';
+import { isBuildable, searchOf } from './exports';
 import { JobStateMark } from './JobGlyph';
 import { JobBar, ProgressLine } from './JobProgress';
 import { LogTab } from './LogTab';
@@ -219,6 +219,7 @@ function Clone({ pilot, job, onOther }: { pilot: string; job: Job; onOther: () =
   const look = { variant: 'default', leftSection: <IconCopyPlus size={15} /> } as const;
   switch (job.type) {
     case 'export':
+      if (!isBuildable(job.parameters)) break;
       return (
         <Button
           component={Link}
@@ -242,13 +243,12 @@ function Clone({ pilot, job, onOther }: { pilot: string; job: Job; onOther: () =
           Clone…
         </Button>
       );
-    default:
-      return (
-        <Button {...look} onClick={onOther}>
-          Clone…
-        </Button>
-      );
   }
+  return (
+    <Button {...look} onClick={onOther}>
+      Clone…
+    </Button>
+  );
 }
 
 function Line({ pilot, job }: { pilot: string; job: Job }) {

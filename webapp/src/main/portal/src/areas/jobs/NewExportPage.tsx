@@ -5,7 +5,7 @@ import { IconCalendarTime, IconFileExport } from '@tabler/icons-react';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useMemo, useState, type ReactNode } from 'react';
-import { api, body, type ExportColumn, type Job, type JsonObject } from '../../api/client';
+import { api, body, type ExportTable, type Job, type JsonObject } from '../../api/client';
 import type { ProblemError } from '../../api/problem';
 import { exportColumnsQuery, exportPreviewQuery, jobScheduleQuery, pilotQuery } from '../../api/queries';
 import { Copy } from '../../parts/Copy';
@@ -19,7 +19,17 @@ import type { ExportSearch } from '../../router';
 import { mayWriteSql } from '../../session/access';
 import { useSession } from '../../session/session';
 import { useJobsChanged } from './acts';
-import { build, conditionAt, placeOf, plainWords, sourceOf, usualName, type Place } from './exports';
+import {
+  build,
+  columnsOf,
+  conditionAt,
+  placeOf,
+  plainWords,
+  sourceOf,
+  usualColumns,
+  usualName,
+  type Place,
+} from './exports';
 import { OutputStep } from './OutputStep';
 import { PreviewPanel } from './Preview';
 import { ScheduleForm } from './ScheduleForm';
@@ -28,8 +38,7 @@ import { SourceStep } from './SourceStep';
 import { SqlStep } from './SqlStep';
 
 const route = getRouteApi('/app/p/$pilot/jobs/new');
-const NO_COLUMNS: readonly ExportColumn[] = [];
-const NO_MODELS: readonly string[] = [];
+const NO_TABLES: readonly ExportTable[] = [];
 const USUAL_SQL = 'SELECT *\nFROM readings\nORDER BY twin, time';
 
 /** Puts an export together, with the first rows and the size of it beside. */
@@ -66,15 +75,19 @@ function Builder({ pilot, zone }: { pilot: string; zone: string }) {
     () => ({ ...search, sql: writing ? (search.sql ?? '') : undefined }),
     [search, writing],
   );
-  const [looked] = useDebouncedValue(JSON.stringify([sourceOf(search), search.model ?? null]), 300);
-  const [source, model] = JSON.parse(looked) as [JsonObject | null, string | null];
+  const [looked] = useDebouncedValue(JSON.stringify(sourceOf(search)), 300);
+  const source = useMemo(() => JSON.parse(looked) as JsonObject | null, [looked]);
   const schema = useQuery({
-    ...exportColumnsQuery(pilot, source ?? {}, model ?? undefined),
+    ...exportColumnsQuery(pilot, source ?? {}),
     enabled: source !== null,
     placeholderData: keepPreviousData,
   });
-  const columns = (source !== null && schema.data?.columns) || NO_COLUMNS;
-  const models = (source !== null && schema.data?.models) || NO_MODELS;
+  const tables = (source !== null && schema.data?.tables) || NO_TABLES;
+  const columns = useMemo(() => columnsOf(tables, search.model), [tables, search.model]);
+  const models = useMemo(
+    () => tables.filter(({ kind }) => kind !== 'plain').map(({ name }) => name),
+    [tables],
+  );
   const usual = usualName(search);
   const { parameters, faults } = useMemo(() => build(asked, columns, usual), [asked, columns, usual]);
 
@@ -138,18 +151,25 @@ function Builder({ pilot, zone }: { pilot: string; zone: string }) {
                 <SqlStep
                   sql={search.sql ?? ''}
                   columns={columns}
-                  models={models}
+                  tables={tables.map(({ name }) => name)}
                   error={says('sql')}
                   onChange={(sql) => set({ sql: sql === '' ? undefined : sql })}
                 />
               </Section>
             ) : (
               <>
-                <Section number={2} title="Of which twins" error={says('model')}>
-                  <ModelStep pilot={pilot} search={search} set={set} models={models} />
-                </Section>
+                {models.length > 0 && (
+                  <Section number={2} title="Of which twins" error={says('model')}>
+                    <ModelStep pilot={pilot} search={search} set={set} models={models} />
+                  </Section>
+                )}
                 <Section number={3} title="Which columns" error={says('columns')}>
-                  <ColumnStep search={search} set={set} columns={columns} />
+                  <ColumnStep
+                    search={search}
+                    set={set}
+                    columns={columns}
+                    usual={usualColumns(tables, columns)}
+                  />
                 </Section>
                 <Section number={4} title="Which rows" error={says('window')}>
                   <WindowStep search={search} set={set} />

@@ -2,7 +2,8 @@ import { Button } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import type { ExportPreview } from '../../api/client';
 import { bytes, duration } from '../../parts/format';
-import { about, kindOf } from './exports';
+import { about, kindOf, modelName } from './exports';
+import { plural } from './words';
 
 /** The first rows, and about how much the whole is. */
 export function PreviewPanel({
@@ -21,7 +22,10 @@ export function PreviewPanel({
   return (
     <>
       <dl className="ph-copy-figures ph-job-estimate" data-stale={stale || undefined}>
-        <Figure label="Rows, about" value={estimate?.rows == null ? null : about(estimate.rows)} />
+        <Figure
+          label={preview?.whole === false ? 'Rows, at most' : 'Rows, about'}
+          value={estimate?.rows == null ? null : about(estimate.rows)}
+        />
         <Figure label="Size, about" value={estimate?.bytes == null ? null : bytes(estimate.bytes)} />
         <Figure
           label="Takes about"
@@ -30,8 +34,19 @@ export function PreviewPanel({
       </dl>
       <div className="ph-tab-bar">
         <h3 className="ph-field-label">First rows</h3>
+        {preview && preview.tables.length > 1 && (
+          <span className="ph-dim ph-small">
+            of {modelName(preview.table)}; {plural(preview.tables.length, 'table')} with files of their own
+          </span>
+        )}
         <span className="ph-dim ph-small" role="status">
-          {busy ? 'reading…' : stale && preview ? 'of what was chosen before' : ''}
+          {busy
+            ? 'reading…'
+            : stale && preview
+              ? 'of what was chosen before'
+              : preview && !preview.whole
+                ? 'of a part of the files'
+                : ''}
         </span>
         <span className="ph-push" />
         <Button

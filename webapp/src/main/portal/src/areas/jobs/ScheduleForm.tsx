@@ -43,7 +43,7 @@ export function ScheduleForm({
   const [problem, setProblem] = useState<ProblemError | null>(null);
   const read = readObject(text, MOST_PARAMETERS);
   const fault = name.trim() === '' || days.length === 0 || !isTime(time) || read.value === null;
-  const refused = problem?.status === 422 ? problem : null;
+  const refused = problem?.path?.includes('parameters') ? problem : null;
 
   return (
     <form

@@ -17,6 +17,7 @@ import {
   conditionText,
   INTERVAL_WORDS,
   kindOf,
+  modelName,
   OPERATOR_WORDS,
   operatorsOf,
   type Condition,
@@ -38,7 +39,7 @@ export function ModelStep({ pilot, search, set, models }: Step & { models: reado
         description="One table of the files"
         placeholder={models.length === 0 ? 'None known yet' : 'All of them'}
         clearable
-        data={[...models, ...known]}
+        data={[...models, ...known].map((value) => ({ value, label: modelName(value) }))}
         value={search.model ?? null}
         onChange={(model) => set({ model: model ?? undefined, column: undefined, filter: undefined })}
         clearButtonProps={{ 'aria-label': 'All models' }}
@@ -59,22 +60,27 @@ export function ModelStep({ pilot, search, set, models }: Step & { models: reado
   );
 }
 
-/** Which columns, from the files themselves; none ticked off means all, and those that come later too. */
+/** Which columns, from the files themselves; where nothing is said, also those that come later. */
 export function ColumnStep({
   search,
   set,
   columns,
-}: Omit<Step, 'pilot'> & { columns: readonly ExportColumn[] }) {
+  usual,
+}: Omit<Step, 'pilot'> & {
+  columns: readonly ExportColumn[];
+  /** Those that are written where nothing is said of columns. */
+  usual: readonly string[];
+}) {
   const [q, setQ] = useState<string>();
   const wanted = q?.trim().toLowerCase() ?? '';
   const shown = useMemo(
     () => columns.filter(({ name }) => wanted === '' || name.toLowerCase().includes(wanted)),
     [columns, wanted],
   );
-  const chosen = new Set(search.column ?? columns.map(({ name }) => name));
+  const chosen = new Set(search.column ?? usual);
   const choose = (names: ReadonlySet<string>) => {
     const inOrder = columns.map(({ name }) => name).filter((name) => names.has(name));
-    set({ column: inOrder.length === columns.length ? undefined : inOrder.slice(0, MOST_COLUMNS) });
+    set({ column: inOrder.join() === usual.join() ? undefined : inOrder.slice(0, MOST_COLUMNS) });
   };
   // what a row is of; where no column says that, one has to stay all the same
   const named = columns.map(({ name }) => name).filter((name) => name === 'twin' || name === 'time');
@@ -84,11 +90,17 @@ export function ColumnStep({
       <div className="ph-copy-acts">
         <SearchBox label="Find a column" value={q} onChange={setQ} />
         <span className="ph-dim ph-small ph-num" role="status">
-          {search.column === undefined
-            ? `all ${count(columns.length)}`
-            : `${count(search.column.length)} of ${count(columns.length)}`}
+          {count(chosen.size)} of {count(columns.length)}
         </span>
         <Button size="compact-xs" variant="default" onClick={() => set({ column: undefined })}>
+          The usual
+        </Button>
+        <Button
+          size="compact-xs"
+          variant="default"
+          disabled={columns.length > MOST_COLUMNS}
+          onClick={() => choose(new Set(columns.map(({ name }) => name)))}
+        >
           All
         </Button>
         <Button size="compact-xs" variant="default" onClick={() => choose(new Set(keys))}>
@@ -96,7 +108,7 @@ export function ColumnStep({
         </Button>
       </div>
       <ul className="ph-job-columns" aria-label="Columns">
-        {shown.map(({ name, type, unit }) => (
+        {shown.map(({ name, type, unit, title }) => (
           <li key={name}>
             <Checkbox
               size="xs"
@@ -110,7 +122,7 @@ export function ColumnStep({
               }}
               label={
                 <span className="ph-job-column">
-                  <span className="ph-clip" title={name}>
+                  <span className="ph-clip" title={title ? `${name}: ${title}` : name}>
                     {name}
                   </span>
                   <span className="ph-dim">

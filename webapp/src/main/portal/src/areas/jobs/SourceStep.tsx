@@ -159,10 +159,7 @@ function History({ search, set }: Pick<Step, 'search' | 'set'>) {
   const to = useTyped(write(search.to), (text) => set({ to: isoOf(text) }));
   return (
     <>
-      <p className="ph-prose ph-dim">
-        What the twins have told, also of days that are not closed yet. Where a day is closed, its files are
-        read.
-      </p>
+      <p className="ph-prose ph-dim">What the twins have told and is in no closed day yet.</p>
       <div className="ph-form-grid">
         <InstantInput label="From" value={from.typed} onChange={from.type} />
         <InstantInput label="Before" value={to.typed} onChange={to.type} />

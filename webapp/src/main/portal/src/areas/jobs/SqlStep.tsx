@@ -8,13 +8,13 @@ import { useTyped } from './Typed';
 export function SqlStep({
   sql,
   columns,
-  models,
+  tables,
   error,
   onChange,
 }: {
   sql: string;
   columns: readonly ExportColumn[];
-  models: readonly string[];
+  tables: readonly string[];
   error: string | null;
   onChange: (sql: string) => void;
 }) {
@@ -37,7 +37,7 @@ export function SqlStep({
       <Textarea
         ref={place}
         label="Query"
-        description="One SELECT over readings, or over a model by its name. Nothing else can be reached from it."
+        description="One SELECT over readings, or over a table by its name. Nothing else can be reached from it."
         value={typed}
         error={error}
         autosize
@@ -52,7 +52,7 @@ export function SqlStep({
       <div className="ph-job-sql-side">
         <SearchBox label="Find a column" value={q} onChange={setQ} />
         <ul className="ph-job-columns" aria-label="Columns, to put into the query">
-          {['readings', ...models].map((table) => (
+          {['readings', ...tables].map((table) => (
             <li key={`table ${table}`}>
               <button type="button" className="ph-job-insert" onClick={() => insert(table)}>
                 <span className="ph-clip">{table}</span>

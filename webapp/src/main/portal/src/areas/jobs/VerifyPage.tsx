@@ -129,7 +129,7 @@ export function VerifyPage() {
               <NumberInput
                 className="ph-job-number"
                 label={search.unit === 'percent' ? 'Percent' : 'Datasets'}
-                description="Chosen by chance, others each time"
+                description="Drawn by lot, others each time"
                 min={1}
                 max={search.unit === 'percent' ? 100 : 1_000_000}
                 allowDecimal={false}

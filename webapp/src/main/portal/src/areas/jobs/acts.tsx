@@ -56,10 +56,7 @@ export function CancelJob({ pilot, job, opened, onClose }: Act & { job: Job }) {
     >
       <ul className="ph-consequences">
         {runs ? (
-          <li>
-            Its worker stops within two seconds
-            {job.progress.done > 0 && `; what it has done so far (${count(job.progress.done)}) is given up`}.
-          </li>
+          <li>Its worker stops within two seconds; what it has done so far is given up.</li>
         ) : (
           <li>No worker has taken it: it is cancelled at once.</li>
         )}
@@ -261,7 +258,7 @@ function ParametersForm({
   const [problem, setProblem] = useState<ProblemError | null>(null);
   const read = readObject(text, MOST_PARAMETERS);
   const at = problem?.path;
-  const invalid = problem?.status === 422;
+  const invalid = problem?.path !== undefined;
   return (
     <form
       onSubmit={async (event) => {

@@ -1,29 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import type { ExportColumn } from '../../api/client';
+import type { ExportColumn, ExportTable } from '../../api/client';
 import type { ExportSearch } from '../../router';
 import {
   about,
   build,
+  columnsOf,
   compressionOf,
   conditionAt,
   conditionFault,
   conditionOf,
   conditionText,
+  isBuildable,
   kindOf,
   operatorsOf,
   placeOf,
   plainWords,
   searchOf,
   sourceOf,
+  usualColumns,
   usualName,
 } from './exports';
 
-const column = (name: string, type: string) => ({ name, type, unit: null, models: [] }) as ExportColumn;
+const column = (name: string, type: string) => ({ name, type }) as ExportColumn;
 const COLUMNS = [
-  column('time', 'TIMESTAMP'),
-  column('twin', 'VARCHAR'),
-  column('temperature', 'DOUBLE'),
-  column('running', 'BOOLEAN'),
+  column('time', 'time'),
+  column('twin', 'text'),
+  column('temperature', 'number'),
+  column('running', 'truth'),
 ];
 const WEEK: ExportSearch = { from: '2026-11-23', to: '2026-11-27' };
 const built = (search: ExportSearch) => build(search, COLUMNS, usualName(search));
@@ -88,6 +91,7 @@ describe('the parameters', () => {
       twin: ['pump-01'],
       column: ['time', 'temperature'],
       since: '2026-11-23T06:00:00.000Z',
+      until: '2026-11-24T06:00:00.000Z',
       filter: ['temperature:gt:60', 'running:eq:true', 'twin:in:a,b', 'temperature:exists:false'],
       every: 'PT1M',
       aggregate: ['min', 'max'],
@@ -100,8 +104,8 @@ describe('the parameters', () => {
       source: { closed_days: WEEK },
       model: 'pump',
       twins: ['pump-01'],
-      columns: ['time', 'temperature'],
-      window: { from: '2026-11-23T06:00:00.000Z' },
+      properties: ['time', 'temperature'],
+      window: { from: '2026-11-23T06:00:00.000Z', to: '2026-11-24T06:00:00.000Z' },
       filter: [
         { field: 'temperature', op: 'gt', value: 60 },
         { field: 'running', op: 'eq', value: true },
@@ -152,6 +156,7 @@ describe('the parameters', () => {
     ]);
     const window = { since: '2026-11-24T00:00:00Z', until: '2026-11-23T00:00:00Z' };
     expect(built({ ...WEEK, ...window }).faults[0]?.place).toBe('window');
+    expect(built({ ...WEEK, since: window.since }).faults[0]?.place).toBe('window');
   });
 
   it('have no compression where the format has none', () => {
@@ -161,10 +166,34 @@ describe('the parameters', () => {
   });
 });
 
+it('shows each column of the tables once, and takes the usual ones where nothing is said', () => {
+  const table = (name: string, kind: ExportTable['kind'], columns: string[]): ExportTable => ({
+    name,
+    kind,
+    bytes: 1,
+    columns: columns.map((each) => column(each, 'text')),
+  });
+  const tables = [
+    table('pump', 'model', ['twin', 'time', 'speed', 'source']),
+    table('fan', 'model', ['twin', 'time', 'pitch', 'source']),
+  ];
+  const names = (model?: string) => columnsOf(tables, model).map(({ name }) => name);
+  expect(names()).toEqual(['twin', 'time', 'speed', 'source', 'pitch']);
+  expect(names('fan')).toEqual(['twin', 'time', 'pitch', 'source']);
+  expect(usualColumns(tables, columnsOf(tables, 'fan'))).toEqual(['twin', 'time', 'pitch']);
+  const plain = [table('dataset_1', 'plain', ['source', 'amount'])];
+  expect(usualColumns(plain, columnsOf(plain, undefined))).toEqual(['source', 'amount']);
+});
+
+it('leaves to others what reads closed days and live history at once', () => {
+  expect(isBuildable({ source: { closed_days: { last: 7 } } })).toBe(true);
+  expect(isBuildable({ source: { closed_days: { last: 7 }, history: {} } })).toBe(false);
+});
+
 it('finds the place of a refusal in the form', () => {
   expect(placeOf('/parameters/filter/2/value')).toBe('filter');
   expect(conditionAt('/parameters/filter/2/value')).toBe(2);
-  expect(placeOf('/parameters/columns/0')).toBe('columns');
+  expect(placeOf('/parameters/properties/0')).toBe('columns');
   expect(placeOf('/parameters/split_bytes')).toBe('output');
   expect(placeOf('/source/datasets/0')).toBe('source');
   expect(placeOf('/parameters/something')).toBeNull();
@@ -191,7 +220,9 @@ it('tells an export in plain words', () => {
     As: 'CSV, gzip',
   });
   // what other people have written by hand is told as far as it is understood
-  expect(plainWords({ source: 7, filter: 'x', columns: null })).toEqual([{ label: 'Columns', text: 'all' }]);
+  expect(plainWords({ source: 7, filter: 'x', properties: null })).toEqual([
+    { label: 'Columns', text: 'all' },
+  ]);
 });
 
 it('says of an estimate no more than is known', () => {

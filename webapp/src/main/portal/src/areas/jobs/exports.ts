@@ -1,4 +1,4 @@
-import type { ExportColumn, JsonObject } from '../../api/client';
+import type { ExportColumn, ExportTable, JsonObject } from '../../api/client';
 import { bytes, count } from '../../parts/format';
 import {
   AGGREGATES,
@@ -32,7 +32,7 @@ export type ColumnKind = 'number' | 'text' | 'boolean' | 'time';
 
 /** What a column holds, whatever the engine calls its type. */
 export function kindOf(type: string): ColumnKind {
-  if (/bool/i.test(type)) return 'boolean';
+  if (/bool|truth/i.test(type)) return 'boolean';
   if (/time|date/i.test(type)) return 'time';
   if (/int|double|float|decimal|numeric|number|real/i.test(type)) return 'number';
   return 'text';
@@ -125,7 +125,7 @@ const PLACES: Record<string, Place> = {
   source: 'source',
   model: 'model',
   twins: 'model',
-  columns: 'columns',
+  properties: 'columns',
   window: 'window',
   filter: 'filter',
   resample: 'resample',
@@ -195,6 +195,36 @@ export interface Built {
   faults: Fault[];
 }
 
+/** Stands for the table of twins without a model. */
+const TIDY = '_tidy';
+
+export const modelName = (model: string) => (model === TIDY ? 'twins without a model' : model);
+
+/** Whether the builder can say all that the parameters do: it reads closed days or live history, not both at once. */
+export function isBuildable({ source }: JsonObject): boolean {
+  const of = objectOf(source);
+  return of.closed_days === undefined || of.history === undefined;
+}
+
+/** They say which event a row was; they are written only where somebody asks for them. */
+const IDENTITY: ReadonlySet<string> = new Set(['source', 'event_id', 'partition', 'offset']);
+
+/** The columns of all tables that are asked for, each once. */
+export function columnsOf(tables: readonly ExportTable[], model: string | undefined): ExportColumn[] {
+  const found = new Map<string, ExportColumn>();
+  for (const { name, columns } of tables) {
+    if (model !== undefined && name !== model) continue;
+    for (const column of columns) if (!found.has(column.name)) found.set(column.name, column);
+  }
+  return [...found.values()];
+}
+
+/** What is written where nothing is said of columns. */
+export const usualColumns = (tables: readonly ExportTable[], columns: readonly ExportColumn[]): string[] =>
+  columns
+    .map(({ name }) => name)
+    .filter((name) => !IDENTITY.has(name) || tables.every(({ kind }) => kind === 'plain'));
+
 /** What is submitted, and what stands in its way. */
 export function build(search: ExportSearch, columns: readonly ExportColumn[], usualName: string): Built {
   const faults: Fault[] = [];
@@ -208,9 +238,11 @@ export function build(search: ExportSearch, columns: readonly ExportColumn[], us
     const kinds = new Map(columns.map(({ name, type }) => [name, kindOf(type)]));
     if (search.model !== undefined) parameters.model = search.model;
     if (search.twin !== undefined) parameters.twins = search.twin;
-    if (search.column !== undefined) parameters.columns = search.column;
+    if (search.column !== undefined) parameters.properties = search.column;
     if (search.since !== undefined || search.until !== undefined) {
-      if (search.since !== undefined && search.until !== undefined && search.since >= search.until)
+      if (search.since === undefined || search.until === undefined)
+        faults.push({ place: 'window', text: 'Say both, from when and before when.' });
+      else if (search.since >= search.until)
         faults.push({ place: 'window', text: 'The window ends before it begins.' });
       parameters.window = drop({ from: search.since, to: search.until });
     }
@@ -261,7 +293,7 @@ const drop = (object: JsonObject): JsonObject =>
 
 /** What the result is called where nobody says anything else. */
 export function usualName(search: ExportSearch): string {
-  const what = search.model ?? 'readings';
+  const what = search.model === undefined || search.model === TIDY ? 'readings' : search.model;
   switch (search.source ?? 'days') {
     case 'days':
       if (search.last !== undefined) return `exports/${what}-last-${search.last}-days`;
@@ -311,7 +343,7 @@ export function searchOf(parameters: JsonObject): ExportSearch {
     ...of,
     model: textOf(parameters.model),
     twin: textsOf(parameters.twins),
-    column: textsOf(parameters.columns),
+    column: textsOf(parameters.properties),
     since: textOf(window.from),
     until: textOf(window.to),
     filter: conditions.length === 0 ? undefined : conditions,
@@ -366,12 +398,16 @@ export function plainWords(parameters: JsonObject): { label: string; text: strin
   else if (textOf(days.from) && textOf(days.to)) say('From', daysText(String(days.from), String(days.to)));
   if (datasets) say('From', plural(datasets.length, 'dataset'));
   if (source.history !== undefined)
-    say('From', `live history, ${textOf(history.from) ?? '?'} to ${textOf(history.to) ?? '?'}`);
+    say(
+      source.closed_days === undefined ? 'From' : 'And',
+      `live history, ${textOf(history.from) ?? '?'} to ${textOf(history.to) ?? '?'}`,
+    );
   say('By', parameters.sql === undefined ? null : 'a query of its own');
-  say('Model', textOf(parameters.model));
+  const model = textOf(parameters.model);
+  say('Model', model && modelName(model));
   const twins = textsOf(parameters.twins);
   if (twins) say('Twins', twins.length > 5 ? plural(twins.length, 'twin') : twins.join(', '));
-  const columns = textsOf(parameters.columns);
+  const columns = textsOf(parameters.properties);
   if (parameters.sql === undefined)
     say(
       'Columns',

@@ -2,13 +2,11 @@ import type { JsonObject } from '../../api/client';
 import type { VerifySearch } from '../../router';
 import { plural } from './words';
 
-/** What is submitted: the datasets that are named, or all; the whole of them, or a sample. */
+/** What is submitted: the datasets that are named, or all; every one of them, or some drawn by lot. */
 export function verifyParameters({ dataset, sample, unit }: VerifySearch): JsonObject {
   return {
-    ...(dataset === undefined ? { all: true } : { datasets: dataset }),
-    ...(sample === undefined
-      ? {}
-      : { sample: unit === 'percent' ? { percent: Number(sample) } : { datasets: Number(sample) } }),
+    ...(dataset === undefined ? {} : { datasets: dataset }),
+    ...(sample === undefined ? {} : { [unit ?? 'count']: Number(sample) }),
   };
 }
 
@@ -16,15 +14,13 @@ const wholeOf = (value: unknown) =>
   typeof value === 'number' && Number.isInteger(value) && value > 0 ? String(value) : undefined;
 
 /** The address of the form that asks for the same. */
-export function verifySearch(parameters: JsonObject): VerifySearch {
-  const { datasets } = parameters;
-  const sample = (parameters.sample ?? {}) as { percent?: unknown; datasets?: unknown };
-  const percent = wholeOf(sample.percent);
+export function verifySearch({ datasets, percent, count }: JsonObject): VerifySearch {
   const search: VerifySearch = {};
-  if (Array.isArray(datasets)) search.dataset = datasets.filter((each) => typeof each === 'string');
-  const many = percent ?? wholeOf(sample.datasets);
-  if (many !== undefined) search.sample = many;
-  if (percent !== undefined) search.unit = 'percent';
+  const named = Array.isArray(datasets) ? datasets.filter((each) => typeof each === 'string') : [];
+  if (named.length > 0) search.dataset = named;
+  const sample = wholeOf(percent) ?? wholeOf(count);
+  if (sample !== undefined) search.sample = sample;
+  if (wholeOf(percent) !== undefined) search.unit = 'percent';
   return search;
 }
 
@@ -41,8 +37,8 @@ export function verifyWords(parameters: JsonObject): { label: string; text: stri
         sample === undefined
           ? 'every one'
           : unit === 'percent'
-            ? `${sample} % of them, by chance`
-            : `${plural(Number(sample), 'dataset')}, by chance`,
+            ? `${sample} % of them, drawn by lot`
+            : `${plural(Number(sample), 'dataset')} at most, drawn by lot`,
     },
   ];
 }

@@ -19,6 +19,7 @@ it('tells how far a job is, as far as that is known', () => {
   expect(progressText(at(1_204, 9_800), 410.4, 21_000)).toBe('1,204 of 9,800 · 410 /s · 21 s left');
   expect(progressText(at(1_204, 0), 0.2, 21_000)).toBe('1,204 · 1 /s');
   expect(progressText(at(0, 0), null, null)).toBe('');
+  expect(progressText(at(42, 100), 3, 21_000)).toBe('42 % · 21 s left');
   expect(shortProgressText(at(1_204, 9_800), 410.4, 21_000)).toBe('12 % · 410 /s · 21 s left');
   expect(shortProgressText(at(0, 9_800), null, null)).toBe('0 %');
   expect(shortProgressText(at(1_204, 0), 410, null)).toBe('1,204 · 410 /s');
@@ -81,6 +82,6 @@ it('asks for the same verification again', () => {
   expect(verifySearch(verifyParameters({}))).toEqual({});
   expect(verifyWords(verifyParameters(wanted)).map(({ text }) => text)).toEqual([
     '2 datasets',
-    '10 % of them, by chance',
+    '10 % of them, drawn by lot',
   ]);
 });

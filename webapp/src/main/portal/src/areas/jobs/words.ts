@@ -32,6 +32,9 @@ export const isEnded = ({ state }: Pick<Job, 'state'>) => state !== 'queued' && 
 export const shareOf = ({ progress }: Pick<Job, 'progress'>): number | null =>
   progress.total > 0 ? Math.min(1, progress.done / progress.total) : null;
 
+/** Where the whole is a hundred it is a share, and no number of anything. */
+const isShare = (total: number) => total === 100;
+
 /** `1,204 of 9,800 · 410 /s · 21 s left`, without what is not known. */
 export function progressText(
   { progress: { done, total } }: Pick<Job, 'progress'>,
@@ -39,8 +42,16 @@ export function progressText(
   millisLeft: number | null,
 ): string {
   return [
-    total > 0 ? `${count(done)} of ${count(total)}` : done > 0 ? count(done) : null,
-    perSecond === null || perSecond <= 0 ? null : `${count(Math.max(1, Math.round(perSecond)))} /s`,
+    isShare(total)
+      ? `${count(done)} %`
+      : total > 0
+        ? `${count(done)} of ${count(total)}`
+        : done > 0
+          ? count(done)
+          : null,
+    perSecond === null || perSecond <= 0 || isShare(total)
+      ? null
+      : `${count(Math.max(1, Math.round(perSecond)))} /s`,
     millisLeft === null || total === 0 ? null : `${duration(millisLeft)} left`,
   ]
     .filter(Boolean)
