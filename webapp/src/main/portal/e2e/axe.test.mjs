@@ -60,6 +60,18 @@ const PAGES = [
   ...['', '?tab=files', '?tab=rejects', '?tab=manifest', '?tab=log'].map(
     (tab) => `/p/${PILOT}/days/YESTERDAY${tab}`,
   ),
+  `/p/${PILOT}/jobs`,
+  `/p/${PILOT}/jobs?state=dead`,
+  `/p/${PILOT}/jobs?q=nothing-is-called-so&type=export`,
+  ...['', '?tab=result', '?tab=parameters', '?tab=attempts', '?tab=log'].map(
+    (tab) => `/p/${PILOT}/jobs/EXPORT${tab}`,
+  ),
+  `/p/${PILOT}/jobs/new`,
+  `/p/${PILOT}/jobs/new?from=YESTERDAY&to=YESTERDAY&every=PT1M`,
+  `/p/${PILOT}/jobs/new?from=YESTERDAY&to=YESTERDAY&sql=SELECT+1`,
+  `/p/${PILOT}/jobs/new?source=datasets&dataset=AXE`,
+  `/p/${PILOT}/jobs/schedules`,
+  `/p/${PILOT}/jobs/verify?sample=10`,
   `/p/${PILOT}/products`,
   `/p/${PILOT}/products?q=nothing-is-called-so`,
   ...['', '?tab=schema', '?tab=versions', '?tab=terms', '?tab=use', '?tab=history', '?edit=1'].map(
@@ -128,6 +140,18 @@ before(async () => {
   });
   ids.YESTERDAY = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
   await closeDay(admin, ids.YESTERDAY);
+  const exported = await call(admin, 'POST', '/jobs', {
+    body: {
+      type: 'export',
+      name: 'Axe export',
+      parameters: {
+        source: { closed_days: { from: ids.YESTERDAY, to: ids.YESTERDAY } },
+        format: 'parquet',
+        name: 'axe/export',
+      },
+    },
+  });
+  ids.EXPORT = (await exported.json()).job_id;
   await report(
     await token('pilot-operator'),
     Array.from({ length: 40 }, (_, index) => line(`axe-${index % 4}`, { temperature: 60 + index / 10 })),
@@ -137,11 +161,16 @@ after(async () => {
   await browser?.close();
 });
 
-const real = (path) => path.replace(/AXE(-UPLOADING)?|YESTERDAY/, (name) => ids[name]);
+const real = (path) => path.replace(/AXE(-UPLOADING)?|YESTERDAY|EXPORT/g, (name) => ids[name]);
 
 async function settled(page) {
   await page.getByRole('heading', { level: 1 }).waitFor();
-  await page.waitForFunction(() => !/Loading|Gathering…|Connecting…/.test(document.body.textContent ?? ''));
+  await page.waitForFunction(
+    () =>
+      !/Loading|Gathering…|Connecting…|Looking into the files…|Reading the files…/.test(
+        document.body.textContent ?? '',
+      ),
+  );
 }
 
 for (const colorScheme of ['light', 'dark']) {

@@ -37,6 +37,13 @@ const PICTURES = [
   { name: 'twin-graph', path: twin('line-a', 'tab=graph&depth=1'), role: 'pilot-admin', schemes: ['dark'] },
   { name: 'days', path: `/p/${PILOT}/days`, role: 'pilot-admin', schemes: ['light'] },
   { name: 'day', path: `/p/${PILOT}/days/CORRECTED`, role: 'pilot-admin', schemes: ['dark'] },
+  { name: 'jobs', path: `/p/${PILOT}/jobs`, role: 'pilot-admin', schemes: ['dark'] },
+  {
+    name: 'export',
+    path: `/p/${PILOT}/jobs/new?from=FIRST&to=CORRECTED&model=demo-pump&every=PT1M&format=csv`,
+    role: 'pilot-admin',
+    schemes: ['light'],
+  },
   {
     name: 'overview-phone',
     path: OVERVIEW,
@@ -77,14 +84,43 @@ async function correctedDay() {
   return (corrected.find(({ late_waiting: late }) => late > 0) ?? corrected[0] ?? done[0])?.date ?? 'none';
 }
 
+/** The oldest day that can be read. */
+async function firstDay() {
+  const admin = await token('pilot-admin');
+  const { items } = await (await call(admin, 'GET', '/dumps')).json();
+  return items.find(({ state }) => state === 'complete' || state === 'incomplete')?.date ?? 'none';
+}
+
+/** So that some jobs are there to be seen; the last of them while it runs. */
+async function exportDays() {
+  const admin = await token('pilot-admin');
+  for (const [name, format] of [
+    ['Pumps for the maintenance team', 'xlsx'],
+    ['Pumps of last week', 'parquet'],
+    ['All of the closed days', 'csv'],
+    ['Temperatures for the audit', 'csv'],
+  ]) {
+    await call(admin, 'POST', '/jobs', {
+      body: {
+        type: 'export',
+        name,
+        parameters: { source: { closed_days: { last: 7 } }, model: 'demo-pump', format, name },
+      },
+    });
+  }
+}
+
 describe('the pictures of the README', { skip: !wanted, timeout: 180_000 }, () => {
   let browser;
   let corrected;
+  let first;
   before(async () => {
     await mkdir(IMAGES, { recursive: true });
     browser = await launch();
     await commandPump();
     corrected = await correctedDay();
+    first = await firstDay();
+    await exportDays();
   });
   after(async () => {
     await browser?.close();
@@ -95,7 +131,7 @@ describe('the pictures of the README', { skip: !wanted, timeout: 180_000 }, () =
       const file = schemes.length > 1 ? `${name}-${colorScheme}.png` : `${name}.png`;
       it(file, async () => {
         const { context, page } = await open(browser, { viewport, colorScheme });
-        await signIn(page, role, path.replace('CORRECTED', corrected));
+        await signIn(page, role, path.replace('CORRECTED', corrected).replace('FIRST', first));
         await page.waitForFunction(
           () =>
             document.querySelector('.ph-main h1') &&
@@ -110,6 +146,9 @@ describe('the pictures of the README', { skip: !wanted, timeout: 180_000 }, () =
         if (path.includes('/twins?')) await page.getByText('State of charge').first().waitFor();
         if (path.includes('tab=graph')) await page.locator('.ph-graph-node').first().waitFor();
         if (path.includes('/days')) await page.locator('[data-date], .ph-partition').first().waitFor();
+        if (path.endsWith('/jobs')) await page.locator('.ph-job-card').first().waitFor();
+        if (path.includes('/jobs/new'))
+          await page.locator('.ph-job-preview:not([data-stale]) td').first().waitFor();
         if (path.includes('/pump-01?')) await page.getByText('reporting').first().waitFor();
         // nothing is pointed at
         await page.mouse.move(0, 0);

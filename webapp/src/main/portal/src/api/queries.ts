@@ -1002,6 +1002,13 @@ export const jobScheduleQuery = (pilot: string, schedule: string) =>
     staleTime: 5_000,
   });
 
+/** A few at a time are looked at; who comes when they are taken asks again. */
+const WHEN_BUSY = {
+  retry: (attempts: number, error: Error) =>
+    attempts < 5 && error instanceof ProblemError && error.status === 429,
+  retryDelay: 1_500,
+};
+
 /** The tables and columns that the files of a source have, read from the files. */
 export const exportColumnsQuery = (pilot: string, source: JsonObject) =>
   queryOptions({
@@ -1016,7 +1023,7 @@ export const exportColumnsQuery = (pilot: string, source: JsonObject) =>
       ),
     staleTime: 60_000,
     refetchOnWindowFocus: false,
-    retry: 0,
+    ...WHEN_BUSY,
   });
 
 /** The first rows of an export, and what the whole of it would be. */
@@ -1034,5 +1041,5 @@ export const exportPreviewQuery = (pilot: string, parameters: JsonObject) =>
       ),
     staleTime: 60_000,
     refetchOnWindowFocus: false,
-    retry: 0,
+    ...WHEN_BUSY,
   });
