@@ -38,7 +38,8 @@ final class Exports implements Benchmark {
         "",
         "make_timestamp(epoch_us(time)) AS time",
         "FORMAT csv, HEADER true, COMPRESSION gzip, TIMESTAMPFORMAT '%Y-%m-%dT%H:%M:%S.%fZ'"),
-    PARQUET("exports, filtered Parquet", "speed >= 1500", "time", "FORMAT parquet, COMPRESSION zstd");
+    PARQUET(
+        "exports, filtered Parquet", "speed >= 1500", "time", "FORMAT parquet, COMPRESSION zstd");
 
     private final String title;
     private final String where;

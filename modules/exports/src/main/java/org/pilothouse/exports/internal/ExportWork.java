@@ -190,8 +190,7 @@ final class ExportWork {
         null);
   }
 
-  private JobOutcome file(Sources.Found found, Asked asked)
-      throws QueryFailed, IOException {
+  private JobOutcome file(Sources.Found found, Asked asked) throws QueryFailed, IOException {
     String ending = ResultFiles.ending(request.format(), request.compression());
     String name = request.name().endsWith(ending) ? request.name() : request.name() + ending;
     DatasetBundles.OpenedFile opened =
