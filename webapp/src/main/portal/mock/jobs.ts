@@ -682,7 +682,9 @@ export async function answerJobs(pilot: string, call: JobsCall): Promise<Told> {
       else return refusal(409, 'conflict', 'The job has ended');
       return { status: 200, body: bodyOf(found) };
     case '/retry':
-      return retry(found, (await body()).parameters as Json | undefined);
+      return retry(found);
+    case '/revise':
+      return retry(found, (await body()).parameters as Json);
     case '/drop':
       if (found.state !== 'dead') return refusal(409, 'conflict', 'The job is not dead');
       end(found, 'cancelled', Date.now(), { code: 'dropped', detail: String((await body()).reason) });

@@ -318,7 +318,7 @@ export function RetryChanged({ pilot, job, opened, onClose }: Act & { job: Job }
       run={async (parameters) => {
         changed(
           (await body(
-            api.POST('/api/v1/pilots/{pilot}/jobs/{job}/retry', {
+            api.POST('/api/v1/pilots/{pilot}/jobs/{job}/revise', {
               params: { path: { pilot, job: job.job_id } },
               body: { parameters: parameters as Record<string, never> },
             }),

@@ -328,11 +328,11 @@ final class JobCommands {
 
     @Override
     int answer(PilothouseApi api) {
-      ObjectNode wanted = object();
-      if (given != null) {
-        wanted.set("parameters", parameters(given));
+      if (given == null) {
+        return show(api.post(path(pilot, job) + "/retry", object()));
       }
-      return show(api.post(path(pilot, job) + "/retry", wanted));
+      return show(
+          api.post(path(pilot, job) + "/revise", object().set("parameters", parameters(given))));
     }
   }
 

@@ -256,15 +256,24 @@ public class JobsResource {
 
   @POST
   @Path("/{job}/retry")
+  @Access(
+      scope = Access.Scope.PILOT,
+      roles = {"pilot-operator", "pilot-admin", "data-steward", "platform-admin"})
+  public JobBody retryJob(@PathParam("pilot") String pilot, @PathParam("job") String job) {
+    return JobBody.of(room.decisions().retry(current.person(), pilot(pilot), Asked.job(job), null));
+  }
+
+  @POST
+  @Path("/{job}/revise")
   @Consumes(MediaType.APPLICATION_JSON)
   @Access(
       scope = Access.Scope.PILOT,
       roles = {"pilot-operator", "pilot-admin", "data-steward", "platform-admin"})
-  public JobBody retryJob(
+  public JobBody reviseJob(
       @PathParam("pilot") String pilot, @PathParam("job") String job, JsonNode body) {
     Pilot found = pilot(pilot);
     JsonFields fields = JsonFields.of(body);
-    JsonNode parameters = fields.has("parameters") ? Asked.parameters(fields, body) : null;
+    JsonNode parameters = Asked.parameters(fields, body);
     fields.refuseOthers();
     return JobBody.of(room.decisions().retry(current.person(), found, Asked.job(job), parameters));
   }
