@@ -30,7 +30,10 @@ class Server {
 const message = (id: number, time: string) =>
   `id: ${id}\nevent: telemetry.reported\ndata: {"id":"e${id}","time":"${time}","subject":"pump-01"}\n\n`;
 
-describe('the live stream', () => {
+/** A machine that is busy with something else takes its time. */
+const PATIENCE = { timeout: 20_000 };
+
+describe('the live stream', { timeout: 60_000 }, () => {
   let stream: LiveStream;
   afterEach(() => stream.stop());
 
@@ -43,7 +46,7 @@ describe('the live stream', () => {
   const until = (holds: (snapshot: LiveSnapshot) => boolean) =>
     vi.waitFor(() => {
       if (!holds(stream.snapshot())) throw new Error('not yet');
-    });
+    }, PATIENCE);
 
   it('resumes after a break from where it stood', async () => {
     const server = new Server();
@@ -52,7 +55,7 @@ describe('the live stream', () => {
     server.send(message(41, '2026-11-21T10:00:00Z') + message(42, '2026-11-21T10:00:01Z'));
     await until((seen) => seen.received === 2);
     server.breakOff();
-    await vi.waitFor(() => expect(server.asked).toHaveLength(2));
+    await vi.waitFor(() => expect(server.asked).toHaveLength(2), PATIENCE);
     expect(server.asked.map((call) => call.lastEventId)).toEqual([null, '42']);
     await until((seen) => seen.phase.kind === 'live');
     server.send(message(43, '2026-11-21T10:00:02Z'));
@@ -92,7 +95,7 @@ describe('the live stream', () => {
     const server = new Server();
     server.refuse = new Response('', { status: 503 });
     follow(server);
-    await vi.waitFor(() => expect(server.asked.length).toBeGreaterThan(2));
+    await vi.waitFor(() => expect(server.asked.length).toBeGreaterThan(2), PATIENCE);
     server.refuse = null;
     await until((seen) => seen.phase.kind === 'live');
   });
