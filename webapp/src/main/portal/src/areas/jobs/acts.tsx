@@ -80,7 +80,6 @@ export function RetryJob({ pilot, job, opened, onClose }: Act & { job: Job }) {
           (await body(
             api.POST('/api/v1/pilots/{pilot}/jobs/{job}/retry', {
               params: { path: { pilot, job: job.job_id } },
-              body: {},
             }),
           )) as Job,
         );
