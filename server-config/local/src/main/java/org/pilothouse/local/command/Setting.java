@@ -2,6 +2,7 @@ package org.pilothouse.local.command;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.pilothouse.local.home.Home;
@@ -34,6 +35,13 @@ public record Setting(
 
   Setting with(Home otherHome, PortPlan otherPorts) {
     return new Setting(repository, otherHome, otherPorts, javaHome, environment, out);
+  }
+
+  /** Its processes find these too; what the caller's environment has stays. */
+  Setting withDefaults(Map<String, String> more) {
+    Map<String, String> all = new HashMap<>(more);
+    all.putAll(environment);
+    return new Setting(repository, home, ports, javaHome, all, out);
   }
 
   Progress progress() {

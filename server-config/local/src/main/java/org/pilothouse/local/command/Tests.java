@@ -31,6 +31,11 @@ public record Tests(Setting setting) {
   private static final int LAST_BASE = 18980;
   private static final int FIRST_HTTP = 9180;
   private static final int LAST_HTTP = 9279;
+
+  /** A type of job that does what a test wants, and attempts that follow soon. */
+  private static final Map<String, String> FOR_TESTS =
+      Map.of("PILOTHOUSE_JOBS_NOOP", "true", "PILOTHOUSE_JOBS_FIRST_RETRY", "PT1S");
+
   private static final Duration BROWSER_BOUND = Duration.ofMinutes(30);
 
   public int run(Command.Test request) {
@@ -54,7 +59,7 @@ public record Tests(Setting setting) {
 
   private int onServers(Work work) {
     Home home = setting.home().nested("test");
-    Setting servers = setting.with(home, freePorts());
+    Setting servers = setting.with(home, freePorts()).withDefaults(FOR_TESTS);
     new Down(servers).run();
     Reset.wipe(home);
     Thread hook = Thread.ofPlatform().unstarted(() -> new Down(servers).run());

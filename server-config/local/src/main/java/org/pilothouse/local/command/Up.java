@@ -314,6 +314,7 @@ public record Up(Setting setting) {
             .redirectInput(new File("/dev/null"))
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(home.log("supervisor").toFile()));
+    builder.environment().putAll(setting.environment());
     try {
       Process supervisor = builder.start();
       Instant deadline = Instant.now().plus(SUPERVISOR_BOUND);
