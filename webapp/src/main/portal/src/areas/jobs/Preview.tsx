@@ -53,7 +53,6 @@ export function PreviewPanel({
           size="compact-xs"
           variant="default"
           leftSection={<IconRefresh size={13} />}
-          disabled={busy}
           onClick={onRefresh}
         >
           Look again
