@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Names: ingest-http ingest-mqtt ingest-latency twins-state twins-read twins-history",
-      "datasets-upload datasets-catalogue warehouse-dump exports startup; default: all.",
+      "datasets-upload datasets-catalogue warehouse-dump exports jobs-dispatch startup; default: all.",
       "Results: target/bench/NAME.json. Exit codes: 0 measured, 1 could not measure, 2 usage."
     })
 public final class Bench implements Callable<Integer> {
@@ -42,6 +42,7 @@ public final class Bench implements Callable<Integer> {
     ALL.put("datasets-catalogue", new DatasetsCatalogue());
     ALL.put("warehouse-dump", new WarehouseDump());
     ALL.put("exports", new Exports());
+    ALL.put("jobs-dispatch", new JobsDispatch());
     ALL.put("startup", new Startup());
   }
 

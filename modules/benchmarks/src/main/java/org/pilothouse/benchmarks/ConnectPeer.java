@@ -81,7 +81,8 @@ final class ConnectPeer {
     return Files.readString(classPath).strip();
   }
 
-  private static void maven(Path pom, String... arguments)
+  /** Has Maven fetch what the pom names. */
+  static void maven(Path pom, String... arguments)
       throws IOException, InterruptedException, TimeoutException {
     List<String> command =
         new ArrayList<>(

@@ -47,13 +47,19 @@ final class HttpConnection implements AutoCloseable {
   }
 
   static byte[] head(URI base, String path, String token, int length) {
+    return head(base, path, token, "application/x-ndjson", length);
+  }
+
+  static byte[] head(URI base, String path, String token, String type, int length) {
     return ("POST "
             + path
             + " HTTP/1.1\r\nHost: "
             + base.getAuthority()
             + "\r\nAuthorization: Bearer "
             + token
-            + "\r\nContent-Type: application/x-ndjson\r\nContent-Length: "
+            + "\r\nContent-Type: "
+            + type
+            + "\r\nContent-Length: "
             + length
             + "\r\n\r\n")
         .getBytes(StandardCharsets.US_ASCII);

@@ -1,5 +1,6 @@
 package org.pilothouse.benchmarks;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +15,10 @@ final class Latencies {
   void since(long nanos) {
     histogram.recordValue(
         Math.clamp((System.nanoTime() - nanos) / 1_000, 0, TimeUnit.MINUTES.toMicros(2)));
+  }
+
+  void add(Duration duration) {
+    histogram.recordValue(Math.clamp(duration.toNanos() / 1_000, 0, TimeUnit.MINUTES.toMicros(2)));
   }
 
   double p50Millis() {

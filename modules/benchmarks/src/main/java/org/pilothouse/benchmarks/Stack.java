@@ -76,6 +76,11 @@ final class Stack implements AutoCloseable {
     return URI.create(home.baseUrl());
   }
 
+  /** RabbitMQ. */
+  String amqp() {
+    return endpoints.path("amqp").asText();
+  }
+
   String kafka() {
     return endpoints.path("kafka").asText();
   }
