@@ -155,7 +155,7 @@ final class Claims {
     List<UUID> ids = named.stream().map(Dispatcher.Named::job).toList();
     List<Claim> claims =
         database.asPlatform(transaction -> {
-          Dispatcher.lockOf(transaction, ids);
+          dispatcher.lockNearlyFullOf(transaction, ids);
           List<Claim> found =
               transaction
                   .createQuery(CLAIM)
@@ -256,8 +256,9 @@ final class Claims {
   }
 
   private List<Ended> end(Handle transaction, List<End> lot) {
-    Set<String> pilots = pilots(lot.stream().map(End::claim).toList());
-    Dispatcher.lock(transaction, pilots);
+    Set<String> waiting =
+        new HashSet<>(
+            dispatcher.lockNearlyFull(transaction, pilots(lot.stream().map(End::claim).toList())));
     Set<UUID> held = new HashSet<>(update(transaction, lot));
     List<Ended> ended = new ArrayList<>();
     for (End each : lot) {
@@ -266,7 +267,11 @@ final class Claims {
               ? Ended.DONE
               : Ended.FENCED);
     }
-    int unused = dispatcher.next(transaction, pilots);
+    // Of the others none waits for this end; but what was given back goes out again.
+    waiting.addAll(
+        pilots(
+            lot.stream().filter(each -> each.state() == JobState.QUEUED).map(End::claim).toList()));
+    int unused = dispatcher.next(transaction, waiting);
     return ended;
   }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 import org.pilothouse.jobs.JobId;
 import org.pilothouse.jobs.JobsConfig;
 import org.pilothouse.kernel.EventIds;
@@ -24,12 +25,25 @@ import org.pilothouse.platform.web.Json;
  * window is there, so that another pilot's one job waits behind a window of each pilot at most, and
  * not behind a thousand jobs of one; and no more than may run. The rest waits in the store.
  *
- * <p>All who change how many are there hold the pilot's lock from before they look until the
- * commit: else two could each leave the last one to the other.
+ * <p>Mostly nobody waits for anybody: two that look at the same time may send a few more than the
+ * window, or leave a job to each other, which the next round of the workers finds. Where a pilot
+ * has nearly as many as it may, they hold its lock from before they look until the commit.
  */
 final class Dispatcher {
   /** The upper half of the advisory lock's key. */
   private static final int PILOT_LOCK = 0x0b0c0003;
+
+  /** As many as one transaction of a worker begins or ends; with less room left they queue up. */
+  static final int MARGIN = 64;
+
+  private static final String NEARLY_FULL =
+      ", near AS MATERIALIZED (SELECT a.pilot_id FROM asked a LEFT JOIN jobs.limits q ON q.pilot_id"
+          + " = a.pilot_id WHERE coalesce(q.running_most, :running) - (SELECT count(*) FROM jobs.job"
+          + " r WHERE r.pilot_id = a.pilot_id AND r.state = 'running') - (SELECT count(*) FROM"
+          + " jobs.job r WHERE r.pilot_id = a.pilot_id AND r.state = 'queued' AND r.dispatched_at IS"
+          + " NOT NULL) <= :margin) SELECT n.pilot_id, pg_advisory_xact_lock(:space,"
+          + " hashtext(n.pilot_id)) IS NULL FROM (SELECT pilot_id FROM near ORDER BY"
+          + " hashtext(pilot_id)) n";
 
   private static final String NEXT =
       "WITH lane AS (SELECT * FROM unnest(:types, :priorities) AS l(type, priority)), free AS"
@@ -44,7 +58,8 @@ final class Dispatcher {
           + " l.priority AND j.state = 'queued' AND j.dispatched_at IS NULL AND (j.not_before IS"
           + " NULL OR j.not_before <= now()) ORDER BY j.job_id LIMIT greatest(0, :window - (SELECT"
           + " count(*) FROM jobs.job d WHERE d.pilot_id = f.pilot_id AND d.type = l.type AND"
-          + " d.priority = l.priority AND d.state = 'queued' AND d.dispatched_at IS NOT NULL))) w"
+          + " d.priority = l.priority AND d.state = 'queued' AND d.dispatched_at IS NOT NULL)) FOR"
+          + " UPDATE OF j SKIP LOCKED) w"
           + " WHERE f.tokens > 0) UPDATE jobs.job j SET dispatched_at = now(), dispatches ="
           + " dispatches + 1 FROM next n WHERE j.job_id = n.job_id AND n.place <= n.tokens RETURNING"
           + " j.job_id, j.type, j.priority";
@@ -101,7 +116,38 @@ final class Dispatcher {
             .list();
   }
 
-  /** Sends messages for the pilots' next jobs, as many as there is room for; under their lock. */
+  /** Locks those of the pilots that have nearly as many as may run, and says which. */
+  List<String> lockNearlyFull(Handle transaction, Collection<String> pilots) {
+    return locked(
+        transaction
+            .createQuery(
+                "WITH asked AS (SELECT DISTINCT p AS pilot_id FROM unnest(:pilots) AS p)"
+                    + NEARLY_FULL)
+            .bindArray("pilots", String.class, List.copyOf(pilots)));
+  }
+
+  /** Of those that the jobs belong to. */
+  void lockNearlyFullOf(Handle transaction, Collection<UUID> jobs) {
+    List<String> unused =
+        locked(
+            transaction
+                .createQuery(
+                    "WITH asked AS (SELECT DISTINCT pilot_id FROM jobs.job WHERE job_id ="
+                        + " ANY(:jobs))"
+                        + NEARLY_FULL)
+                .bindArray("jobs", UUID.class, List.copyOf(jobs)));
+  }
+
+  private List<String> locked(Query query) {
+    return query
+        .bind("running", config.runningMost())
+        .bind("margin", MARGIN)
+        .bind("space", PILOT_LOCK)
+        .map((row, context) -> row.getString("pilot_id"))
+        .list();
+  }
+
+  /** Sends messages for the pilots' next jobs, as many as there is room for. */
   int next(Handle transaction, Collection<String> pilots) {
     List<Lane> lanes = types.lanes();
     if (pilots.isEmpty() || lanes.isEmpty()) {

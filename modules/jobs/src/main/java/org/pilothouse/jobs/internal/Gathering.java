@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.kernel.Problem;
@@ -18,7 +19,7 @@ final class Gathering<I, O> {
   private final int most;
   private final Function<List<I>, List<O>> work;
   private final Queue<Entry<I, O>> waiting = new ConcurrentLinkedQueue<>();
-  private final ReentrantLock turn = new ReentrantLock();
+  private final AtomicBoolean underWay = new AtomicBoolean();
 
   /**
    * @param most in one lot
@@ -31,6 +32,7 @@ final class Gathering<I, O> {
 
   private static final class Entry<I, O> {
     private final I item;
+    private final Thread thread = Thread.currentThread();
     private volatile boolean done;
     private @Nullable O answer;
     private @Nullable RuntimeException failure;
@@ -44,15 +46,26 @@ final class Gathering<I, O> {
   O call(I item) {
     Entry<I, O> own = new Entry<>(item);
     waiting.add(own);
+    boolean interrupted = false;
     while (!own.done) {
-      turn.lock();
-      try {
-        if (!own.done) {
-          next();
+      if (underWay.compareAndSet(false, true)) {
+        try {
+          if (!own.done) {
+            next();
+          }
+        } finally {
+          underWay.set(false);
+          wakeNext();
         }
-      } finally {
-        turn.unlock();
+      } else {
+        // Each is woken when it is its turn or all is done: a lock would let them through one by
+        // one.
+        LockSupport.park(this);
+        interrupted |= Thread.interrupted();
       }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
     RuntimeException failure = own.failure;
     if (failure != null) {
@@ -63,6 +76,14 @@ final class Gathering<I, O> {
       throw new IllegalStateException("there is no answer");
     }
     return answer;
+  }
+
+  /** Whoever has come since finds that nothing is under way. */
+  private void wakeNext() {
+    Entry<I, O> next = waiting.peek();
+    if (next != null) {
+      LockSupport.unpark(next.thread);
+    }
   }
 
   private void next() {
@@ -83,7 +104,10 @@ final class Gathering<I, O> {
         lot.forEach(this::alone);
       }
     } finally {
-      lot.forEach(entry -> entry.done = true);
+      for (Entry<I, O> entry : lot) {
+        entry.done = true;
+        LockSupport.unpark(entry.thread);
+      }
     }
   }
 

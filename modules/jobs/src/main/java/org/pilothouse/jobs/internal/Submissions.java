@@ -195,12 +195,20 @@ public final class Submissions {
   }
 
   /** What there is room for. */
-  private record Room(Instant now, long queuedLeft, long tokens, int queuedMost) {}
+  private record Room(Instant now, long queuedLeft, long tokens, int queuedMost) {
+    /** Then what others take at the same time counts. */
+    boolean isShort() {
+      return queuedLeft <= 10 * MOST_TOGETHER || tokens <= Dispatcher.MARGIN;
+    }
+  }
 
   /** In the caller's transaction; an outcome for each, in their order. */
   List<Outcome> submit(Handle transaction, PilotId pilot, List<Wanted> wanted) {
-    Dispatcher.lock(transaction, pilot);
     Room room = room(transaction, pilot);
+    if (room.isShort() || wanted.stream().anyMatch(each -> each.key() != null)) {
+      Dispatcher.lock(transaction, pilot);
+      room = room(transaction, pilot);
+    }
     Map<String, Keyed> before = keyed(transaction, pilot, wanted);
     List<Outcome> outcomes = new ArrayList<>();
     Map<UUID, Job> made = new LinkedHashMap<>();
