@@ -35,7 +35,8 @@ final class RabbitLimit {
                     classPath(home),
                     "com.rabbitmq.perf.PerfTest",
                     "--uri",
-                    stack.amqp(),
+                    // With a path, even an empty one, it asks for another virtual host.
+                    stack.amqp().replaceFirst("/$", ""),
                     "--quorum-queue",
                     "--queue",
                     "bench.perf-test",
