@@ -124,6 +124,121 @@ class CommandsTest {
   }
 
   @Test
+  void shouldAskForAJobAndWaitForItsEnd() {
+    String jobs = "/api/v1/pilots/p/jobs";
+    when("POST " + jobs, job("queued", 0));
+    when("GET " + jobs + "/j-1", job("succeeded", 4));
+
+    Ended waited =
+        ctl("jobs", "submit", "p", "export", "{\"a\":1}", "--key", "k", "--urgent", "--wait");
+    when("GET " + jobs + "/j-1", job("dead", 2));
+    Ended dead = ctl("jobs", "wait", "p", "j-1", "--quiet");
+    Ended wrong = ctl("jobs", "submit", "p", "export", "{\"a\":");
+
+    assertThat(waited.code()).as("%s", waited).isZero();
+    assertThat(waited.out()).contains("succeeded");
+    JsonNode sent = tree(last("POST").body());
+    assertThat(sent.at("/parameters/a").asInt()).isEqualTo(1);
+    assertThat(sent.path("priority").asText()).isEqualTo("urgent");
+    assertThat(last("POST").headers()).containsEntry("Idempotency-Key", "k");
+    assertThat(dead.code()).isEqualTo(1);
+    assertThat(dead.out()).contains("dead");
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(wrong.err()).contains("no JSON, and no file");
+  }
+
+  @Test
+  void shouldListJobsAndDecideOfThem() {
+    String jobs = "/api/v1/pilots/p/jobs";
+    when(
+        "GET " + jobs + "?state=dead%2Cfailed&limit=500",
+        "{\"items\":[" + job("dead", 2) + "],\"next_cursor\":null}");
+    when("POST " + jobs + "/j-1/cancel", job("cancelled", 2));
+    when("POST " + jobs + "/j-1/retry", job("queued", 0));
+    when("POST " + jobs + "/j-1/revise", job("queued", 0));
+    when("POST " + jobs + "/j-1/drop", job("cancelled", 2));
+
+    Ended listed = ctl("jobs", "list", "p", "--state", "dead,failed");
+    Ended cancelled = ctl("jobs", "cancel", "p", "j-1");
+    Ended retried = ctl("jobs", "retry", "p", "j-1");
+    Ended revised = ctl("jobs", "retry", "p", "j-1", "--parameters", "{\"a\":2}");
+    JsonNode other = tree(last("POST").body());
+    Ended dropped = ctl("jobs", "drop", "p", "j-1", "--reason", "done by hand");
+    Ended unreasoned = ctl("jobs", "drop", "p", "j-1");
+
+    assertThat(listed.out().lines().skip(1)).singleElement().asString().contains("j-1", "dead");
+    assertThat(cancelled.out()).contains("cancelled");
+    assertThat(retried.out()).contains("queued");
+    assertThat(revised.code()).as("%s", revised).isZero();
+    assertThat(other.at("/parameters/a").asInt()).isEqualTo(2);
+    assertThat(dropped.code()).isZero();
+    assertThat(tree(last("POST").body()).path("reason").asText()).isEqualTo("done by hand");
+    assertThat(unreasoned.code()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldTellTheWholeLogOfTheNewestAttempt() {
+    String attempts = "/api/v1/pilots/p/jobs/j-1/attempts";
+    when("GET " + attempts, "{\"items\":[{\"attempt\":2},{\"attempt\":1}],\"next_cursor\":null}");
+    when(
+        "GET " + attempts + "/2/log?limit=500",
+        "{\"items\":[{\"number\":1,\"at\":\"2026-01-02T00:00:00Z\",\"level\":\"info\",\"text\":"
+            + "\"begun\"}],\"next_cursor\":\"c\"}");
+    when(
+        "GET " + attempts + "/2/log?limit=500&cursor=c",
+        "{\"items\":[{\"number\":2,\"at\":\"2026-01-02T00:00:01Z\",\"level\":\"warn\",\"text\":"
+            + "\"slow\"}],\"next_cursor\":null}");
+
+    Ended log = ctl("jobs", "log", "p", "j-1", "--follow");
+
+    assertThat(log.code()).as("%s", log).isZero();
+    assertThat(log.out().lines())
+        .containsExactly("2026-01-02T00:00:00Z info begun", "2026-01-02T00:00:01Z warn slow");
+  }
+
+  @Test
+  void shouldMakeAndChangeASchedule() {
+    String schedules = "/api/v1/pilots/p/job-schedules";
+    String schedule =
+        "{\"schedule_id\":\"s-1\",\"name\":\"Mondays\",\"type\":\"export\",\"parameters\":{\"a\":1},"
+            + "\"days\":[\"mon\"],\"time\":\"06:00\",\"priority\":\"normal\",\"enabled\":true}";
+    when("POST " + schedules, schedule);
+    when("GET " + schedules + "/s-1", schedule);
+    when("PUT " + schedules + "/s-1", schedule.replace("true", "false"));
+
+    Ended made =
+        ctl(
+            "schedules",
+            "create",
+            "p",
+            "export",
+            "{\"a\":1}",
+            "--name",
+            "Mondays",
+            "--days",
+            "mon,fri",
+            "--time",
+            "06:00");
+    JsonNode wanted = tree(last("POST").body());
+    Ended changed = ctl("schedules", "change", "p", "s-1", "--enabled", "false");
+
+    assertThat(made.code()).as("%s", made).isZero();
+    assertThat(wanted.path("days")).hasSize(2);
+    assertThat(changed.code()).as("%s", changed).isZero();
+    assertThat(tree(last("PUT").body()).path("enabled").asBoolean()).isFalse();
+    assertThat(tree(last("PUT").body()).at("/parameters/a").asInt()).isEqualTo(1);
+    assertThat(last("PUT").headers().keySet()).anyMatch("if-match"::equalsIgnoreCase);
+  }
+
+  private static String job(String state, int done) {
+    return "{\"job_id\":\"j-1\",\"type\":\"export\",\"name\":\"e\",\"state\":\""
+        + state
+        + "\",\"priority\":\"normal\",\"attempts\":1,\"progress\":{\"done\":"
+        + done
+        + ",\"total\":4,\"message\":\"\"},\"created_at\":\"2026-01-01T00:00:00Z\"}";
+  }
+
+  @Test
   void shouldFillARangeAndEndWithItsState() {
     String backfills = "/api/v1/pilots/p/dumps/backfills";
     when("POST " + backfills, backfill("running", 0, 2, 0));
