@@ -33,8 +33,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Names: kill-deployable kill-kafka kill-postgres kill-mqtt stop-kafka resets twins hold dumps",
-      "hold-steps hold-clocks dump-steps dump-clocks disk-full hold-full dump-full; default: all but",
-      "the last seven, which start stacks of their own; the last three need root.",
+      "jobs hold-steps hold-clocks dump-steps dump-clocks disk-full hold-full dump-full; default:",
+      "all but the last eight, which start stacks of their own; the last three need root.",
       "twins kills the deployable, PostgreSQL and both by turns, and holds all that is shown of twins",
       "against a fold of the topics of its own. hold kills them and object storage, stops the",
       "latter and resets connections in the middle of uploads, and holds pointers, catalogue and",
@@ -42,7 +42,9 @@ import picocli.CommandLine.Parameters;
       "with the deployable's clock two hours off. hold-steps ends the deployable at every step of the",
       "life of a dataset. dumps kills and stops servers in the middle of the closing of a day, and",
       "dump-steps ends the deployable at every step of it: the files must be the same, byte by byte,",
-      "as those of an undisturbed run; so with dump-clocks and dump-full.",
+      "as those of an undisturbed run; so with dump-clocks and dump-full. jobs kills the deployable,",
+      "RabbitMQ and PostgreSQL and stops a worker past its leases, while two nodes do jobs: each must",
+      "have one result, and every end that came too late be refused and counted.",
       "Results: target/chaos/NAME.json.",
       "Exit codes: 0 nothing lost, nothing twice, and it came back by itself; 1 otherwise; 2 usage."
     })
@@ -60,6 +62,7 @@ public final class Chaos implements Callable<Integer> {
           "dumps");
   private static final List<String> ON_STACKS_OF_THEIR_OWN =
       List.of(
+          "jobs",
           "hold-steps",
           "hold-clocks",
           "dump-steps",
@@ -165,6 +168,14 @@ public final class Chaos implements Callable<Integer> {
           FaultyProxy store = new FaultyProxy(stack.objects())) {
         Fault fill = new Fault.FillDisk(own.disk(), Duration.ofSeconds(20));
         return new HoldScenario(name, stack, store, List.of(fill), brief ? 2 : 5, seed).run();
+      }
+    }
+    if (name.equals("jobs")) {
+      try (OwnStack own = OwnStack.up(name, JobsScenario.SETTINGS);
+          Stack stack = new Stack(new Home(own.home()));
+          SecondNode second = SecondNode.up(stack, JobsScenario.SETTINGS)) {
+        return new JobsScenario(name, stack, second, brief ? 2 : kills, brief ? 300 : 10_000, seed)
+            .run();
       }
     }
     if (name.equals("hold-steps")) {

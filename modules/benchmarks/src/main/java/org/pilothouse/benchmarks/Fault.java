@@ -59,15 +59,7 @@ sealed interface Fault {
         }
         doomed.forEach(ProcessHandle::destroyForcibly);
       }
-      case Stop stop -> {
-        long pid = process(stack, stop.process()).pid();
-        signal("STOP", pid);
-        try {
-          Thread.sleep(stop.length());
-        } finally {
-          signal("CONT", pid);
-        }
-      }
+      case Stop stop -> pause(process(stack, stop.process()).pid(), stop.length());
       case FillDisk fill -> {
         Path ballast = fill.directory().resolve("ballast");
         FileStore store = Files.getFileStore(fill.directory());
@@ -92,6 +84,16 @@ sealed interface Fault {
           Thread.sleep(50 + resets.random().nextInt(300));
         }
       }
+    }
+  }
+
+  /** SIGSTOP, and SIGCONT after a while. */
+  static void pause(long pid, Duration length) throws IOException, InterruptedException {
+    signal("STOP", pid);
+    try {
+      Thread.sleep(length);
+    } finally {
+      signal("CONT", pid);
     }
   }
 

@@ -49,7 +49,11 @@ final class Findings {
     WRONG_USAGE(Group.MISCOUNTED),
     POINTER_TWICE(Group.TWICE),
     WRONG_TIME(Group.NOT_SHOWN),
-    TURNED_AWAY(Group.NOT_SHOWN);
+    TURNED_AWAY(Group.NOT_SHOWN),
+    LOST_JOB(Group.LOST),
+    JOB_TWICE(Group.TWICE),
+    WRONG_RESULT(Group.NOT_SHOWN),
+    WRONG_FENCES(Group.MISCOUNTED);
 
     private final Group group;
 

@@ -7,7 +7,8 @@ sealed interface Outcome
         HoldScenario.Verdict,
         HoldSteps.Verdict,
         DumpSteps.Verdict,
-        DumpFaults.Verdict {
+        DumpFaults.Verdict,
+        JobsScenario.Verdict {
   String name();
 
   int faults();
