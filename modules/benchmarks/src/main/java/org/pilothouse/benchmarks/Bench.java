@@ -26,6 +26,7 @@ import picocli.CommandLine.Parameters;
       "",
       "Names: ingest-http ingest-mqtt ingest-latency twins-state twins-read twins-history",
       "datasets-upload datasets-catalogue warehouse-dump exports jobs-dispatch startup; default: all.",
+      "jobs-dispatch needs a stack that was started with PILOTHOUSE_JOBS_NOOP=true.",
       "Results: target/bench/NAME.json. Exit codes: 0 measured, 1 could not measure, 2 usage."
     })
 public final class Bench implements Callable<Integer> {

@@ -87,7 +87,7 @@ class JobsJourneyIT {
     assertThat(wrong.text()).contains("/parameters/millis");
     assertThat(
             operator.json("POST", base, Map.of("type", "nothing", "parameters", Map.of())).status())
-        .isEqualTo(422);
+        .isEqualTo(400);
     assertThat(operator.get(base).json().path("items")).hasSize(1);
   }
 
@@ -174,7 +174,7 @@ class JobsJourneyIT {
     assertThat(put.status()).as("%s", put).isEqualTo(200);
     assertThat(put.json().hasNonNull("next_at")).isFalse();
     assertThat(operator.json("POST", schedules, Map.of("name", "x", "type", "noop")).status())
-        .isEqualTo(422);
+        .isEqualTo(400);
     assertThat(operator.call("DELETE", schedules + "/" + id, Map.of(), new byte[0]).status())
         .isEqualTo(204);
     assertThat(operator.get(schedules + "/" + id).code()).isEqualTo("not_found");

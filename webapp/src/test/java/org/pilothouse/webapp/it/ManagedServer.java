@@ -22,6 +22,10 @@ import org.junit.platform.launcher.LauncherSessionListener;
  * the user directory and the settings file are the test's.
  */
 public final class ManagedServer implements LauncherSessionListener {
+  /** A type of job that does what a test wants, and attempts that follow soon. */
+  private static final List<String> FOR_TESTS =
+      List.of("pilothouse.jobs.noop=true", "pilothouse.jobs.first-retry=PT1S");
+
   private static @Nullable TestRunnerAdaptor arquillian;
   private static @Nullable String url;
 
@@ -81,13 +85,15 @@ public final class ManagedServer implements LauncherSessionListener {
       Path own = server.resolve("pilothouse.properties");
       Files.write(
           own,
-          Stream.concat(
+          Stream.of(
                   Files.readAllLines(settings).stream()
                       .map(line ->
                           line.startsWith("pilothouse.http.base-url")
                               ? "pilothouse.http.base-url=" + address
                               : line),
+                  FOR_TESTS.stream(),
                   more.stream())
+              .flatMap(lines -> lines)
               .toList());
       Files.write(
           server.resolve("bootstrap.properties"),
