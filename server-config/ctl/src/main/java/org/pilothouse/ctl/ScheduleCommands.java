@@ -145,7 +145,7 @@ final class ScheduleCommands {
     @Option(names = "--parameters", paramLabel = "PARAMETERS")
     @Nullable String given;
 
-    @Option(names = "--enabled", paramLabel = "true|false")
+    @Option(names = "--enabled", arity = "1", paramLabel = "true|false")
     @Nullable Boolean enabled;
 
     @Override
