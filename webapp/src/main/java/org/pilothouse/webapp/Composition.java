@@ -220,9 +220,9 @@ public class Composition {
                     nodeName,
                     sides.contains(Sides.WORKER))));
     if (sides.contains(Sides.STREAM)) {
-      List<OutboxSink> sinks = new ArrayList<>(List.of(new KafkaOutboxSink(publisher)));
-      rabbit.ifPresent(there -> sinks.add(jobQueues(there, jobs)));
-      keep(OutboxRelay.start(database, outbox, sinks, clock, metrics));
+      keep(OutboxRelay.start(database, outbox, new KafkaOutboxSink(publisher), clock, metrics));
+      rabbit.ifPresent(there ->
+          keep(OutboxRelay.start(database, outbox, jobQueues(there, jobs), clock, metrics)));
     }
     IngestModule ingest =
         keep(

@@ -155,7 +155,7 @@ final class JobRoom implements AutoCloseable {
                 keep(new ConfirmedPublisher(connection, rabbit, metrics)),
                 new TopologyProvisioner(connection),
                 of::topology));
-    relay = OutboxRelay.start(database, outbox, List.of(sink), clock, metrics);
+    relay = OutboxRelay.start(database, outbox, sink, clock, metrics);
   }
 
   void stopRelay() {

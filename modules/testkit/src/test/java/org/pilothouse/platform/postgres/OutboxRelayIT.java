@@ -105,11 +105,30 @@ class OutboxRelayIT {
     }
   }
 
+  /** Takes messages and never says that it did. */
+  private record SilentSink(CompletableFuture<Void> asked) implements OutboxSink {
+    @Override
+    public OutboxMessage.Destination destination() {
+      return OutboxMessage.Destination.RABBIT;
+    }
+
+    @Override
+    public CompletionStage<Void> send(OutboxMessage message) {
+      asked.complete(null);
+      return new CompletableFuture<>();
+    }
+  }
+
   private OutboxMessage message(String aggregate, String payload) {
+    return message(OutboxMessage.Destination.KAFKA, aggregate, payload);
+  }
+
+  private OutboxMessage message(
+      OutboxMessage.Destination destination, String aggregate, String payload) {
     return new OutboxMessage(
         UUID.randomUUID(),
         aggregate,
-        OutboxMessage.Destination.KAFKA,
+        destination,
         "topic",
         aggregate,
         Map.of("ce_type", "test"),
@@ -119,8 +138,7 @@ class OutboxRelayIT {
 
   private OutboxRelay relay(OutboxSink sink) {
     OutboxRelay relay =
-        OutboxRelay.start(
-            database, outbox, List.of(sink), Clock.systemUTC(), new SimpleMeterRegistry());
+        OutboxRelay.start(database, outbox, sink, Clock.systemUTC(), new SimpleMeterRegistry());
     open.add(relay);
     return relay;
   }
@@ -166,6 +184,24 @@ class OutboxRelayIT {
     assertThat(committed).hasSize(aggregates);
     committed.forEach(
         (aggregate, order) -> assertThat(sink.firstSeen(aggregate)).isEqualTo(List.copyOf(order)));
+  }
+
+  @Test
+  void shouldSendToOneEngineWhileAnotherDoesNotAnswer() throws Exception {
+    SilentSink silent = new SilentSink(new CompletableFuture<>());
+    UnreliableSink sink = new UnreliableSink(0);
+    database.runAsPlatform(transaction ->
+        outbox.add(transaction, message(OutboxMessage.Destination.RABBIT, "aggregate-1", "kept")));
+    relay(silent);
+    relay(sink);
+    silent.asked().get(60, TimeUnit.SECONDS);
+
+    database.runAsPlatform(
+        transaction -> outbox.add(transaction, message("aggregate-2", "passes")));
+
+    await().atMost(PATIENCE).until(() -> sink.firstSeen("aggregate-2").equals(List.of("passes")));
+    // The silent engine is still waited for.
+    assertThat(attempts("aggregate-1")).isZero();
   }
 
   @Test

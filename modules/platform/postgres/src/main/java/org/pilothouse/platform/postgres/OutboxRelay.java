@@ -9,10 +9,9 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -31,10 +30,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends what the outbox holds. Any number of nodes may run one. Aggregates are spread over buckets;
- * whoever holds a bucket's advisory lock sends for it, so an aggregate has one sender at a time.
- * Within an aggregate the next message goes out after the one before was acknowledged; one that
- * fails holds back its aggregate only, and is tried again with back-off for as long as it takes.
+ * Sends what the outbox holds for one engine. Any number of nodes may run one. Aggregates are
+ * spread over buckets; whoever holds a bucket's advisory lock sends for it, so an aggregate has one
+ * sender at a time. Within an aggregate the next message goes out after the one before was
+ * acknowledged; one that fails holds back its aggregate only, and is tried again with back-off for
+ * as long as it takes.
+ *
+ * <p>Each engine has a relay of its own: one that is away, or slow, holds up nothing that goes to
+ * another.
  *
  * <p>A node that dies between an acknowledgement and the commit sends again: at least once, with
  * the same id.
@@ -53,8 +56,8 @@ public final class OutboxRelay implements AutoCloseable {
 
   private final Database database;
   private final Outbox outbox;
-  private final Map<OutboxMessage.Destination, OutboxSink> sinks =
-      new EnumMap<>(OutboxMessage.Destination.class);
+  private final OutboxSink sink;
+  private final OutboxMessage.Destination destination;
   private final Clock clock;
   private final Semaphore wake = new Semaphore(0);
   private final Runnable waker = this::wake;
@@ -67,38 +70,39 @@ public final class OutboxRelay implements AutoCloseable {
   private long lastHousekeeping;
 
   private OutboxRelay(
-      Database database,
-      Outbox outbox,
-      Collection<? extends OutboxSink> sinks,
-      Clock clock,
-      MeterRegistry registry) {
+      Database database, Outbox outbox, OutboxSink sink, Clock clock, MeterRegistry registry) {
     this.database = database;
     this.outbox = outbox;
-    sinks.forEach(sink -> this.sinks.put(sink.destination(), sink));
+    this.sink = sink;
+    this.destination = sink.destination();
+    String word = destination.name().toLowerCase(Locale.ROOT);
     this.clock = clock;
     this.sent =
-        Counter.builder("pilothouse.outbox.sent").description("Messages sent").register(registry);
+        Counter.builder("pilothouse.outbox.sent")
+            .tag("destination", word)
+            .description("Messages sent")
+            .register(registry);
     this.failed =
         Counter.builder("pilothouse.outbox.failed")
+            .tag("destination", word)
             .description("Attempts to send that failed")
             .register(registry);
     Gauge.builder("pilothouse.outbox.waiting", waiting, AtomicLong::get)
+        .tag("destination", word)
         .description("Messages not sent yet")
         .register(registry);
     Gauge.builder("pilothouse.outbox.oldest.seconds", oldestSeconds, AtomicLong::get)
+        .tag("destination", word)
         .description("Age of the oldest message not sent yet")
         .register(registry);
     this.lastHousekeeping = System.nanoTime() - HOUSEKEEPING.toNanos();
-    this.thread = Thread.ofPlatform().name("outbox-relay").daemon(true).unstarted(this::loop);
+    this.thread =
+        Thread.ofPlatform().name("outbox-relay-" + word).daemon(true).unstarted(this::loop);
   }
 
   public static OutboxRelay start(
-      Database database,
-      Outbox outbox,
-      Collection<? extends OutboxSink> sinks,
-      Clock clock,
-      MeterRegistry registry) {
-    OutboxRelay relay = new OutboxRelay(database, outbox, sinks, clock, registry);
+      Database database, Outbox outbox, OutboxSink sink, Clock clock, MeterRegistry registry) {
+    OutboxRelay relay = new OutboxRelay(database, outbox, sink, clock, registry);
     outbox.onCommit(relay.waker);
     relay.thread.start();
     return relay;
@@ -143,8 +147,9 @@ public final class OutboxRelay implements AutoCloseable {
     return database.asPlatform(transaction ->
         transaction
             .createQuery(
-                "SELECT DISTINCT bucket FROM outbox.message"
-                    + " WHERE sent_at IS NULL AND next_attempt_at <= :now")
+                "SELECT DISTINCT bucket FROM outbox.message WHERE sent_at IS NULL AND destination ="
+                    + " :destination AND next_attempt_at <= :now")
+            .bind("destination", destination.name())
             .bind("now", now())
             .mapTo(Integer.class)
             .list());
@@ -173,12 +178,13 @@ public final class OutboxRelay implements AutoCloseable {
     });
   }
 
-  private static List<Integer> locked(Handle transaction, List<Integer> buckets) {
+  private List<Integer> locked(Handle transaction, List<Integer> buckets) {
     return transaction
         .createQuery(
             "SELECT bucket FROM unnest(:buckets) AS b(bucket) WHERE"
-                + " pg_try_advisory_xact_lock(:space, bucket)")
+                + " pg_try_advisory_xact_lock(:space, bucket + :first)")
         .bind("space", BUCKET_LOCK)
+        .bind("first", destination.ordinal() * Outbox.BUCKETS)
         .bindArray("buckets", Integer.class, buckets)
         .mapTo(Integer.class)
         .list();
@@ -192,11 +198,13 @@ public final class OutboxRelay implements AutoCloseable {
     return transaction
         .createQuery(
             "SELECT id, aggregate, destination, topic, key, headers::text AS headers, payload,"
-                + " created_at FROM outbox.message m WHERE bucket = ANY(:buckets) AND sent_at IS NULL"
-                + " AND NOT EXISTS (SELECT 1 FROM outbox.message w WHERE w.aggregate ="
-                + " m.aggregate AND w.sent_at IS NULL AND w.next_attempt_at > :now"
-                + " AND w.sequence <= m.sequence) ORDER BY sequence LIMIT :batch")
+                + " created_at FROM outbox.message m WHERE bucket = ANY(:buckets) AND destination ="
+                + " :destination AND sent_at IS NULL AND NOT EXISTS (SELECT 1 FROM outbox.message w"
+                + " WHERE w.aggregate = m.aggregate AND w.destination = m.destination AND w.sent_at"
+                + " IS NULL AND w.next_attempt_at > :now AND w.sequence <= m.sequence) ORDER BY"
+                + " sequence LIMIT :batch")
         .bindArray("buckets", Integer.class, buckets)
+        .bind("destination", destination.name())
         .bind("now", now())
         .bind("batch", BATCH)
         .map((row, context) ->
@@ -289,13 +297,16 @@ public final class OutboxRelay implements AutoCloseable {
       transaction
           .createUpdate(
               "DELETE FROM outbox.message WHERE sequence IN (SELECT sequence FROM"
-                  + " outbox.message WHERE sent_at < :before LIMIT 5000)")
+                  + " outbox.message WHERE sent_at < :before AND destination = :destination LIMIT"
+                  + " 5000)")
+          .bind("destination", destination.name())
           .bind("before", now().minus(KEPT))
           .execute();
       transaction
           .createQuery(
               "SELECT count(*) AS waiting, min(created_at) AS oldest FROM outbox.message"
-                  + " WHERE sent_at IS NULL")
+                  + " WHERE sent_at IS NULL AND destination = :destination")
+          .bind("destination", destination.name())
           .map((row, context) -> {
             waiting.set(row.getLong("waiting"));
             OffsetDateTime oldest = row.getObject("oldest", OffsetDateTime.class);
@@ -360,11 +371,6 @@ public final class OutboxRelay implements AutoCloseable {
           return;
         }
         message = messages.get(index);
-      }
-      OutboxSink sink = sinks.get(message.destination());
-      if (sink == null) {
-        done(message, new IllegalStateException("no sink for " + message.destination()));
-        return;
       }
       try {
         sink.send(message).whenComplete((nothing, error) -> done(message, error));
