@@ -85,6 +85,7 @@ final class Attempt implements JobRun, Runnable {
   private long wholeBytes;
   private boolean wholeIsFull;
 
+  private volatile boolean ending;
   private volatile Job.Progress progress = Job.Progress.NONE;
 
   Attempt(
@@ -323,6 +324,11 @@ final class Attempt implements JobRun, Runnable {
     return type.limits().longestRun();
   }
 
+  /** Whether its work is done and only its end is to be written down. */
+  boolean isEnding() {
+    return ending;
+  }
+
   /** Whether it was asked to end so long ago and has not. */
   boolean lingers(Duration since) {
     lock.lock();
@@ -363,7 +369,17 @@ final class Attempt implements JobRun, Runnable {
       lock.unlock();
     }
     LOG.warn("an attempt does not end when asked to job={} reason={}", claim.job(), why);
-    Claims.Ended unused = claims.end(end(why));
+    try {
+      Claims.Ended unused = claims.end(end(why));
+    } catch (RuntimeException e) {
+      lock.lock();
+      try {
+        overItsHead = false;
+      } finally {
+        lock.unlock();
+      }
+      throw e;
+    }
   }
 
   /** True when it holds more than the type may take. */
@@ -508,6 +524,7 @@ final class Attempt implements JobRun, Runnable {
     // From here on nobody interrupts it.
     begin(null);
     boolean interrupted = Thread.interrupted();
+    ending = true;
     Claims.End end = withLines(wanted);
     long until = System.nanoTime() + PATIENCE.toNanos();
     while (true) {

@@ -26,7 +26,7 @@ final class Claims {
 
   private static final String CLAIM =
       "WITH due AS (SELECT j.job_id FROM jobs.job j JOIN unnest(:ids, :types) AS w(job_id, type) ON"
-          + " j.job_id = w.job_id AND j.type = w.type WHERE j.state = 'queued' AND (j.not_before IS"
+          + " j.job_id = w.job_id AND j.type = w.type WHERE j.state = 'queued' AND j.dispatched_at IS NOT NULL AND (j.not_before IS"
           + " NULL OR j.not_before <= now()) AND (j.deadline IS NULL OR j.deadline > now()) ORDER BY"
           + " j.job_id FOR UPDATE OF j), claimed AS (UPDATE jobs.job j SET state = 'running', fence"
           + " = fence + 1, attempts = attempts + 1, runs = runs + 1, node = :node, lease_until ="
@@ -140,6 +140,8 @@ final class Claims {
   /** What has become of it. */
   enum Ended {
     DONE,
+    /** It had ended so before, and only the answer was lost. */
+    DONE_BEFORE,
     /** It was another's: nothing changed. */
     FENCED
   }
@@ -263,9 +265,9 @@ final class Claims {
     List<Ended> ended = new ArrayList<>();
     for (End each : lot) {
       ended.add(
-          held.contains(each.claim().job()) || isDone(transaction, each)
+          held.contains(each.claim().job())
               ? Ended.DONE
-              : Ended.FENCED);
+              : isDone(transaction, each) ? Ended.DONE_BEFORE : Ended.FENCED);
     }
     // Of the others none waits for this end; but what was given back goes out again.
     waiting.addAll(

@@ -1,5 +1,6 @@
 package org.pilothouse.jobs.internal;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.pilothouse.pilots.AuditTrail;
 import org.pilothouse.pilots.Pilot;
 import org.pilothouse.platform.postgres.Database;
 import org.pilothouse.platform.web.Caller;
+import org.pilothouse.platform.web.Json;
 
 /** What people decide about jobs, each with its entry in the trail. */
 public final class Decisions {
@@ -84,35 +86,32 @@ public final class Decisions {
    *     submission
    */
   public Job retry(Caller caller, Pilot pilot, UUID id, @Nullable JsonNode parameters) {
+    Job found = database.inPilot(pilot.id(), transaction -> find(transaction, pilot.id(), id));
+    requireRetriable(found);
+    JobTypes.Known type = types.require(found.type());
+    // Before the transaction, since a type may look far around; and by the rights of whoever
+    // retries, which need not be those of whoever asked first.
+    String text =
+        submissions.checkedParameters(
+            type, caller, pilot, parameters == null ? read(found.parameters()) : parameters);
+    String name = parameters == null ? found.requestedBy() : caller.actor();
     return database.inPilot(
         pilot.id(),
         transaction -> {
-          Job job = locked(transaction, pilot.id(), id);
-          if (job.state() != JobState.FAILED
-              && job.state() != JobState.DEAD
-              && job.state() != JobState.CANCELLED) {
-            throw Problem.of(
-                ProblemCode.CONFLICT,
-                "Only a job that failed, is dead or was cancelled can be retried; it is "
-                    + job.state().word()
-                    + ".");
-          }
-          JobTypes.Known type = types.require(job.type());
-          String text =
-              parameters == null
-                  ? job.parameters()
-                  : submissions.checkedParameters(type, caller, pilot, parameters);
+          requireRetriable(locked(transaction, pilot.id(), id));
           requireRoom(transaction, pilot.id());
           int unused =
               transaction
                   .createUpdate(
-                      "UPDATE jobs.job SET state = 'queued', parameters = :parameters, attempts = 0,"
+                      "UPDATE jobs.job SET state = 'queued', parameters = :parameters, requested_by ="
+                          + " :name, attempts = 0,"
                           + " max_attempts = :attempts, not_before = NULL, deadline = CASE WHEN"
                           + " deadline > now() THEN deadline END, dispatched_at = NULL, dispatches ="
                           + " 0, cancel_requested = false, progress_done = 0, progress_total = 0,"
                           + " progress_message = '', error_code = NULL, error_detail = NULL,"
                           + " finished_at = NULL, revision = revision + 1 WHERE job_id = :id")
                   .bind("parameters", text)
+                  .bind("name", name)
                   .bind("attempts", type.type().limits().attempts())
                   .bind("id", id)
                   .execute();
@@ -126,6 +125,26 @@ public final class Decisions {
               Map.of("parameters", parameters == null ? "the same" : "changed"));
           return find(transaction, pilot.id(), id);
         });
+  }
+
+  private static void requireRetriable(Job job) {
+    if (job.state() != JobState.FAILED
+        && job.state() != JobState.DEAD
+        && job.state() != JobState.CANCELLED) {
+      throw Problem.of(
+          ProblemCode.CONFLICT,
+          "Only a job that failed, is dead or was cancelled can be retried; it is "
+              + job.state().word()
+              + ".");
+    }
+  }
+
+  private static JsonNode read(String parameters) {
+    try {
+      return Json.mapper().readTree(parameters);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("parameters that were checked cannot be read", e);
+    }
   }
 
   private void requireRoom(Handle transaction, PilotId pilot) {

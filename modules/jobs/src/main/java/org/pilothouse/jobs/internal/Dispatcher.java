@@ -204,7 +204,9 @@ final class Dispatcher {
         return Optional.empty();
       }
       String type = message.path("type").asText();
-      return JobId.of(message.path("job_id").asText()).map(id -> new Named(id.value(), type));
+      return JobId.of(message.path("job_id").asText())
+          .filter(id -> JobTypes.isName(type))
+          .map(id -> new Named(id.value(), type));
     } catch (JsonProcessingException e) {
       return Optional.empty();
     } catch (IOException e) {

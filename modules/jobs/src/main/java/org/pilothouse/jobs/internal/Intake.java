@@ -200,7 +200,12 @@ final class Intake implements AutoCloseable {
           next.giveBack();
         } else {
           Delivery old = next;
-          Dispatcher.read(next.body()).ifPresent(recovery::sendAgain);
+          try {
+            Dispatcher.read(old.body()).ifPresent(recovery::sendAgain);
+          } catch (RuntimeException e) {
+            putBack(old);
+            throw e;
+          }
           old.ack();
         }
       }
@@ -273,7 +278,14 @@ final class Intake implements AutoCloseable {
         if (take()) {
           continue;
         }
-        sides.forEach(Side::clear);
+        for (Side side : sides) {
+          try {
+            side.clear();
+          } catch (RuntimeException e) {
+            LOG.warn("messages that went astray wait error={}", e.toString());
+            pause = AFTER_FAILURE;
+          }
+        }
       } catch (RabbitUnavailable e) {
         LOG.debug("no messages can be had now error={}", e.toString());
         declared = false;

@@ -35,9 +35,14 @@ public final class JobTypes {
    * @throws IllegalArgumentException when a name is taken or has another form, or when a schema
    *     cannot be used
    */
+  /** Whether it has the form of a type's name. */
+  static boolean isName(String name) {
+    return NAME.matcher(name).matches();
+  }
+
   void add(JobType type) {
     String name = type.name();
-    if (!NAME.matcher(name).matches()) {
+    if (!isName(name)) {
       throw new IllegalArgumentException("'" + name + "' cannot be the name of a type of job");
     }
     JsonNode schema;

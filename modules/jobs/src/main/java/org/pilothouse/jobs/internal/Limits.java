@@ -63,6 +63,14 @@ public final class Limits {
                   .bind("queued", limits.queuedMost())
                   .bind("running", limits.runningMost())
                   .execute();
+          // What was about to run and is over the limit waits again.
+          int back =
+              transaction
+                  .createUpdate(
+                      "UPDATE jobs.job SET dispatched_at = NULL, dispatches = 0 WHERE pilot_id ="
+                          + " :pilot AND state = 'queued' AND dispatched_at IS NOT NULL")
+                  .bind("pilot", pilot.value())
+                  .execute();
           int sent = dispatcher.next(transaction, java.util.List.of(pilot.value()));
           trail.record(
               transaction,

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
-import org.jdbi.v3.core.Handle;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.pilothouse.jobs.JobsConfig;
 import org.pilothouse.pilots.Pilot;
@@ -38,7 +38,8 @@ final class Recovery {
   private static final Duration KEYS = Duration.ofDays(7);
   private static final int STRAYS_KEPT = 1_000;
   private static final int LONGEST_BODY = 2_000;
-  private static final int OBJECTS_AT_ONCE = 50;
+  private static final int LOT = 500;
+  private static final int MOST_LOTS = 20;
 
   private final Database database;
   private final Dispatcher dispatcher;
@@ -208,8 +209,8 @@ final class Recovery {
                     "SELECT job_id, type, priority, dispatched_at < now() - :long * power(2,"
                         + " least(dispatches - 1, 6)) * interval '1 millisecond' AS long_ago FROM"
                         + " jobs.job WHERE state = 'queued' AND dispatched_at < now() - :patience *"
-                        + " power(2, least(dispatches - 1, 6)) * interval '1 millisecond' LIMIT"
-                        + " :limit")
+                        + " power(2, least(dispatches - 1, 6)) * interval '1 millisecond' ORDER BY"
+                        + " dispatched_at LIMIT :limit")
                 .bind("patience", config.redispatch().toMillis())
                 .bind("long", BEHIND_OTHERS.toMillis())
                 .bind("limit", AT_ONCE)
@@ -394,47 +395,66 @@ final class Recovery {
 
   /** Forgets jobs that ended long ago, and keys by which a repeat was known. */
   int forget() {
-    List<String> logs = new ArrayList<>();
-    int forgotten =
-        database.asPlatform(transaction -> {
-          logs.clear();
-          int keys =
-              transaction
-                  .createUpdate(
-                      "UPDATE jobs.job SET idempotency_key = NULL, request_sum = NULL WHERE job_id IN"
-                          + " (SELECT job_id FROM jobs.job WHERE idempotency_key IS NOT NULL AND"
-                          + " created_at < now() - :keys * interval '1 second' LIMIT 1000)")
-                  .bind("keys", KEYS.toSeconds())
-                  .execute();
-          return remove(transaction, logs);
-        });
-    logs.forEach(objects::remove);
-    return forgotten;
+    return lots(this::forgetKeys) + lots(this::forgetJobs);
   }
 
-  private int remove(Handle transaction, List<String> logs) {
-    List<UUID> old =
+  private static int lots(IntSupplier lot) {
+    int all = 0;
+    for (int i = 0; i < MOST_LOTS; i++) {
+      int done = lot.getAsInt();
+      all += done;
+      if (done < LOT) {
+        break;
+      }
+    }
+    return all;
+  }
+
+  private int forgetKeys() {
+    return database.asPlatform(transaction ->
         transaction
-            .createQuery(
-                "SELECT job_id FROM jobs.job WHERE finished_at < now() - :keep * interval '1 second'"
-                    + " ORDER BY job_id LIMIT :limit FOR UPDATE SKIP LOCKED")
-            .bind("keep", config.keep().toSeconds())
-            .bind("limit", OBJECTS_AT_ONCE)
-            .mapTo(UUID.class)
-            .list();
+            .createUpdate(
+                "UPDATE jobs.job SET idempotency_key = NULL, request_sum = NULL WHERE job_id IN"
+                    + " (SELECT job_id FROM jobs.job WHERE idempotency_key IS NOT NULL AND"
+                    + " created_at < now() - :keys * interval '1 second' LIMIT :lot)")
+            .bind("keys", KEYS.toSeconds())
+            .bind("lot", LOT)
+            .execute());
+  }
+
+  /** The objects first: as long as the rows are there, somebody knows of them. */
+  private int forgetJobs() {
+    List<UUID> old =
+        database.asPlatform(transaction ->
+            transaction
+                .createQuery(
+                    "SELECT job_id FROM jobs.job WHERE finished_at < now() - :keep * interval '1"
+                        + " second' ORDER BY finished_at LIMIT :lot")
+                .bind("keep", config.keep().toSeconds())
+                .bind("lot", LOT)
+                .mapTo(UUID.class)
+                .list());
     if (old.isEmpty()) {
       return 0;
     }
-    logs.addAll(
+    List<String> logs =
+        database.asPlatform(transaction ->
+            transaction
+                .createQuery(
+                    "SELECT log_key FROM jobs.attempt WHERE job_id = ANY(:jobs) AND log_key IS NOT"
+                        + " NULL")
+                .bindArray("jobs", UUID.class, old)
+                .mapTo(String.class)
+                .list());
+    logs.forEach(objects::remove);
+    // One that somebody has retried meanwhile stays.
+    return database.asPlatform(transaction ->
         transaction
-            .createQuery(
-                "SELECT log_key FROM jobs.attempt WHERE job_id = ANY(:jobs) AND log_key IS NOT NULL")
+            .createUpdate(
+                "DELETE FROM jobs.job WHERE job_id = ANY(:jobs) AND finished_at < now() - :keep *"
+                    + " interval '1 second'")
             .bindArray("jobs", UUID.class, old)
-            .mapTo(String.class)
-            .list());
-    return transaction
-        .createUpdate("DELETE FROM jobs.job WHERE job_id = ANY(:jobs)")
-        .bindArray("jobs", UUID.class, old)
-        .execute();
+            .bind("keep", config.keep().toSeconds())
+            .execute());
   }
 }

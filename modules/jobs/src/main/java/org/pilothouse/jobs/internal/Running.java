@@ -63,17 +63,16 @@ final class Running implements AutoCloseable {
     this.config = config;
     this.home = home;
     this.freed = freed;
-    int all = 0;
     for (JobTypes.Known known : types) {
       int atOnce = config.atOnce().getOrDefault(known.name(), known.type().limits().atOnce());
       slots.put(known.name(), new Slots(atOnce));
-      all += atOnce;
     }
     AtomicInteger number = new AtomicInteger();
     this.pool =
         new ThreadPoolExecutor(
             0,
-            Math.max(1, all),
+            // The slots are the bound: a thread may be a moment later back than its slot.
+            Integer.MAX_VALUE,
             60,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
@@ -118,16 +117,29 @@ final class Running implements AutoCloseable {
     }
     Attempt attempt = new Attempt(claim, type, home, claims, logLines, clock, config);
     var unused = of.taken.incrementAndGet();
-    attempts.put(claim.job(), attempt);
-    pool.execute(() -> {
-      try {
-        attempt.run();
-      } finally {
-        boolean removed = attempts.remove(claim.job(), attempt);
-        var left = of.taken.decrementAndGet();
-        freed.run();
-      }
-    });
+    Attempt before = attempts.put(claim.job(), attempt);
+    if (before != null) {
+      // Its lease ran out, and nobody else looks after it any more.
+      before.stop(Attempt.Stop.FENCED);
+    }
+    try {
+      pool.execute(() -> {
+        try {
+          attempt.run();
+        } finally {
+          end(of, attempt);
+        }
+      });
+    } catch (RuntimeException | Error e) {
+      end(of, attempt);
+      throw e;
+    }
+  }
+
+  private void end(Slots of, Attempt attempt) {
+    boolean removed = attempts.remove(attempt.claim().job(), attempt);
+    var left = of.taken.decrementAndGet();
+    freed.run();
   }
 
   private void loop() {
@@ -151,9 +163,7 @@ final class Running implements AutoCloseable {
     try {
       renew(all);
     } finally {
-      for (Attempt attempt : all) {
-        bound(attempt);
-      }
+      all.forEach(Running::bound);
     }
     List<LogLines.Told> told = new ArrayList<>();
     for (Attempt attempt : all) {
@@ -166,8 +176,11 @@ final class Running implements AutoCloseable {
   }
 
   private void renew(List<Attempt> all) {
-    Map<UUID, Claims.Standing> standings = claims.renew(all.stream().map(Attempt::beat).toList());
-    for (Attempt attempt : all) {
+    // What is being ended holds its row for as long as that takes: the others must not wait for it.
+    List<Attempt> atWork = all.stream().filter(attempt -> !attempt.isEnding()).toList();
+    Map<UUID, Claims.Standing> standings =
+        claims.renew(atWork.stream().map(Attempt::beat).toList());
+    for (Attempt attempt : atWork) {
       Claims.Standing standing = standings.get(attempt.claim().job());
       if (standing == null) {
         // One that has just ended is missing too; then nobody hears this.
@@ -188,7 +201,11 @@ final class Running implements AutoCloseable {
       attempt.stop(Attempt.Stop.DIRECTORY_FULL);
     }
     if (attempt.lingers(UNTIL_GIVEN_UP)) {
-      attempt.endOverItsHead();
+      try {
+        attempt.endOverItsHead();
+      } catch (RuntimeException e) {
+        LOG.warn("an attempt cannot be ended now, trying again error={}", e.toString());
+      }
     } else if (attempt.lingers(UNTIL_INTERRUPTED)) {
       attempt.interrupt();
     }

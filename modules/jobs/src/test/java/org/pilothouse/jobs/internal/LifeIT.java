@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,11 +23,15 @@ import org.pilothouse.jobs.JobLimits;
 import org.pilothouse.jobs.JobOutcome;
 import org.pilothouse.kernel.Problem;
 import org.pilothouse.kernel.ProblemCode;
+import org.pilothouse.platform.web.Caller;
 import org.pilothouse.platform.web.Json;
 
 /** What becomes of jobs on real servers. */
 @Timeout(120)
 class LifeIT {
+  private static final Caller.Person BEN =
+      new Caller.Person("ben", Set.of("pilot-operator"), JobRoom.AURORA.id(), "credential", false);
+
   private static final Duration SOON = Duration.ofSeconds(45);
 
   private JobRoom room;
@@ -139,9 +144,9 @@ class LifeIT {
         .isEqualTo(new Job.Failure("not_found", "The dataset is gone."));
     assertThat(room.outcomes(job)).containsExactly("failed");
 
-    Job retried =
-        node.decisions().retry(JobRoom.ADA, JobRoom.AURORA, job.id(), JobRoom.json("{\"n\":2}"));
+    Job retried = node.decisions().retry(BEN, JobRoom.AURORA, job.id(), JobRoom.json("{\"n\":2}"));
     assertThat(retried.parameters()).isEqualTo("{\"n\":2}");
+    assertThat(retried.requestedBy()).isEqualTo("person:ben");
     awaitState(job, JobState.FAILED);
     assertThat(type.runs.getLast().parameters().path("n").asInt()).isEqualTo(2);
   }

@@ -192,17 +192,19 @@ public final class OutboxRelay implements AutoCloseable {
 
   /**
    * A statement of its own, after the locks were got: its snapshot then holds all that the last
-   * holder marked. An aggregate whose first message waits for its next attempt is left out whole.
+   * holder marked. Each bucket is read by its index, so a long backlog costs no more than a short
+   * one. An aggregate whose first message waits for its next attempt is left out whole.
    */
   private List<OutboxMessage> due(Handle transaction, List<Integer> buckets) {
     return transaction
         .createQuery(
-            "SELECT id, aggregate, destination, topic, key, headers::text AS headers, payload,"
-                + " created_at FROM outbox.message m WHERE bucket = ANY(:buckets) AND destination ="
-                + " :destination AND sent_at IS NULL AND NOT EXISTS (SELECT 1 FROM outbox.message w"
-                + " WHERE w.aggregate = m.aggregate AND w.destination = m.destination AND w.sent_at"
-                + " IS NULL AND w.next_attempt_at > :now AND w.sequence <= m.sequence) ORDER BY"
-                + " sequence LIMIT :batch")
+            "SELECT m.* FROM unnest(:buckets) AS b(bucket) CROSS JOIN LATERAL (SELECT sequence, id,"
+                + " aggregate, destination, topic, key, headers::text AS headers, payload,"
+                + " created_at FROM outbox.message o WHERE o.bucket = b.bucket AND o.destination ="
+                + " :destination AND o.sent_at IS NULL AND NOT EXISTS (SELECT 1 FROM outbox.message"
+                + " w WHERE w.aggregate = o.aggregate AND w.destination = o.destination AND"
+                + " w.sent_at IS NULL AND w.next_attempt_at > :now AND w.sequence <= o.sequence)"
+                + " ORDER BY o.sequence LIMIT :batch) m ORDER BY m.sequence LIMIT :batch")
         .bindArray("buckets", Integer.class, buckets)
         .bind("destination", destination.name())
         .bind("now", now())
@@ -366,7 +368,7 @@ public final class OutboxRelay implements AutoCloseable {
         if (end.isDone()) {
           return;
         }
-        if (index == messages.size() || (index > 0 && System.nanoTime() - until > 0)) {
+        if (index == messages.size() || System.nanoTime() - until > 0) {
           end.complete(null);
           return;
         }
